@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The hart: one RV32IMAFDC core (with Zicsr, Zifencei, Zicntr, Zba, Zbb, Zbs)
+ * in M and U mode, without an MMU.
+ *
+ * A hart knows the host address of guest address 0 and nothing else of the
+ * machine.  Guest memory is 4 GiB of host address space of which only some is
+ * accessible (mm/flat.h); a load or store is one host access at base + address,
+ * and a host fault inside those 4 GiB becomes a guest access fault.
+ *
+ * hart_run() executes until something happens that the hart cannot decide
+ * alone.  Two machines are served by the same hart:
+ *
+ *  - host_traps true: every trap stops the hart and is reported to the caller,
+ *    which plays the privileged world (the built-in Linux personality).
+ *  - host_traps false: traps are taken by the guest through mtvec as the
+ *    privileged specification says (a real kernel runs in M mode).
+ */
+#ifndef CPU_HART_H
+#define CPU_HART_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Why hart_run() came back. */
+enum hart_stop {
+	HART_BUDGET,		/* the budget is spent, or hart_interrupt() was called */
+	HART_ECALL,		/* ecall; pc is that of the ecall itself */
+	HART_EBREAK,		/* ebreak or c.ebreak; pc is its own */
+	HART_ILLEGAL,		/* illegal instruction; trap.value holds its bits */
+	HART_FAULT,		/* access fault; trap.value holds the address */
+	HART_MISALIGNED,	/* misaligned lr/sc/amo; trap.value holds the address */
+	HART_WAIT,		/* wfi with nothing pending; pc is after it */
+};
+
+enum hart_access { HART_LOAD, HART_STORE, HART_FETCH };
+
+enum hart_priv { HART_U = 0, HART_M = 3 };
+
+/* What a task switch saves and restores. */
+struct hart_regs {
+	uint32_t x[32];		/* x[0] always reads 0 */
+	uint32_t pc;
+	uint32_t fcsr;		/* frm in bits 7:5, fflags in 4:0 */
+	uint64_t f[32];		/* singles are NaN-boxed */
+};
+
+/* Detail of HART_FAULT, HART_MISALIGNED and HART_ILLEGAL. */
+struct hart_trap {
+	enum hart_access access;
+	uint32_t value;		/* guest address, or instruction bits */
+	uint32_t size;		/* bytes the access wanted: 1, 2, 4, 8 */
+};
+
+/*
+ * Device accesses.  When a load or store hits no memory the hart asks the bus
+ * (if there is one) to do it; a bus that returns false has nothing there either
+ * and the access becomes a fault.  size is 1, 2, 4 or 8 bytes; addr may be
+ * misaligned.
+ */
+struct hart_bus {
+	void *owner;
+	bool (*load)(void *owner, uint32_t addr, uint32_t size, uint64_t *value);
+	bool (*store)(void *owner, uint32_t addr, uint32_t size, uint64_t value);
+};
+
+/* Machine-mode state, as the privileged specification names it. */
+struct hart_csr {
+	uint32_t mstatus, mie, mip, mtvec, mscratch, mepc, mcause, mtval;
+	uint32_t mcounteren, mcountinhibit, mhartid;
+	/* Subtracted from instret so that guest writes to minstret/mcycle hold. */
+	uint64_t mcycle_offset, minstret_offset;
+};
+
+struct hart_engine;	/* an engine's private state: block cache and the like */
+
+struct hart {
+	struct hart_regs regs;
+	uint8_t *base;		/* host address of guest address 0; not owned */
+	uint64_t instret;	/* instructions retired since hart_init() */
+	struct hart_trap trap;
+	uint32_t resv_addr;	/* lr/sc reservation: address and the value seen */
+	uint32_t resv_value;
+	bool resv_valid;
+	bool host_traps;
+	uint8_t priv;		/* enum hart_priv */
+	struct hart_csr csr;
+	struct hart_bus bus;	/* load == NULL: no devices */
+	/* The time CSR.  NULL: time equals instret. */
+	uint64_t (*read_time)(void *owner);
+	void *time_owner;
+	struct hart_engine *engine;
+};
+
+/*
+ * Prepares *h: all registers 0, M mode, host_traps true, mcounteren open to U mode.
+ * base is the host address of guest address 0 (4 GiB reserved, see mm/flat.h).
+ * 0 or -ENOMEM.
+ */
+int hart_init(struct hart *h, uint8_t *base);
+void hart_fini(struct hart *h);
+
+/*
+ * Runs at most budget instructions (an engine may overrun by less than one basic
+ * block only when it counts exactly: h->instret always tells the true number).
+ * On every return regs, instret and trap are exact: for a trap, regs is the
+ * state before the trapping instruction and regs.pc is its address; the trapping
+ * instruction is not counted as retired.
+ */
+enum hart_stop hart_run(struct hart *h, uint64_t budget);
+
+/* Makes a running hart_run() return HART_BUDGET soon.  Async-signal-safe. */
+void hart_interrupt(struct hart *h);
+
+/*
+ * Forgets decoded code in [addr, addr+len).  The architecture's fence.i is seen
+ * by the hart itself; call this when the emulator writes or frees memory that may
+ * have held code (execve, munmap, ptrace, icache flush syscalls).  len 0 at addr 0: all.
+ */
+void hart_flush(struct hart *h, uint32_t addr, uint32_t len);
+
+/* Ends an lr/sc reservation; call at each task switch. */
+void hart_drop_reservation(struct hart *h);
+
+/*
+ * Host faults.  Installs the process-wide SIGSEGV/SIGBUS handler that turns faults
+ * on guest memory into guest faults.  A fault outside any hart's memory is a crash of
+ * the emulator: on_crash (may be NULL) is called from the signal handler before the
+ * default action, so that a terminal can be restored.  0 or -errno.
+ */
+int hart_catch_host_faults(void (*on_crash)(int sig));
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The virtual file system: inodes, dentries, mounts, open files.
+ *
+ * As in Linux: an inode is a file, a dentry is a name for one (and for memory file
+ * systems the tree of dentries *is* the directory), a mount puts a tree's root over a
+ * dentry, a path is a dentry in a mount, a file is an open file description.  All are
+ * reference-counted; *_get adds a reference, *_put drops one; functions that give one to
+ * the caller say so.
+ *
+ * File operations never block and know no tasks: an operation that cannot go on
+ * returns -EAGAIN; the system call layer then asks poll() to put the task on the
+ * right wait queue and repeats the call later.
+ *
+ * Buffers are host memory: the system call layer hands in spans of guest memory.
+ */
+#ifndef EMU_FS_VFS_H
+#define EMU_FS_VFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "emu/kernel/wait.h"
+#include "mm/source.h"
+
+struct machine;
+struct inode;
+struct dentry;
+struct mount;
+struct file;
+struct fs_super;
+
+/* Who asks: for permission checks and the owner of what is created. */
+struct vfs_cred {
+	uint32_t uid, gid;		/* file-system ids */
+	uint32_t ngroups;
+	const uint32_t *groups;
+	bool dac_override;		/* root's: CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_CHOWN ... */
+};
+
+struct path_ref { struct mount *mnt; struct dentry *dentry; };
+
+struct vfs_time { int64_t sec; uint32_t nsec; };
+
+/* Linux's own mode bits (S_IFREG ...), open flags (O_*, asm-generic numbers) and poll bits are used. */
+
+struct inode_ops {
+	/*
+	 * Directories of generated file systems: finds `name` (len bytes, not NUL-terminated) and gives a
+	 * new inode reference, -ENOENT.  NULL: the dentry tree is complete (ramfs).
+	 */
+	int (*lookup)(struct inode *dir, const char *name, size_t len, struct inode **out);
+	/* True while a cached dentry of this inode is still right (a pid may be gone). NULL: always. */
+	bool (*still_valid)(struct inode *inode);
+	/*
+	 * Makes a new inode in dir for the name: mode has type and permissions, rdev for devices, target for
+	 * symbolic links.  NULL: -EROFS/-EPERM as the file system's nature wants.
+	 */
+	int (*create)(struct inode *dir, uint32_t mode, uint32_t rdev, const char *target,
+		      const struct vfs_cred *cred, struct inode **out);
+	/* Symbolic links: the target, at most size bytes, not NUL-terminated. Its length or -errno. */
+	int (*readlink)(struct inode *inode, char *buf, size_t size);
+	/* "Magic" links (/proc/PID/exe, fd/N, cwd): a path with references. NULL: readlink's text is walked. */
+	int (*follow)(struct inode *inode, struct path_ref *out_path);
+	/* Sets the length in bytes (ftruncate, O_TRUNC). NULL: -EINVAL. */
+	int (*truncate)(struct inode *inode, uint64_t size);
+	/* Refreshes size, times, nlink before they are reported. May be NULL. */
+	void (*refresh)(struct inode *inode);
+	/* Permissions other than by mode, uid and gid. NULL: generic. mask: 4 read, 2 write, 1 exec. */
+	int (*permission)(struct inode *inode, int mask, const struct vfs_cred *cred);
+	/* The last reference is gone: free what hangs on `private`. The inode itself is freed by vfs. */
+	void (*evict)(struct inode *inode);
+};
+
+typedef int (*vfs_fill_fn)(void *ctx, const char *name, size_t len, uint64_t ino, unsigned d_type, uint64_t next);
+
+struct file_ops {
+	/*
+	 * Called when a file is opened on the inode (f->flags, f->inode set).  May set f->private and
+	 * replace f->ops.  -EAGAIN: not yet (FIFOs); poll() then says on what to wait.
+	 */
+	int (*open)(struct file *f);
+	void (*release)(struct file *f);
+	/* Bytes moved, or -errno; *pos is advanced by the operation. NULL: -EINVAL. */
+	int64_t (*read)(struct file *f, void *buf, size_t len, uint64_t *pos);
+	int64_t (*write)(struct file *f, const void *buf, size_t len, uint64_t *pos);
+	int64_t (*lseek)(struct file *f, int64_t offset, int whence);	/* NULL: generic, by inode size */
+	/*
+	 * Directories: calls fill for each entry from position f->pos on; fill's `next` is the position after it;
+	 * stops when fill returns non-zero. NULL for directories with a complete dentry tree: generic.
+	 */
+	int (*readdir)(struct file *f, void *ctx, vfs_fill_fn fill);
+	/* POLLIN... now; puts t (if not NULL) on the queues that may change it. NULL: always ready. */
+	unsigned (*poll)(struct file *f, struct task *t);
+	/* arg is the guest's third argument; guest memory only through emu/kernel/user.h. -ENOTTY: unknown. */
+	int64_t (*ioctl)(struct file *f, struct task *t, uint32_t cmd, uint32_t arg);
+	int (*fsync)(struct file *f);
+	/* What /proc/PID/fd/N reads for files without a name: "pipe:[12]". NULL: the path. */
+	void (*describe)(struct file *f, char *buf, size_t size);
+};
+
+struct inode {
+	unsigned refs;
+	uint64_t ino;
+	uint32_t mode;			/* type and permissions */
+	uint32_t uid, gid, nlink;
+	uint32_t rdev;			/* guest device number (major << 8 | minor for small ones; vfs_makedev()) */
+	uint64_t size;			/* bytes */
+	struct vfs_time atime, mtime, ctime, btime;
+	struct fs_super *super;
+	const struct inode_ops *ops;
+	const struct file_ops *fops;	/* what open() starts with */
+	struct mm_source source;	/* for mmap; source.ops NULL: cannot be mapped */
+	void *private;			/* the file system's own */
+	struct wait_queue fifo_wait;	/* FIFOs: openers; directory watchers later */
+	struct pipe *pipe;		/* FIFOs */
+	uint32_t writers, denied;	/* open for writing; being executed (ETXTBSY both ways) */
+};
+
+struct dentry {
+	unsigned refs;
+	struct dentry *parent;		/* itself for a root; a reference */
+	struct inode *inode;		/* a reference */
+	char *name;			/* owned */
+	bool unlinked;			/* no longer in its directory: " (deleted)" */
+	struct dentry_children *children;	/* by name, O(log n) or hashed */
+	struct mount *mounted;		/* what covers it */
+	uint64_t cookie;		/* position in its directory, grows: stable readdir under change */
+	void *node[4];			/* the children map's own links */
+};
+
+struct fs_type {
+	const char *name;		/* "tmpfs" */
+	uint32_t magic;			/* statfs f_type */
+	bool nodev;			/* as in /proc/filesystems */
+	/* Makes a superblock with root inode. options: mount(2)'s data, may be NULL. */
+	int (*mount)(struct machine *m, const char *source, const char *options, struct fs_super **out);
+};
+
+struct vfs_statfs { uint64_t bsize, blocks, bfree, bavail, files, ffree; };
+
+struct fs_super {
+	const struct fs_type *type;
+	struct machine *machine;
+	struct dentry *root;
+	uint32_t dev;			/* st_dev */
+	uint64_t next_ino;
+	void *private;
+	void (*statfs)(struct fs_super *s, struct vfs_statfs *out);	/* NULL: zeros */
+	void (*kill)(struct fs_super *s);	/* after the tree is gone */
+};
+
+struct mount {
+	unsigned refs;
+	struct fs_super *super;
+	struct dentry *root;
+	struct mount *parent;		/* NULL for the root mount */
+	struct dentry *point;		/* in the parent */
+	uint32_t flags;			/* MS_RDONLY, MS_NOEXEC ... */
+	char *source;			/* "tmpfs", "none", a device */
+	struct mount *next;		/* all mounts, in order of mounting */
+	int id;
+};
+
+struct file {
+	unsigned refs;
+	struct path_ref path;		/* dentry NULL for pipes, anonymous files */
+	struct inode *inode;
+	const struct file_ops *ops;
+	uint32_t flags;			/* O_* as opened, with later F_SETFL changes; O_ACCMODE tells readable, writable */
+	uint64_t pos;
+	void *private;
+	uint64_t version;		/* for the owner's use */
+	int owner_pid, owner_sig;	/* F_SETOWN, F_SETSIG */
+};
+
+/* --- Working directory, root, umask: shared by CLONE_FS. --- */
+struct fs_context { unsigned refs; struct path_ref root, cwd; uint32_t umask; };
+
+/* How a path is walked. */
+enum {
+	WALK_FOLLOW  = 1,	/* follow a symbolic link in the last component */
+	WALK_PARENT  = 2,	/* stop at the parent; `last` gets the last component */
+	WALK_DIR     = 4,	/* must be a directory */
+	WALK_NO_MAGIC = 8, WALK_NO_SYMLINKS = 16, WALK_BENEATH = 32, WALK_IN_ROOT = 64, WALK_NO_XDEV = 128,
+};
+struct walk {
+	struct fs_context *fs;
+	struct path_ref start;		/* where relative paths start; dentry NULL: fs->cwd */
+	const struct vfs_cred *cred;
+	unsigned flags;
+};
+/*
+ * Walks `path` (host string).  0 and references in *out, or -errno as Linux's namei gives: -ENOENT (also for ""),
+ * -ENOTDIR, -EACCES, -ELOOP (more than 40 links), -ENAMETOOLONG.  With WALK_PARENT the last component is copied to
+ * last[256] ("." and ".." and "/" included, the caller refuses them) and *out is the directory.
+ */
+int vfs_walk(const struct walk *w, const char *path, struct path_ref *out, char last[256]);
+void path_get(struct path_ref *p);
+void path_put(struct path_ref *p);
+/* Absolute path of p as seen from root, " (deleted)" appended if so. Length or -ERANGE; always terminated. */
+int vfs_path_name(const struct path_ref *p, const struct path_ref *root, char *buf, size_t size);
+
+/* --- The operations of the system calls; creds and fs context in *w; paths host strings. --- */
+int vfs_open(const struct walk *w, const char *path, uint32_t flags, uint32_t mode, struct file **out);
+/* Opens what a path reference names (no permission checks when cred is NULL). */
+int vfs_open_path(const struct path_ref *p, uint32_t flags, const struct vfs_cred *cred, struct file **out);
+int vfs_mknod(const struct walk *w, const char *path, uint32_t mode, uint32_t rdev);	/* umask already applied */
+int vfs_mkdir(const struct walk *w, const char *path, uint32_t mode);
+int vfs_symlink(const struct walk *w, const char *target, const char *path);
+int vfs_unlink(const struct walk *w, const char *path);
+int vfs_rmdir(const struct walk *w, const char *path);
+int vfs_link(const struct walk *from, const char *old, const struct walk *to, const char *new);
+int vfs_rename(const struct walk *from, const char *old, const struct walk *to, const char *new, unsigned flags);
+int vfs_permission(struct inode *inode, int mask, const struct vfs_cred *cred);
+int vfs_truncate(struct inode *inode, uint64_t size);	/* -ETXTBSY, -EISDIR, -EFBIG, ... */
+int vfs_chmod(const struct path_ref *p, uint32_t mode, const struct vfs_cred *cred);
+int vfs_chown(const struct path_ref *p, uint32_t uid, uint32_t gid, const struct vfs_cred *cred);	/* -1: unchanged */
+/* NULL: leave that one as it is. */
+int vfs_utimes(const struct path_ref *p, const struct vfs_time *atime, const struct vfs_time *mtime,
+	       bool explicit_times, const struct vfs_cred *cred);
+int vfs_mount(struct machine *m, const char *type, const char *source, const struct path_ref *on,
+	      uint32_t flags, const char *options);
+int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_ref *on, uint32_t flags);
+int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags);
+int vfs_pivot_root(struct machine *m, const struct path_ref *new_root, const struct path_ref *put_old);
+
+/* --- Inodes, dentries, files, for those who write file systems --- */
+struct inode *inode_new(struct fs_super *s, uint32_t mode, const struct inode_ops *ops, const struct file_ops *fops);
+struct inode *inode_get(struct inode *i);
+void inode_put(struct inode *i);
+void inode_touch(struct inode *i, unsigned which);	/* 1 atime, 2 mtime, 4 ctime: now */
+struct dentry *dentry_new_root(struct inode *i);	/* takes the caller's inode reference */
+struct dentry *dentry_get(struct dentry *d);
+void dentry_put(struct dentry *d);
+/* Adds a name to a complete dentry tree; takes a new reference on inode. 0, -EEXIST, -ENOMEM. */
+int dentry_add(struct dentry *dir, const char *name, size_t len, struct inode *inode, struct dentry **out);
+struct dentry *dentry_find(struct dentry *dir, const char *name, size_t len);	/* no reference, or NULL */
+
+struct file *file_new(struct inode *i, const struct file_ops *ops, uint32_t flags);	/* takes a new inode reference */
+struct file *file_get(struct file *f);
+void file_put(struct file *f);		/* the last one releases */
+static inline bool file_readable(const struct file *f) { return (f->flags & 3) != 1; }
+static inline bool file_writable(const struct file *f) { return (f->flags & 3) != 0; }
+/* With all checks of sys_read/sys_write but blocking; pos NULL: the file's own position. */
+int64_t file_read(struct file *f, void *buf, size_t len, uint64_t *pos);
+int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos);
+unsigned file_poll(struct file *f, struct task *t);
+/* An inode that belongs to no directory: pipes, eventfd, ... (the kernel's anon_inodefs, pipefs). */
+struct inode *vfs_anon_inode(struct machine *m, uint32_t mode);
+
+/* --- File descriptors: shared by CLONE_FILES. --- */
+struct fd_table;
+struct fd_table *fds_new(void);			/* NULL: no memory */
+struct fd_table *fds_get(struct fd_table *t);
+void fds_put(struct fd_table *t);		/* the last one closes all */
+struct fd_table *fds_copy(struct fd_table *t);	/* for clone without CLONE_FILES; NULL: no memory */
+/* Lowest free descriptor >= from and < limit takes f (the caller's reference). The number, -EMFILE, -ENOMEM. */
+int fds_install(struct fd_table *t, struct file *f, unsigned from, unsigned limit, bool cloexec);
+/* dup2: replaces whatever is at fd; takes the caller's reference. */
+int fds_install_at(struct fd_table *t, struct file *f, unsigned fd, unsigned limit, bool cloexec);
+struct file *fds_look(struct fd_table *t, unsigned fd);	/* no reference, or NULL */
+int fds_close(struct fd_table *t, unsigned fd);		/* 0 or -EBADF */
+void fds_close_on_exec(struct fd_table *t);
+bool fds_cloexec(struct fd_table *t, unsigned fd);
+void fds_set_cloexec(struct fd_table *t, unsigned fd, bool on);
+int fds_next(struct fd_table *t, unsigned from);	/* next open fd >= from, or -1 */
+
+/* --- Device numbers and drivers --- */
+static inline uint32_t vfs_makedev(uint32_t major, uint32_t minor)
+{
+	return (minor & 0xff) | (major & 0xfff) << 8 | (minor & 0xfff00) << 12;
+}
+static inline uint32_t vfs_major(uint32_t dev) { return dev >> 8 & 0xfff; }
+static inline uint32_t vfs_minor(uint32_t dev) { return (dev & 0xff) | (dev >> 12 & 0xfff00); }
+/* A character device's operations; the source, if not NULL, is what mmap of it uses. */
+struct vfs_chrdev { uint32_t dev; const char *name; uint32_t mode; const struct file_ops *fops; struct mm_source *source; void *private; };
+/* Registers a driver: opens of nodes with this number use it, devfs shows it. 0 or -errno. */
+int vfs_register_chrdev(struct machine *m, const struct vfs_chrdev *dev);
+
+/* The machine's file systems. */
+struct vfs;
+int vfs_new(struct machine *m, struct vfs **out);	/* an empty ramfs as root */
+void vfs_free(struct vfs *v);
+int vfs_register_fs(struct machine *m, const struct fs_type *t);
+struct mount *vfs_root_mount(struct machine *m);
+struct mount *vfs_mounts(struct machine *m);		/* first of all */
+void fs_context_root(struct machine *m, struct fs_context *c);	/* at /, umask 022 */
+
+/* Unpacks a newc cpio archive (plain or gzip) into the directory. 0 or -errno; why[] gets a sentence. */
+int cpio_unpack(struct machine *m, const struct path_ref *root, const void *data, size_t size, char why[160]);
+/* A pipe: two files, each with one reference for the caller. */
+int pipe_new(struct machine *m, uint32_t flags, struct file **reader, struct file **writer);
+
+#endif

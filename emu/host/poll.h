@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Host descriptors the machine listens to (the terminal, later sockets): the one place
+ * where the emulator sleeps.
+ */
+#ifndef EMU_HOST_POLL_H
+#define EMU_HOST_POLL_H
+
+#include <stdint.h>
+
+struct machine;
+
+/* Called from host_poll() when the descriptor is ready. events: POLLIN ... as poll(2). */
+typedef void (*host_ready_fn)(void *owner, int events);
+/* Listens to fd for `events`; changes or, with events 0, ends an earlier wish. 0 or -errno. */
+int host_listen(struct machine *m, int fd, int events, host_ready_fn ready, void *owner);
+/*
+ * Serves what is ready.  timeout_ns 0: does not wait; < 0: for ever.  Host signals end the wait early.
+ */
+void host_poll(struct machine *m, int64_t timeout_ns);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The machine: one of everything, passed by pointer; there are no other globals.
+ */
+#ifndef EMU_KERNEL_MACHINE_H
+#define EMU_KERNEL_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "cpu/hart.h"
+#include "mm/futex.h"
+#include "mm/mm.h"
+
+struct task;
+struct tasks;
+struct vfs;
+struct console;
+struct strace;
+
+/* Chosen on the command line; constant afterwards. */
+struct machine_options {
+	uint32_t ram_size;		/* bytes */
+	bool deterministic;
+	bool strace;
+	const char *strace_path;	/* NULL: stderr */
+	int log_level;			/* 0..7 as syslog: what of the kernel log goes to stderr */
+	uint64_t slice;			/* instructions a task runs before the next one's turn */
+};
+
+struct machine {
+	struct machine_options options;
+	struct flat *flat;
+	struct mm *mm;
+	struct mm_futexes *futexes;
+	struct hart hart;
+	struct tasks *tasks;
+	struct vfs *vfs;
+	struct console *console;
+	struct strace *strace;		/* NULL: off */
+	struct klog *klog;
+	struct clocks *clocks;
+	struct entropy *entropy;
+	char hostname[65], domainname[65];
+	/* Set when the machine is to stop; status is the emulator's exit status. */
+	bool halted;
+	int status;
+};
+
+#endif

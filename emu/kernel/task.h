@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tasks and processes.  As in Linux: a task is what is scheduled; a process (Linux's
+ * signal_struct, a thread group) is what is waited for and signalled as one; what clone(2)
+ * may share (memory, descriptors, fs context, signal actions) is reference-counted on its own.
+ */
+#ifndef EMU_KERNEL_TASK_H
+#define EMU_KERNEL_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "cpu/hart.h"
+#include "emu/fs/vfs.h"
+#include "emu/kernel/machine.h"
+#include "emu/kernel/signal.h"
+#include "emu/kernel/wait.h"
+#include "mm/futex.h"
+#include "mm/mm.h"
+
+/*
+ * What a system call handler returns: >= 0 the result (an address may be any 32-bit number), -1..-4095 an
+ * errno; the kernel's internal restart codes, seen by signal delivery only (include/linux/errno.h);
+ * or one of the two below.
+ */
+#define SYS_BLOCK	INT64_MIN	/* call me again when woken; only task_block() makes it */
+#define SYS_NO_RETURN	(INT64_MIN + 1)	/* registers are set already: execve, rt_sigreturn, exit */
+#define ERESTARTSYS		512	/* restart if SA_RESTART, else EINTR */
+#define ERESTARTNOINTR		513	/* always restart */
+#define ERESTARTNOHAND		514	/* restart unless a handler ran */
+#define ERESTART_RESTARTBLOCK	516	/* as NOHAND; t->sys keeps the deadline */
+
+enum task_state {
+	TASK_RUNNABLE,
+	TASK_SLEEPING,		/* in a blocked call, wakes for signals ('S') */
+	TASK_STOPPED,		/* job control ('T') */
+	TASK_TRACED,		/* ptrace ('t') */
+	TASK_ZOMBIE,		/* waiting to be reaped ('Z') */
+	TASK_DEAD,
+};
+
+#define RLIMITS 16
+struct rlimit_pair { uint64_t cur, max; };	/* UINT64_MAX: infinity */
+
+struct cred {
+	uint32_t uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
+	uint32_t ngroups, groups[32];
+	uint64_t cap_effective, cap_permitted, cap_inheritable;
+};
+
+struct tty;
+
+/* A process: the thread group. */
+struct process {
+	struct machine *machine;
+	int pid;			/* tgid */
+	int pgid, sid;
+	struct tty *tty;		/* controlling terminal, or NULL; not a reference: tty outlives it */
+	struct task *leader;		/* kept as zombie until reaped */
+	struct task *threads;		/* all live tasks, linked by thread_next */
+	unsigned nthreads;
+	struct process *parent, *children, *sibling_next, *sibling_prev;
+	struct wait_queue child_wait;	/* wait4/waitid of this process */
+	struct signal_queue pending;	/* directed at the process */
+	bool group_exit;		/* exit_group or fatal signal under way */
+	uint32_t exit_code;		/* wait status encoding: code << 8 | signal | 0x80 core */
+	bool stopped, continued;	/* job control: to be reported by wait (WUNTRACED, WCONTINUED) */
+	uint32_t stop_signal;
+	bool stop_reported;
+	bool exec_done;			/* for setpgid's -EACCES */
+	int exit_signal;		/* to the parent: SIGCHLD */
+	bool subreaper;
+	struct rlimit_pair rlimit[RLIMITS];
+	uint64_t start_ns;		/* monotonic */
+	/* CPU time of threads that ended and of reaped children, in ns; counters as getrusage. */
+	uint64_t dead_utime, dead_stime, child_utime, child_stime;
+	uint64_t dead_nvcsw, dead_nivcsw;
+	struct posix_timers *timers;	/* setitimer, timer_create: emu/kernel/timers.c */
+	struct process *next, *prev;	/* all processes, by start */
+	char *exe_name;			/* for /proc/PID/exe when the file is gone; owned */
+	struct path_ref exe;		/* what it executes; a reference */
+	char *cmdline; size_t cmdline_len;	/* kept copy for zombies/vanished memory; owned; may be NULL */
+	bool zombie;			/* all threads gone, not reaped */
+};
+
+/* What a blocked call keeps between its tries. */
+struct sys_state {
+	uint32_t nr;			/* system call number; ~0: none */
+	uint32_t args[6];		/* as at entry */
+	bool restarted;			/* this is not the first try */
+	uint64_t deadline;		/* monotonic ns; 0: none.  Set once, on the first try */
+	bool timed_out;			/* the deadline has passed (set by the scheduler) */
+	uint64_t done;			/* progress: bytes written so far, and the like */
+	struct file *file; int fd;	/* the descriptor the call began with: a reference, dropped at its end */
+	uint32_t flag;			/* the handler's own */
+};
+
+struct task {
+	struct machine *machine;
+	struct process *process;
+	int tid;
+	enum task_state state;
+	struct hart_regs regs;		/* while it does not run */
+	struct mm_space *space;
+	struct fd_table *fds;
+	struct fs_context *fs;
+	struct sighand *sighand;
+	struct cred cred;
+	char comm[16];
+
+	uint64_t blocked;		/* signal mask: bit n-1 for signal n */
+	uint64_t saved_blocked; bool restore_blocked;	/* sigsuspend, ppoll, pselect */
+	struct signal_queue pending;	/* directed at the task */
+	struct signal_stack altstack;
+
+	struct sys_state sys;
+	bool in_syscall;		/* blocked in one */
+	struct wait_entry *waits;	/* queues it is on */
+	size_t timer_index;		/* place in the heap of deadlines; 0: not in it */
+
+	uint32_t clear_tid;		/* guest address, 0: none (set_tid_address) */
+	uint32_t robust_list;		/* guest address of struct robust_list_head */
+	struct mm_futex_waiter futex;	/* embedded: one futex wait at a time */
+	bool futex_woken;
+
+	struct task *vfork_parent;	/* a vfork parent waits until we exec or exit */
+	bool vfork_waiting;		/* we are that parent */
+	struct wait_queue vfork_done;
+
+	int nice; unsigned policy, rt_priority; uint64_t affinity;
+	uint64_t utime_ns, stime_ns;	/* CPU time */
+	uint64_t instructions;		/* retired in this task */
+	uint64_t nvcsw, nivcsw;
+	uint64_t vruntime;		/* scheduler: weighted run time */
+
+	struct task *thread_next, *thread_prev;	/* in the process */
+	struct task *run_next, *run_prev;	/* in the run queue */
+	struct task *hash_next;			/* by tid */
+	uint32_t pdeath_signal;
+	uint32_t exit_code;
+	bool killed;			/* a fatal signal is on its way: takes no more of anything */
+	bool no_new_privs;
+};
+
+/* --- Finding --- */
+struct task *task_find(struct machine *m, int tid);		/* any live task, O(1); NULL */
+struct process *process_find(struct machine *m, int pid);	/* also zombies; NULL */
+struct process *process_first(struct machine *m);		/* in order of start; linked by ->next */
+struct process *process_init(struct machine *m);		/* pid 1 */
+unsigned task_count(struct machine *m);
+unsigned task_running(struct machine *m);			/* runnable ones */
+uint64_t task_forks(struct machine *m);				/* since boot: /proc/stat processes */
+uint64_t task_switches(struct machine *m);			/* ctxt */
+uint64_t task_idle_ns(struct machine *m);
+int task_last_pid(struct machine *m);
+void task_loadavg(struct machine *m, uint32_t avg[3]);		/* fixed point, 11 bits, as the kernel's avenrun */
+struct task *task_current(struct machine *m);			/* the one whose call is being served, or NULL */
+
+/* --- Blocking: see wait.h --- */
+static inline bool task_signalled(const struct task *t);	/* a deliverable signal is pending */
+/*
+ * Ends one try of a handler that cannot go on.  After wait_on() of what it waits for (or none, for a pure
+ * deadline): returns SYS_BLOCK, or -ERESTARTSYS at once if a signal is pending (a handler that wants another
+ * answer for signals checks task_signalled() itself first).
+ */
+int64_t task_block(struct task *t);
+/* Sets sys.deadline on the first try: now + ns.  Later tries leave it.  True if it has passed. */
+bool task_deadline(struct task *t, uint64_t ns_from_now);
+bool task_deadline_at(struct task *t, uint64_t monotonic_ns);
+/* Makes it runnable (wake-ups that are not queues: futex, signals). */
+void task_wake(struct task *t);
+
+/* The file behind fd: no reference needed for the length of the call (and of its retries). NULL: bad. */
+struct file *task_file(struct task *t, uint32_t fd);
+/* A walk from dirfd (AT_FDCWD or a descriptor) for t's credentials; 0, -EBADF, -ENOTDIR. */
+int task_walk(struct task *t, int32_t dirfd, const char *path, unsigned flags, struct walk *out, struct vfs_cred *cred);
+void task_vfs_cred(const struct task *t, struct vfs_cred *out);		/* by fsuid/fsgid */
+bool task_capable(const struct task *t, int cap);			/* CAP_*: bit in cap_effective */
+uint64_t task_rlimit(const struct task *t, int resource);		/* the soft limit */
+
+/* --- Life: emu/kernel/clone.c, exec.c, exit.c --- */
+struct clone_args_host {
+	uint64_t flags; uint32_t exit_signal, stack, parent_tid, child_tid, tls;
+	uint32_t set_tid;
+};
+int64_t task_clone(struct task *t, const struct clone_args_host *a);	/* child tid, SYS_BLOCK (vfork) or -errno */
+/* All strings host memory; takes the open program (reference). 0 or -errno; registers are set on success. */
+int task_exec(struct task *t, const char *path, struct file *program, char *const *argv, char *const *envp);
+void task_exit(struct task *t, uint32_t code);		/* this thread; code as wait status */
+void process_exit(struct process *p, uint32_t code);	/* all threads, the first code counts */
+
+/* --- The scheduler: emu/kernel/sched.c --- */
+int tasks_new(struct machine *m);
+void tasks_free(struct machine *m);
+/* The first process: pid 1, no memory, no files yet. NULL: no memory. */
+struct task *tasks_make_init(struct machine *m);
+/* Runs until m->halted. */
+void tasks_run(struct machine *m);
+
+#include "emu/kernel/task_inline.h"
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Flat memory: the guest's whole 4 GiB physical address space as one reserved
+ * host mapping.  RAM, flash and video memory are windows committed in it; all
+ * else, and a margin behind the end, is inaccessible to the host, so that a stray
+ * guest access faults instead of touching the emulator.
+ *
+ * The emulator itself reads and writes guest memory only through the checked
+ * accessors below: they answer -EFAULT (or NULL) where any byte of the range lies
+ * outside the windows, and never fault.
+ */
+#ifndef MM_FLAT_H
+#define MM_FLAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FLAT_PAGE_SHIFT 12
+#define FLAT_PAGE_SIZE 4096u
+#define FLAT_RAM_BASE 0x80000000u
+
+struct flat;
+
+/* Reserves 4 GiB with nothing in it.  The caller owns *out.  0 or -ENOMEM. */
+int flat_new(struct flat **out);
+void flat_free(struct flat *f);
+
+/*
+ * Commits [addr, addr+len) as zeroed readable and writable memory; addr and len are
+ * multiples of FLAT_PAGE_SIZE.  -EEXIST when it overlaps a window, -EINVAL, -ENOMEM.
+ */
+int flat_commit(struct flat *f, uint32_t addr, uint64_t len);
+/* Takes back a window made by flat_commit() (same addr and len). -EINVAL if there is none. */
+int flat_withdraw(struct flat *f, uint32_t addr, uint64_t len);
+
+/* Host address of guest address 0.  For the hart; everybody else uses the accessors. */
+uint8_t *flat_base(const struct flat *f);
+
+/*
+ * Host address of [addr, addr+len) if every byte lies in one window, else NULL.
+ * Valid until the window is withdrawn.  len 0 gives a non-NULL pointer that must not be used.
+ */
+void *flat_span(const struct flat *f, uint32_t addr, uint64_t len);
+
+/* Copies between host and guest.  0 or -EFAULT (then nothing was copied). */
+int flat_read(const struct flat *f, void *dst, uint32_t addr, uint64_t len);
+int flat_write(struct flat *f, uint32_t addr, const void *src, uint64_t len);
+int flat_clear(struct flat *f, uint32_t addr, uint64_t len);
+
+/*
+ * Copies a NUL-terminated string of at most size-1 bytes.  Its length, -EFAULT when memory
+ * ends before the NUL, -ENAMETOOLONG when it does not fit.
+ */
+int64_t flat_read_string(const struct flat *f, char *dst, uint32_t addr, size_t size);
+
+/*
+ * Makes whole pages read as zero; gives large runs back to the host so that they cost
+ * nothing until touched.  addr and len page-aligned, inside one window.  0 or -EFAULT.
+ */
+int flat_zero_pages(struct flat *f, uint32_t addr, uint64_t len);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A mapping source: whatever backs a mapping (a file, a device), seen from mm/.
+ * It is the driver contract of nommu-mmap.txt ("Providing shareable character
+ * device support" and the two sections after it), put as four questions: what may
+ * be done with you, where are these bytes directly, read these bytes, and the
+ * last mapping is gone.
+ *
+ * An inode or device embeds one struct mm_source; mm/ keys shared regions by it.
+ */
+#ifndef MM_SOURCE_H
+#define MM_SOURCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What may be done with a source (the kernel's NOMMU_MAP_* of include/linux/fs.h). */
+enum {
+	MM_CAN_COPY   = 1,	/* its bytes can be read into a copy */
+	MM_CAN_DIRECT = 2,	/* it can be mapped where it lies */
+	MM_CAN_READ   = 4,	/* a direct mapping may be read, ... */
+	MM_CAN_WRITE  = 8,	/* ... written, ... */
+	MM_CAN_EXEC   = 16,	/* ... executed */
+};
+
+/* What kind of object it is: decides the rules for MAP_SHARED. */
+enum mm_source_kind { MM_REGULAR, MM_BLOCK, MM_CHAR, MM_OTHER };
+
+struct mm_source;
+
+struct mm_source_ops {
+	/* MM_CAN_* bits.  NULL: the defaults by kind (kernel mm/nommu.c validate_mmap_request). */
+	unsigned (*capabilities)(struct mm_source *s);
+	/*
+	 * Where the bytes [offset, offset+len) lie directly in guest memory (the kernel's
+	 * get_unmapped_area).  0 and *addr, which need not be page-aligned; -ENOSYS: "I do not
+	 * want to answer", a copy will do if MM_CAN_COPY; any other errno refuses the mapping.
+	 * shared: the mapping is MAP_SHARED.  NULL: never direct.
+	 */
+	int (*direct)(struct mm_source *s, uint64_t offset, uint32_t len, int shared, uint32_t *addr);
+	/*
+	 * Reads up to len bytes at offset into host memory.  Bytes read (0 at EOF) or -errno.
+	 * NULL: there is no read method; private mappings are refused.
+	 */
+	int64_t (*read)(struct mm_source *s, void *dst, uint32_t len, uint64_t offset);
+	/* A reference for each region (not each mapping).  Both required. */
+	void (*get)(struct mm_source *s);
+	void (*put)(struct mm_source *s);
+	/* The last mapping of the source is gone (vm_ops->close).  May be NULL. */
+	void (*unmapped)(struct mm_source *s);
+	/* What /proc/PID/maps shows: device numbers, inode number and a path (at most size bytes). */
+	void (*identify)(struct mm_source *s, uint32_t *major, uint32_t *minor, uint64_t *inode,
+			 char *path, size_t size);
+};
+
+struct mm_source {
+	const struct mm_source_ops *ops;
+	enum mm_source_kind kind;
+	/* mm/'s own: the regions of this source.  Zero when the source is made. */
+	void *regions;
+	uint32_t mappings;		/* VMAs that use it */
+	uint32_t shared_mappings;	/* of these, MAP_SHARED ones: truncation is refused while > 0 */
+};
+
+#endif
