@@ -37,7 +37,7 @@ enum hart_access { HART_LOAD, HART_STORE, HART_FETCH };
 
 enum hart_priv { HART_U = 0, HART_M = 3 };
 
-/* What a task switch saves and restores. */
+/* A task's registers. */
 struct hart_regs {
 	uint32_t x[32];		/* x[0] always reads 0 */
 	uint32_t pc;
@@ -75,7 +75,12 @@ struct hart_csr {
 struct hart_engine;	/* an engine's private state: block cache and the like */
 
 struct hart {
-	struct hart_regs regs;
+	/*
+	 * The registers in use.  hart_init() points it at own_regs; a scheduler points it at the running
+	 * task's, so that a task switch is one store.  Not to be changed inside hart_run().
+	 */
+	struct hart_regs *regs;
+	struct hart_regs own_regs;
 	uint8_t *base;		/* host address of guest address 0; not owned */
 	uint64_t instret;	/* instructions retired since hart_init() */
 	struct hart_trap trap;
