@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "mm/page.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct page_ops *const strategies[] = { &page_buddy };
+
+const struct page_ops *page_strategy(const char *name)
+{
+	if (!name)
+		return strategies[0];
+	for (size_t i = 0; i < sizeof(strategies) / sizeof(*strategies); i++)
+		if (strcmp(strategies[i]->name, name) == 0)
+			return strategies[i];
+	return NULL;
+}
+
+unsigned page_order(uint32_t nr)
+{
+	return nr <= 1 ? 0 : 32 - (unsigned)__builtin_clz(nr - 1);
+}
+
+uint32_t pages_rounded(const struct pages *p, uint32_t nr)
+{
+	return p->ops->rounds && nr <= 1u << (PAGE_ORDERS - 1) ? 1u << page_order(nr) : nr;
+}
+
+int pages_init(struct pages *p, const struct page_ops *ops, uint32_t base, uint32_t count,
+	       unsigned max_order)
+{
+	int err;
+
+	if (count == 0 || (uint64_t)base + count > 1u << (PAGE_ORDERS - 1))
+		return -EINVAL;
+	memset(p, 0, sizeof(*p));
+	p->ops = ops;
+	p->base = base;
+	p->count = count;
+	p->max_order = 31 - (unsigned)__builtin_clz(count);
+	if (max_order && max_order < p->max_order)
+		p->max_order = max_order;
+	p->extra = calloc(count, sizeof(*p->extra));
+	if (!p->extra)
+		return -ENOMEM;
+	err = ops->init(p);
+	if (err) {
+		free(p->extra);
+		return err;
+	}
+	p->free = count;
+	return 0;
+}
+
+void pages_fini(struct pages *p)
+{
+	p->ops->fini(p);
+	free(p->extra);
+}
+
+bool pages_inside(const struct pages *p, uint32_t first, uint64_t nr)
+{
+	return first >= p->base && first - p->base < p->count && nr <= p->count - (first - p->base);
+}
+
+uint32_t pages_alloc(struct pages *p, uint32_t nr, bool trimmed)
+{
+	uint32_t first;
+
+	if (p->fail_in && --p->fail_in == 0)
+		return PAGE_NONE;
+	if (nr == 0 || nr > p->free)
+		return PAGE_NONE;
+	first = p->ops->alloc(p, nr, trimmed);
+	if (first != PAGE_NONE)
+		p->free -= nr;
+	return first;
+}
+
+bool pages_take(struct pages *p, uint32_t first, uint32_t nr)
+{
+	if (p->fail_in && --p->fail_in == 0)
+		return false;
+	if (!pages_inside(p, first, nr) || !p->ops->take(p, first, nr))
+		return false;
+	p->free -= nr;
+	return true;
+}
+
+void pages_get(struct pages *p, uint32_t first, uint32_t nr)
+{
+	for (uint32_t i = 0; i < nr; i++)
+		p->extra[first - p->base + i]++;
+	p->extra_total += nr;
+}
+
+static void release(struct pages *p, uint32_t first, uint32_t nr)
+{
+	if (nr) {
+		p->ops->free(p, first, nr);
+		p->free += nr;
+	}
+}
+
+void pages_put(struct pages *p, uint32_t first, uint32_t nr)
+{
+	uint32_t run = first;	/* start of the pages nobody else holds */
+
+	if (p->extra_total == 0) {
+		release(p, first, nr);
+		return;
+	}
+	for (uint32_t f = first; f < first + nr; f++) {
+		if (p->extra[f - p->base] == 0)
+			continue;
+		p->extra[f - p->base]--;
+		p->extra_total--;
+		release(p, run, f - run);
+		run = f + 1;
+	}
+	release(p, run, first + nr - run);
+}
+
+const char *pages_check(struct pages *p)
+{
+	uint32_t found = 0;
+	uint64_t extra = 0;
+	const char *broken = p->ops->check(p, &found);
+
+	if (broken)
+		return broken;
+	if (found != p->free)
+		return "pages: the strategy's free pages and the count of them differ";
+	for (uint32_t i = 0; i < p->count; i++)
+		extra += p->extra[i];
+	if (extra != p->extra_total)
+		return "pages: the extra references and their sum differ";
+	return NULL;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Physical pages: who hands them out (a strategy behind one table) and how many hold them.
+ *
+ * A page is named by its frame number (guest address >> 12), so that alignment means the same
+ * here as to a driver.  All bookkeeping is on the host; guest memory is never read or written.
+ *
+ * A page handed out has one reference.  Others may take more (a direct mapping of a memory
+ * file's page does); it goes back to the strategy when the last one is put.  Only references
+ * beyond the first are counted, so that handing out a run costs no work per page.
+ *
+ * Errors: PAGE_NONE where there is no run to give.  Nothing here logs.
+ */
+#ifndef MM_PAGE_H
+#define MM_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE_NONE UINT32_MAX
+#define PAGE_ORDERS 21		/* orders 0..20: up to the whole of a 4 GiB space */
+
+struct pages;
+
+typedef int (*page_walk_fn)(void *ctx, uint32_t first, uint32_t nr);
+
+struct page_stats {
+	uint32_t largest;			/* pages in the largest run that can be had */
+	uint32_t free_blocks[PAGE_ORDERS];	/* by order, as in /proc/buddyinfo */
+};
+
+/* A strategy. One file defines one; nothing above the table knows which one runs. */
+struct page_ops {
+	const char *name, *summary;
+	/* Works in blocks of 2^order pages: what a run does not need may be kept or trimmed. */
+	bool rounds;
+	/* Makes p->state with every page free.  0 or -ENOMEM. */
+	int (*init)(struct pages *p);
+	void (*fini)(struct pages *p);
+	/*
+	 * A run of exactly nr contiguous pages, or PAGE_NONE.  trimmed: the excess of the block it
+	 * was cut from goes to the far end of the free lists (see buddy.c).
+	 */
+	uint32_t (*alloc)(struct pages *p, uint32_t nr, bool trimmed);
+	/* Gives back [first, first+nr), any part of what was handed out. Cannot fail. */
+	void (*free)(struct pages *p, uint32_t first, uint32_t nr);
+	/* Takes exactly [first, first+nr) if all of it is free: growing a run in place. */
+	bool (*take)(struct pages *p, uint32_t first, uint32_t nr);
+	/* Free runs by address; stops when fn returns non-zero and returns that. */
+	int (*walk)(struct pages *p, page_walk_fn fn, void *ctx);
+	void (*stats)(struct pages *p, struct page_stats *out);
+	/* NULL, or what is broken.  *free_pages: how many it found free. */
+	const char *(*check)(struct pages *p, uint32_t *free_pages);
+};
+
+extern const struct page_ops page_buddy;
+
+struct pages {
+	const struct page_ops *ops;
+	uint32_t base, count;	/* first frame, number of frames */
+	uint32_t free;		/* of these, free ones */
+	unsigned max_order;	/* largest block a rounding strategy may form */
+	void *state;		/* the strategy's own */
+	uint32_t *extra;	/* references beyond the first, by frame - base */
+	uint64_t extra_total;	/* sum of them; 0 lets a put go without looking */
+	uint64_t fail_in;	/* 1: the next allocation fails; 0: none will */
+};
+
+/* The strategy called name (NULL: the default), or NULL. */
+const struct page_ops *page_strategy(const char *name);
+
+/* max_order 0: as large as the memory allows.  0 or -ENOMEM, -EINVAL. */
+int pages_init(struct pages *p, const struct page_ops *ops, uint32_t base, uint32_t count,
+	       unsigned max_order);
+void pages_fini(struct pages *p);
+
+/* The smallest order whose block holds nr (> 0) pages. */
+unsigned page_order(uint32_t nr);
+/* How many pages an untrimmed run of nr holds. */
+uint32_t pages_rounded(const struct pages *p, uint32_t nr);
+
+uint32_t pages_alloc(struct pages *p, uint32_t nr, bool trimmed);
+bool pages_take(struct pages *p, uint32_t first, uint32_t nr);
+/* One more reference on each page of a run; one less, and back to the strategy at the last. */
+void pages_get(struct pages *p, uint32_t first, uint32_t nr);
+void pages_put(struct pages *p, uint32_t first, uint32_t nr);
+bool pages_inside(const struct pages *p, uint32_t first, uint64_t nr);
+const char *pages_check(struct pages *p);
+
+#endif
