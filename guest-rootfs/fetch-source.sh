@@ -1,0 +1,146 @@
+#!/bin/sh
+# Fetch the Debian source package of each "name=minimum version" asked for, signatures checked.
+#
+#   fetch-source.sh DIR NAME=VERSION...
+#
+# DIR then holds NAME_*.dsc and the files it lists. Packages already there are not fetched again, so a
+# filled DIR works without a network. apt itself downloads and checks, through a private configuration in
+# DIR/apt: own state, lists and cache, and one deb-src entry made from the machine's own entry for its
+# main archive (so the same mirror, keys and options), with the suite replaced where the machine's own
+# release is too old to have these versions. The machine's apt configuration is only read.
+
+set -u
+dir=$1
+shift
+
+fail() {
+	echo "fetch-source.sh: $*" >&2
+	exit 1
+}
+
+# newest_dsc NAME: the .dsc in DIR with the highest version.
+newest_dsc() {
+	best='' best_version=''
+	for f in "$dir/$1"_*.dsc; do
+		[ -e "$f" ] || continue
+		version=$(sed -n 's/^Version: //p' "$f" | head -n 1)
+		if [ -z "$best" ] || dpkg --compare-versions "$version" gt "$best_version"; then
+			best=$f best_version=$version
+		fi
+	done
+	[ -n "$best" ]
+}
+
+# have NAME=VERSION: whether DIR has it whole. A download under way lives in DIR/apt/new.
+have() {
+	newest_dsc "${1%%=*}" && dpkg --compare-versions "$best_version" ge "${1#*=}"
+}
+
+wanted=
+for p; do
+	have "$p" || wanted="$wanted $p"
+done
+[ -n "$wanted" ] || exit 0
+
+command -v apt-get >/dev/null || fail "no apt-get here; put the .dsc and its files of$wanted into $dir"
+mkdir -p "$dir" || exit 1
+apt=$(cd "$dir" && pwd)/apt
+mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/sources" "$apt/new" || exit 1
+
+# The suites to try. Releases older than these lack the versions wanted.
+ID='' ID_LIKE='' VERSION_CODENAME='' UBUNTU_CODENAME=''
+# shellcheck disable=SC1091
+. /etc/os-release
+case " $ID $ID_LIKE " in
+*' ubuntu '*)
+	own=${UBUNTU_CODENAME:-$VERSION_CODENAME}
+	suites="$own resolute"
+	;;
+*)
+	own=$VERSION_CODENAME
+	suites="$own trixie"
+	;;
+esac
+case $own in
+bullseye | bookworm) suites=trixie ;;
+focal | jammy | noble) suites=resolute ;;
+esac
+
+# entries: "FILE:N" of each configured entry for the own release (by its codename or an alias), main
+# component. N counts stanzas in a .sources file and lines in a .list file.
+entries() {
+	# shellcheck disable=SC2016
+	apt-get indextargets --no-release-info --format '$(SOURCESENTRY) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' 2>/dev/null |
+		awk -v own="$own" '$3 == "main" && !seen[$1]++ &&
+			($2 == own || $2 ~ /^(oldstable|stable|testing|unstable|sid)$/) { print $1 }'
+}
+
+# as_source FILE:N SUITE: that entry as a deb-src entry for SUITE.
+as_source() {
+	file=${1%:*} n=${1##*:}
+	case $file in
+	*.sources)
+		awk -v n="$n" -v suite="$2" '
+			/^[ \t]*$/ { if (inside) inside = 0; next }
+			/^#/ { next }
+			!inside { inside = 1; count++ }
+			count != n { next }
+			/^[^ \t]/ { drop = tolower($1) ~ /^(types|suites|components|architectures|enabled):/ }
+			!drop { print }
+			END { print "Types: deb-src\nSuites: " suite "\nComponents: main" }' "$file"
+		;;
+	*)
+		sed -n "${n}p" "$file" | sed -E \
+			"s/^[[:space:]]*deb(-src)?[[:space:]]+(\[[^]]*\][[:space:]]*)?([^[:space:]]+).*/deb-src \2\3 $2 main/"
+		;;
+	esac
+}
+
+private_apt_get() {
+	apt-get -q -y -o Dir::State="$apt" -o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt/cache" \
+		-o Dir::State::status=/var/lib/dpkg/status \
+		-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$apt/sources" \
+		-o Dir::Etc::PreferencesParts=/dev/null -o Dir::Etc::Preferences=/dev/null \
+		-o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
+}
+
+try() {
+	rm -rf "$apt/sources" "$apt/new"
+	mkdir -p "$apt/sources" "$apt/new"
+	case ${1%:*} in
+	*.sources) as_source "$1" "$2" >"$apt/sources/flat32.sources" ;;
+	*) as_source "$1" "$2" >"$apt/sources/flat32.list" ;;
+	esac
+	echo "trying suite $2, from the entry $1"
+	private_apt_get -o APT::Update::Error-Mode=any update || return 1
+	for p in $wanted; do
+		(cd "$apt/new" && private_apt_get --only-source --download-only source "${p%%=*}") || return 1
+		dsc=$(ls "$apt/new/${p%%=*}"_*.dsc) || return 1
+		version=$(sed -n 's/^Version: //p' "$dsc" | head -n 1)
+		if ! dpkg --compare-versions "$version" ge "${p#*=}"; then
+			echo "suite $2 has ${p%%=*} $version, too old"
+			return 1
+		fi
+	done
+	# the .dsc files last: they say that the rest is complete
+	for f in "$apt"/new/*; do
+		case $f in
+		*.dsc) ;;
+		*) mv "$f" "$dir/" || return 1 ;;
+		esac
+	done
+	mv "$apt"/new/*.dsc "$dir/"
+}
+
+all=$(entries)
+[ -n "$all" ] || fail "apt's configuration has no entry for the release $own, component main"
+for suite in $suites; do
+	for entry in $all; do
+		if try "$entry" "$suite"; then
+			rm -rf "$apt"
+			exit 0
+		fi
+	done
+done
+fail "could not fetch$wanted (suites tried: $suites)"

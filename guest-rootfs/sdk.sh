@@ -1,0 +1,73 @@
+#!/bin/sh
+# Build the guest SDK: compiler wrapper, kernel headers, libgcc, musl.
+#
+#   sdk.sh SRC SDK		SRC has the unpacked musl; SDK is made anew
+#				environment: JOBS, LOG
+#
+# SDK/bin/flat32-cc and friends, SDK/etc/flat32-cc.cfg, SDK/sysroot/usr/{include,lib}.
+
+set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL CC CFLAGS LDFLAGS
+here=${0%/*}
+src=$1
+sdk=$2
+jobs=${JOBS:-2}
+# shellcheck source=guest-rootfs/step.sh
+. "$here/step.sh"
+
+tools() {
+	mkdir -p "$sdk/bin" "$sdk/etc" &&
+		cp "$here/flat32-cc" "$sdk/bin/flat32-cc" &&
+		cp "$here/flat32-cc.cfg" "$sdk/etc/" || return 1
+	for tool in ar nm objcopy objdump ranlib readelf size strip strings addr2line; do
+		ln -sf "$(command -v llvm-$tool-19)" "$sdk/bin/flat32-$tool" || return 1
+	done
+}
+
+# The kernel's user-space headers: the machine's own linux-libc-dev has the same ones for every
+# architecture, but for asm/. There riscv's are the generic ones, save those in uapi/.
+kernel_headers() {
+	mkdir -p "$usr/include/asm" || return 1
+	for dir in linux asm-generic mtd misc sound video; do
+		[ ! -d "/usr/include/$dir" ] || cp -RL "/usr/include/$dir" "$usr/include/" || return 1
+	done
+	for header in "$usr"/include/asm-generic/*.h; do
+		header=${header##*/}
+		echo "#include <asm-generic/$header>" >"$usr/include/asm/$header"
+	done
+	cp "$here"/uapi/asm/*.h "$usr/include/asm/"
+}
+
+# libgcc comes from the bare-metal gcc, the one package that has it for rv32. Its code has no absolute
+# relocations, so it links into a PIE. clang's driver also names crtbegin and crtend, in which musl's C
+# programs need nothing.
+run_time() {
+	mkdir -p "$usr/lib" || return 1
+	cp "$(riscv64-unknown-elf-gcc -march=rv32imafdc -mabi=ilp32d -print-libgcc-file-name)" "$usr/lib/" &&
+		for crt in crtbeginS crtendS crtbeginT crtend; do
+			"$cc" -x assembler -c -o "$usr/lib/$crt.o" /dev/null || return 1
+		done
+}
+
+# -g1 is enough for a debugger to walk through libc's frames; stripping removes it.
+musl() {
+	mkdir -p "$build" && cd "$build" &&
+		"$src/musl/configure" --target=riscv32 --prefix=/usr --disable-shared --disable-wrapper \
+			CC="$cc" AR="$sdk/bin/flat32-ar" RANLIB="$sdk/bin/flat32-ranlib" \
+			CFLAGS="-O2 -g1 -ffile-prefix-map=$src/=" LIBCC="$usr/lib/libgcc.a" &&
+		make -j"$jobs" &&
+		make install DESTDIR="$sdk/sysroot"
+}
+
+all() {
+	rm -rf "$sdk" "$build"
+	mkdir -p "$sdk" || return 1
+	src=$(cd "$src" && pwd) && sdk=$(cd "$sdk" && pwd) || return 1
+	build=$src/musl-build
+	usr=$sdk/sysroot/usr
+	cc=$sdk/bin/flat32-cc
+	tools && kernel_headers && run_time && musl
+}
+
+build=$src/musl-build
+step 3/5 'building musl and the guest SDK' sdk 1500 all
