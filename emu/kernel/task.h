@@ -115,6 +115,7 @@ struct task {
 
 	struct sys_state sys;
 	bool in_syscall;		/* blocked in one */
+	bool woken;			/* while it ran: its next block ends at once */
 	struct wait_entry *waits;	/* queues it is on */
 	size_t timer_index;		/* place in the heap of deadlines; 0: not in it */
 
@@ -131,10 +132,10 @@ struct task {
 	uint64_t utime_ns, stime_ns;	/* CPU time */
 	uint64_t instructions;		/* retired in this task */
 	uint64_t nvcsw, nivcsw;
-	uint64_t vruntime;		/* scheduler: weighted run time */
 
 	struct task *thread_next, *thread_prev;	/* in the process */
 	struct task *run_next, *run_prev;	/* in the run queue */
+	bool queued;				/* it is in the run queue */
 	struct task *hash_next;			/* by tid */
 	uint32_t pdeath_signal;
 	uint32_t exit_code;
@@ -167,8 +168,13 @@ int64_t task_block(struct task *t);
 /* Sets sys.deadline on the first try: now + ns.  Later tries leave it.  True if it has passed. */
 bool task_deadline(struct task *t, uint64_t ns_from_now);
 bool task_deadline_at(struct task *t, uint64_t monotonic_ns);
-/* Makes it runnable (wake-ups that are not queues: futex, signals). */
+/* Makes it runnable (wake-ups that are not queues: futex, signals).  A stopped task stays stopped. */
 void task_wake(struct task *t);
+/* Job control: takes it off the processor; lets it go on (a blocked call is tried again). */
+void task_stop(struct task *t);
+void task_resume(struct task *t);
+/* The running task gives way at the end of its call. */
+void task_yield(struct task *t);
 
 /* The file behind fd: no reference needed for the length of the call (and of its retries). NULL: bad. */
 struct file *task_file(struct task *t, uint32_t fd);
@@ -188,6 +194,15 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a);	/* child ti
 int task_exec(struct task *t, const char *path, struct file *program, char *const *argv, char *const *envp);
 void task_exit(struct task *t, uint32_t code);		/* this thread; code as wait status */
 void process_exit(struct process *p, uint32_t code);	/* all threads, the first code counts */
+
+/* What /proc/PID/exe names; the file is denied writers meanwhile.  Takes a new reference. NULL: nothing. */
+void process_set_exe(struct process *p, const struct path_ref *exe);
+
+/* --- What clone(2) shares --- */
+struct fs_context *fs_context_copy(const struct fs_context *from);	/* NULL: no memory */
+void fs_context_put(struct fs_context *c);				/* NULL is fine */
+struct sighand *sighand_copy(const struct sighand *from);		/* from NULL: all default. NULL: no memory */
+void sighand_put(struct sighand *s);
 
 /* --- The scheduler: emu/kernel/sched.c --- */
 int tasks_new(struct machine *m);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * clone(2), clone3(2): threads and vfork.  A child that would need a copy of its parent's memory cannot be
+ * had without an MMU: that is refused before anything is made.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "emu/host/clock.h"
+#include "emu/kernel/klog.h"
+#include "emu/kernel/syscall.h"
+#include "emu/kernel/tasks.h"
+#include "emu/kernel/user.h"
+
+#define CLONE_VM		0x00000100u
+#define CLONE_FS		0x00000200u
+#define CLONE_FILES		0x00000400u
+#define CLONE_SIGHAND		0x00000800u
+#define CLONE_PIDFD		0x00001000u
+#define CLONE_VFORK		0x00004000u
+#define CLONE_PARENT		0x00008000u
+#define CLONE_THREAD		0x00010000u
+#define CLONE_NEWNS		0x00020000u
+#define CLONE_SETTLS		0x00080000u
+#define CLONE_PARENT_SETTID	0x00100000u
+#define CLONE_CHILD_CLEARTID	0x00200000u
+#define CLONE_CHILD_SETTID	0x01000000u
+#define CLONE_NEW_ANY		0x7e020080u	/* NEWCGROUP, UTS, IPC, USER, PID, NET, NS, TIME */
+#define CLONE_CLEAR_SIGHAND	0x100000000ull
+
+enum { REG_RA = 1, REG_SP = 2, REG_TP = 4, REG_A0 = 10 };
+
+static int check_flags(struct task *t, const struct clone_args_host *a)
+{
+	uint64_t f = a->flags;
+
+	/* The order of kernel/fork.c copy_process(). */
+	if ((f & CLONE_THREAD) && !(f & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((f & CLONE_SIGHAND) && !(f & CLONE_VM))
+		return -EINVAL;
+	if ((f & CLONE_CLEAR_SIGHAND) && (f & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((f & CLONE_PARENT) && t->process == t->machine->tasks->init)
+		return -EINVAL;
+	if (f & CLONE_NEW_ANY & ~0xffull)
+		return -EINVAL;		/* a kernel built without namespaces */
+	if (f & CLONE_PIDFD)
+		return -EINVAL;
+	if (!(f & CLONE_VM)) {
+		klog(t->machine, KLOG_WARNING,
+		     "%s[%d]: fork() at 0x%08x (called from 0x%08x): there is no fork without an MMU; use vfork() "
+		     "and execve(), posix_spawn(), or threads", t->comm, t->tid, t->regs.pc - 4, t->regs.x[REG_RA]);
+		return -ENOSYS;
+	}
+	return 0;
+}
+
+/* Everything the child shares or copies.  On error the caller frees the child, which drops what it got. */
+static int share(struct task *t, struct task *c, const struct clone_args_host *a)
+{
+	uint64_t f = a->flags;
+
+	c->space = mm_space_get(t->space);
+	if (f & CLONE_FS) {
+		c->fs = t->fs;
+		c->fs->refs++;
+	} else if (!(c->fs = fs_context_copy(t->fs))) {
+		return -ENOMEM;
+	}
+	c->fds = (f & CLONE_FILES) ? fds_get(t->fds) : fds_copy(t->fds);
+	if (!c->fds)
+		return -ENOMEM;
+	if (f & CLONE_SIGHAND) {
+		c->sighand = t->sighand;
+		c->sighand->refs++;
+	} else if (!(c->sighand = sighand_copy(t->sighand))) {
+		return -ENOMEM;
+	}
+	if (f & CLONE_CLEAR_SIGHAND) {
+		for (int i = 0; i < SIGNALS; i++)
+			if (c->sighand->action[i].handler != 1)	/* SIG_IGN stays */
+				c->sighand->action[i] = (struct signal_action){ 0 };
+	}
+	return 0;
+}
+
+static void start_registers(const struct task *t, struct task *c, const struct clone_args_host *a)
+{
+	c->regs = t->regs;
+	c->regs.x[REG_A0] = 0;
+	if (a->stack)
+		c->regs.x[REG_SP] = a->stack;
+	if (a->flags & CLONE_SETTLS)
+		c->regs.x[REG_TP] = a->tls;
+}
+
+static int new_process(struct task *t, struct task *c, const struct clone_args_host *a)
+{
+	struct process *parent = (a->flags & CLONE_PARENT) ? t->process->parent : t->process, *p;
+
+	p = process_alloc(t->machine, c, parent);
+	if (!p)
+		return -ENOMEM;
+	if (p->pgid != t->process->pgid)	/* CLONE_PARENT: the group is the caller's all the same */
+		process_set_group(p, t->process->pgid, t->process->sid);
+	p->exit_signal = (a->flags & CLONE_PARENT) ? t->process->exit_signal : (int)a->exit_signal;
+	if (t->process->exe.dentry)
+		process_set_exe(p, &t->process->exe);
+	/* What /proc shows until the child executes something of its own. */
+	if (t->process->cmdline && (p->cmdline = malloc(t->process->cmdline_len))) {
+		memcpy(p->cmdline, t->process->cmdline, t->process->cmdline_len);
+		p->cmdline_len = t->process->cmdline_len;
+	}
+	return 0;
+}
+
+/* A vfork parent stands still until its child has executed a program or ended. */
+static int64_t wait_for_vfork_child(struct task *t)
+{
+	if (!t->vfork_waiting)
+		return t->sys.flag;
+	wait_on(&t->vfork_done, t);
+	return t->killed ? -ERESTARTNOINTR : SYS_BLOCK;
+}
+
+int64_t task_clone(struct task *t, const struct clone_args_host *a)
+{
+	struct machine *m = t->machine;
+	struct task *c;
+	int err;
+
+	if (t->sys.restarted)
+		return wait_for_vfork_child(t);
+	err = check_flags(t, a);
+	if (err)
+		return err;
+	if (!t->cred.uid ? 0 : m->tasks->processes >= task_rlimit(t, 6))
+		return -EAGAIN;
+	c = task_alloc(m, &err);
+	if (!c)
+		return err;
+	err = share(t, c, a);
+	if (err)
+		goto fail;
+	c->cred = t->cred;
+	c->no_new_privs = t->no_new_privs;
+	c->blocked = t->blocked;
+	c->nice = t->nice;
+	c->policy = t->policy;
+	c->rt_priority = t->rt_priority;
+	c->affinity = t->affinity;
+	memcpy(c->comm, t->comm, sizeof c->comm);
+	/* kernel/fork.c: the alternate stack is kept only by a child that has the parent's memory to itself. */
+	if ((a->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
+		c->altstack = t->altstack;
+	start_registers(t, c, a);
+	if (a->flags & CLONE_CHILD_CLEARTID)
+		c->clear_tid = a->child_tid;
+
+	if (a->flags & CLONE_THREAD) {
+		process_add_thread(t->process, c);
+	} else {
+		err = new_process(t, c, a);
+		if (err)
+			goto fail;
+	}
+	/* As in the kernel a bad address here is the program's own loss. */
+	if (a->flags & CLONE_PARENT_SETTID)
+		(void)user_put32(t, a->parent_tid, (uint32_t)c->tid);
+	if (a->flags & CLONE_CHILD_SETTID)
+		(void)user_put32(c, a->child_tid, (uint32_t)c->tid);
+
+	sched_enqueue(c);
+	if (!(a->flags & CLONE_VFORK))
+		return c->tid;
+	c->vfork_parent = t;
+	t->vfork_waiting = true;
+	t->sys.flag = (uint32_t)c->tid;
+	return wait_for_vfork_child(t);
+fail:
+	task_free(c);
+	return err;
+}
+
+int64_t sys_clone(struct task *t, const uint32_t a[6])
+{
+	struct clone_args_host args = {
+		.flags = a[0] & ~0xffu, .exit_signal = a[0] & 0xff, .stack = a[1],
+		.parent_tid = a[2], .tls = a[3], .child_tid = a[4],
+	};
+
+	return task_clone(t, &args);
+}
+
+/* struct clone_args: eight to eleven 64-bit words, as its size says. */
+int64_t sys_clone3(struct task *t, const uint32_t a[6])
+{
+	uint64_t w[11] = { 0 };
+	struct clone_args_host args;
+	uint32_t size = a[1];
+
+	if (size > FLAT_PAGE_SIZE)
+		return -E2BIG;
+	if (size < 64)
+		return -EINVAL;
+	if (size > sizeof w) {
+		const unsigned char *rest = user_span(t, a[0], size);
+
+		if (!rest)
+			return -EFAULT;
+		for (uint32_t i = sizeof w; i < size; i++)
+			if (rest[i])
+				return -E2BIG;
+		size = sizeof w;
+	}
+	if (user_read(t, w, a[0], size))
+		return -EFAULT;
+	if (w[0] & 0xff || w[4] > 64 || w[8] || w[9] || w[10])	/* exit signal bits; set_tid, cgroup */
+		return -EINVAL;
+	if (w[5] && (!w[6] || w[5] + w[6] > 0x100000000ull))
+		return -EINVAL;
+	if (!w[5] && w[6])
+		return -EINVAL;
+	if ((w[0] & (CLONE_THREAD | CLONE_PARENT)) && w[4])
+		return -EINVAL;
+	args = (struct clone_args_host){
+		.flags = w[0], .child_tid = (uint32_t)w[2], .parent_tid = (uint32_t)w[3],
+		.exit_signal = (uint32_t)w[4], .stack = (uint32_t)(w[5] + w[6]), .tls = (uint32_t)w[7],
+	};
+	return task_clone(t, &args);
+}

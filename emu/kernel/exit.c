@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How threads and processes end (kernel/exit.c).  Nothing of a task runs on the host between its
+ * calls, so any task can be ended at once by any other: no thread need be woken to die.
+ */
+#include <errno.h>
+#include "emu/debug/strace.h"
+#include "emu/host/clock.h"
+#include "emu/kernel/klog.h"
+#include "emu/kernel/robust.h"
+#include "emu/kernel/syscall.h"
+#include "emu/kernel/tasks.h"
+#include "emu/kernel/user.h"
+#include "emu/tty/tty.h"
+
+enum { SIG_HUP = 1, SIG_CHLD = 17, SIG_CONT = 18 };
+enum { CLD_EXITED_ = 1, CLD_KILLED_ = 2, CLD_DUMPED_ = 3 };
+
+/* mm_release() of kernel/fork.c: what others wait for in the memory we are about to leave. */
+void task_release_memory(struct task *t)
+{
+	struct task *parent = t->vfork_parent;
+
+	robust_exit(t);
+	if (t->clear_tid) {
+		if (!user_put32(t, t->clear_tid, 0))
+			mm_futex_wake(t->machine->futexes, t->space, t->clear_tid, 1, ~0u);
+		t->clear_tid = 0;
+	}
+	if (parent) {
+		t->vfork_parent = NULL;
+		parent->vfork_waiting = false;
+		wake_all(&parent->vfork_done);
+		task_wake(parent);
+	}
+}
+
+/* Our own vfork child may outlive us (we were killed): it must not wake a freed task. */
+static void disown_vfork_child(struct task *t)
+{
+	struct task *child;
+
+	if (!t->vfork_waiting)
+		return;
+	child = task_find(t->machine, (int)t->sys.flag);
+	if (child && child->vfork_parent == t)
+		child->vfork_parent = NULL;
+	t->vfork_waiting = false;
+}
+
+/* Takes the task from the processor and drops all it holds but its numbers. */
+static void end_task(struct task *t)
+{
+	struct process *p = t->process;
+
+	disown_vfork_child(t);
+	if (t->space)
+		task_release_memory(t);
+	p->dead_utime += t->utime_ns;
+	p->dead_stime += t->stime_ns;
+	p->dead_nvcsw += t->nvcsw;
+	p->dead_nivcsw += t->nivcsw;
+	t->utime_ns = t->stime_ns = 0;
+	sched_dequeue(t);
+	deadline_remove(t);
+	wait_cancel(t);
+	mm_futex_cancel(t->machine->futexes, &t->futex);
+	signal_queue_clear(&t->pending);
+	t->in_syscall = false;
+	if (t->sys.file) {
+		file_put(t->sys.file);
+		t->sys.file = NULL;
+	}
+	if (t->fds) {
+		struct fd_table *fds = t->fds;
+
+		t->fds = NULL;
+		fds_put(fds);
+	}
+	fs_context_put(t->fs);
+	t->fs = NULL;
+	if (t->space) {
+		struct mm_space *space = t->space;
+
+		t->space = NULL;
+		mm_space_put(space);
+	}
+}
+
+/* A thread that is not its process's leader leaves nothing behind. */
+static void bury_thread(struct task *t)
+{
+	struct tasks *ts = t->machine->tasks;
+
+	t->state = TASK_DEAD;
+	process_remove_thread(t);
+	ts->by_tid[t->tid] = NULL;
+	t->hash_next = ts->dead;
+	ts->dead = t;
+}
+
+bool pgrp_is_orphaned(struct machine *m, int pgid, const struct process *leaving)
+{
+	/* kernel/exit.c will_become_orphaned_pgrp() */
+	for (struct process *p = process_first(m); p; p = p->next) {
+		if (p->pgid != pgid || p == leaving || p->zombie || !p->parent || p->parent == m->tasks->init)
+			continue;
+		if (p->parent->pgid != pgid && p->parent->sid == p->sid)
+			return false;
+	}
+	return true;
+}
+
+static bool has_stopped(struct machine *m, int pgid)
+{
+	for (struct process *p = process_first(m); p; p = p->next)
+		if (p->pgid == pgid && p->stopped && !p->zombie)
+			return true;
+	return false;
+}
+
+/* Groups that nobody is left to continue get SIGHUP and SIGCONT (kill_orphaned_pgrp). */
+static void free_orphaned_group(struct process *p, struct process *parent)
+{
+	struct machine *m = p->machine;
+	const struct process *leaving = parent ? NULL : p;
+
+	if (!m->tasks->stopped)
+		return;		/* nothing is stopped anywhere: no need to look */
+	if (!parent)
+		parent = p->parent;
+	if (!parent || parent->pgid == p->pgid || parent->sid != p->sid)
+		return;
+	if (pgrp_is_orphaned(m, p->pgid, leaving) && has_stopped(m, p->pgid)) {
+		signal_send_group(m, p->pgid, SIG_HUP, NULL);
+		signal_send_group(m, p->pgid, SIG_CONT, NULL);
+	}
+}
+
+static struct process *reaper_of(struct process *p)
+{
+	struct process *init = p->machine->tasks->init;
+
+	for (struct process *up = p->parent; up && up != init; up = up->parent)
+		if (up->subreaper && !up->zombie)
+			return up;
+	return init;
+}
+
+static void notify_parent(struct process *p);
+
+static void reparent_children(struct process *p)
+{
+	struct process *child, *reaper = reaper_of(p);
+
+	while ((child = p->children)) {
+		process_adopt(child, reaper != p ? reaper : NULL);
+		child->exit_signal = SIG_CHLD;
+		for (struct task *t = child->threads; t; t = t->thread_next)
+			if (t->pdeath_signal)
+				signal_send_task(t, (int)t->pdeath_signal, NULL);
+		if (child->zombie)
+			notify_parent(child);
+		else
+			free_orphaned_group(child, p);
+	}
+}
+
+/* What wait(2) tells of the end; from init's fake or a parent that does not care, it goes at once. */
+static void notify_parent(struct process *p)
+{
+	struct machine *m = p->machine;
+	struct process *parent = p->parent;
+	const struct signal_action *act;
+	struct signal_info info = { .signo = SIG_CHLD };
+	bool reap = !parent;
+
+	if (parent && parent->leader && parent->leader->sighand) {
+		act = &parent->leader->sighand->action[SIG_CHLD - 1];
+		info.child.pid = p->pid;
+		info.child.uid = p->leader->cred.uid;
+		info.child.utime = (uint32_t)(p->dead_utime / 10000000);
+		info.child.stime = (uint32_t)(p->dead_stime / 10000000);
+		if (p->exit_code & 0x7f) {
+			info.code = (p->exit_code & 0x80) ? CLD_DUMPED_ : CLD_KILLED_;
+			info.child.status = (int)(p->exit_code & 0x7f);
+		} else {
+			info.code = CLD_EXITED_;
+			info.child.status = (int)(p->exit_code >> 8 & 0xff);
+		}
+		/* SIG_IGN, or SA_NOCLDWAIT: no zombie. */
+		if (p->exit_signal == SIG_CHLD && (act->handler == 1 || (act->flags & 2)))
+			reap = true;
+		if (p->exit_signal && !(p->exit_signal == SIG_CHLD && act->handler == 1)) {
+			info.signo = p->exit_signal;
+			signal_send_process(parent, p->exit_signal, &info);
+		}
+		wake_all(&parent->child_wait);
+	}
+	/* An init that is ours, not a program, waits for nobody. */
+	if (parent && parent == m->tasks->init && !parent->leader->space && parent != m->tasks->watched)
+		reap = true;
+	if (reap)
+		process_reap(p);
+}
+
+/* The last thread is gone. */
+static void end_process(struct process *p)
+{
+	struct machine *m = p->machine;
+
+	p->zombie = true;
+	p->leader->state = TASK_ZOMBIE;
+	if (p->stopped) {
+		p->stopped = false;
+		m->tasks->stopped--;
+	}
+	timers_exit(p);
+	signal_queue_clear(&p->pending);
+	process_set_exe(p, NULL);
+	tty_process_exit(p);
+	free_orphaned_group(p, NULL);
+	reparent_children(p);
+	if (p == m->tasks->watched || p == m->tasks->init) {
+		m->status = (p->exit_code & 0x7f) ? 128 + (int)(p->exit_code & 0x7f) : (int)(p->exit_code >> 8 & 0xff);
+		m->halted = true;
+	}
+	notify_parent(p);
+}
+
+void process_reap(struct process *p)
+{
+	struct tasks *ts = p->machine->tasks;
+	struct task *leader = p->leader;
+
+	if (p->parent) {
+		p->parent->child_utime += p->dead_utime + p->child_utime;
+		p->parent->child_stime += p->dead_stime + p->child_stime;
+	}
+	process_remove_thread(leader);
+	p->leader = NULL;
+	leader->process = NULL;
+	leader->state = TASK_DEAD;
+	ts->by_tid[leader->tid] = NULL;
+	leader->hash_next = ts->dead;
+	ts->dead = leader;
+	process_free(p);
+}
+
+void task_exit(struct task *t, uint32_t code)
+{
+	struct process *p = t->process;
+
+	if (t->state == TASK_ZOMBIE || t->state == TASK_DEAD)
+		return;
+	t->exit_code = code;
+	if (t == p->leader && !p->group_exit)
+		p->exit_code = code;
+	if (t->machine->strace)
+		strace_exited(t);
+	end_task(t);
+	if (t == p->leader)
+		t->state = TASK_ZOMBIE;
+	else
+		bury_thread(t);
+	/* The leader stays in the list of threads as the process's remains. */
+	if (p->nthreads == 1 && p->leader->state == TASK_ZOMBIE)
+		end_process(p);
+}
+
+void process_exit(struct process *p, uint32_t code)
+{
+	struct task *t, *next;
+
+	if (p->group_exit || p->zombie)
+		return;
+	p->group_exit = true;
+	p->exit_code = code;
+	/* The leader last: its end is the process's. */
+	for (t = p->threads; t; t = next) {
+		next = t->thread_next;
+		t->killed = true;
+		if (t != p->leader)
+			task_exit(t, code);
+	}
+	if (p->leader->state != TASK_ZOMBIE)
+		task_exit(p->leader, code);
+}
+
+/* execve by one thread of several: the others end, and the caller becomes the leader under its number. */
+void process_kill_other_threads(struct task *t)
+{
+	struct tasks *ts = t->machine->tasks;
+	struct process *p = t->process;
+	struct task *old = p->leader, *other, *next;
+
+	for (other = p->threads; other; other = next) {
+		next = other->thread_next;
+		if (other != t && other != old)
+			task_exit(other, 0);
+	}
+	if (old == t)
+		return;
+	if (old->state != TASK_ZOMBIE) {
+		if (t->machine->strace)
+			strace_exited(old);
+		end_task(old);
+	}
+	/* Numbers change hands: de_thread() of fs/exec.c. */
+	p->leader = t;
+	ts->by_tid[old->tid] = t;
+	ts->by_tid[t->tid] = old;
+	int tid = t->tid;
+	t->tid = old->tid;
+	old->tid = tid;
+	bury_thread(old);
+}
+
+int64_t sys_exit(struct task *t, const uint32_t a[6])
+{
+	uint32_t code = (a[0] & 0xff) << 8;
+
+	task_exit(t, code);
+	return SYS_NO_RETURN;
+}
+
+int64_t sys_exit_group(struct task *t, const uint32_t a[6])
+{
+	process_exit(t->process, (a[0] & 0xff) << 8);
+	return SYS_NO_RETURN;
+}
