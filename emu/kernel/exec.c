@@ -3,6 +3,7 @@
  * execve(2).  The new image is built in a space of its own before anything of the old one is touched: a file that
  * will not load is an errno to the caller, never the end of the process.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static struct loader_file loader_file_of(struct file *f)
 }
 
 /* Opens for execution: regular, executable, not being written (fs/exec.c do_open_execat). */
-static int open_program(struct task *t, int32_t dirfd, const char *path, unsigned walk_flags, struct file **out)
+int task_open_program(struct task *t, int32_t dirfd, const char *path, unsigned walk_flags, struct file **out)
 {
 	struct walk w;
 	struct vfs_cred cred;
@@ -74,7 +75,7 @@ static int open_program(struct task *t, int32_t dirfd, const char *path, unsigne
 static int open_interpreter(void *owner, const char *path, struct loader_file *out)
 {
 	struct file *f;
-	int err = open_program(owner, AT_FDCWD, path, WALK_FOLLOW, &f);
+	int err = task_open_program(owner, AT_FDCWD, path, WALK_FOLLOW, &f);
 
 	if (err)
 		return err;
@@ -177,7 +178,8 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	struct machine *m = t->machine;
 	struct loader_file lf = loader_file_of(program);
 	struct loader_request req = { .path = path, .file = &lf, .argv = argv, .envp = envp };
-	struct loader_env env = { .owner = t, .open = open_interpreter, .log = log_line, .hwcap = HWCAP_IMAFDC };
+	struct loader_env env = { .owner = t, .open = open_interpreter, .log = log_line, .hwcap = HWCAP_IMAFDC,
+				  .stack_size = m->stack_size };
 	struct path_ref opened = program->path;
 	struct loader_image image;
 	struct mm_space *space, *old;
@@ -278,7 +280,7 @@ static int64_t execve_at(struct task *t, int32_t dirfd, uint32_t path_addr, uint
 		snprintf(name, sizeof name, "/dev/fd/%d", dirfd);
 		shown = name;
 	} else {
-		err = open_program(t, dirfd, path, (flags & AT_SYMLINK_NOFOLLOW) ? 0 : WALK_FOLLOW, &program);
+		err = task_open_program(t, dirfd, path, (flags & AT_SYMLINK_NOFOLLOW) ? 0 : WALK_FOLLOW, &program);
 		if (dirfd != AT_FDCWD && path[0] != '/') {
 			snprintf(name, sizeof name, "/dev/fd/%d/%s", dirfd, path);
 			shown = name;

@@ -10,6 +10,7 @@
 #include "emu/kernel/robust.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/tasks.h"
+#include "emu/kernel/timers.h"
 #include "emu/kernel/user.h"
 #include "emu/tty/tty.h"
 

@@ -21,8 +21,6 @@ struct strace;
 struct machine_options {
 	uint32_t ram_size;		/* bytes */
 	bool deterministic;
-	bool strace;
-	const char *strace_path;	/* NULL: stderr */
 	int log_level;			/* 0..7 as syslog: what of the kernel log goes to stderr */
 	uint64_t slice;			/* instructions a task runs before the next one's turn */
 };
@@ -36,11 +34,13 @@ struct machine {
 	struct tasks *tasks;
 	struct vfs *vfs;
 	struct console *console;
+	struct timers *timers;
 	struct strace *strace;		/* NULL: off */
 	struct klog *klog;
 	struct clocks *clocks;
 	struct entropy *entropy;
 	char hostname[65], domainname[65];
+	uint32_t stack_size;	/* bytes for programs that do not say; 0: the loader's default */
 	/* Set when the machine is to stop; status is the emulator's exit status. */
 	bool halted;
 	int status;

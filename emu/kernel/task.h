@@ -190,6 +190,8 @@ struct clone_args_host {
 	uint32_t set_tid;
 };
 int64_t task_clone(struct task *t, const struct clone_args_host *a);	/* child tid, SYS_BLOCK (vfork) or -errno */
+/* Opens a file to execute: regular, executable for t, not being written.  0 or -errno; the caller's reference. */
+int task_open_program(struct task *t, int32_t dirfd, const char *path, unsigned walk_flags, struct file **out);
 /* All strings host memory; takes the open program (reference). 0 or -errno; registers are set on success. */
 int task_exec(struct task *t, const char *path, struct file *program, char *const *argv, char *const *envp);
 void task_exit(struct task *t, uint32_t code);		/* this thread; code as wait status */

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include "emu/debug/strace.h"
+#include "emu/fs/devfs.h"
+#include "emu/fs/hostfs.h"
+#include "emu/host/clock.h"
+#include "emu/host/poll.h"
+#include "emu/kernel/klog.h"
+#include "emu/kernel/tasks.h"
+#include "emu/kernel/timers.h"
+#include "emu/proc/proc.h"
+
+static void code_gone(void *owner, uint32_t addr, uint32_t len)
+{
+	struct machine *m = owner;
+
+	hart_flush(&m->hart, addr, len);
+}
+
+static void mm_log(void *owner, const char *line)
+{
+	klog(owner, KLOG_WARNING, "%s", line);
+}
+
+static uint64_t read_time(void *owner)
+{
+	/* The time CSR counts at 10 MHz, as QEMU's virt board does. */
+	return clock_monotonic(owner) / 100;
+}
+
+static int make_memory(struct machine *m, const struct machine_config *c)
+{
+	struct mm_config mc = {
+		.ram_base = FLAT_RAM_BASE, .ram_size = c->options.ram_size, .nr_trim_pages = c->nr_trim_pages,
+		.code_gone = code_gone, .log = mm_log, .owner = m,
+	};
+	int err;
+
+	err = flat_new(&m->flat);
+	if (err)
+		return err;
+	err = flat_commit(m->flat, FLAT_RAM_BASE, c->options.ram_size);
+	if (err)
+		return err;
+	err = hart_init(&m->hart, flat_base(m->flat));
+	if (err)
+		return err;
+	m->hart.priv = HART_U;
+	m->hart.read_time = read_time;
+	m->hart.time_owner = m;
+	err = mm_new(&m->mm, m->flat, &mc);
+	if (err)
+		return err;
+	return mm_futexes_new(&m->futexes);
+}
+
+static int make_kernel(struct machine *m)
+{
+	int err;
+
+	err = tasks_new(m);
+	if (!err)
+		err = timers_new(m);
+	if (!err)
+		err = vfs_new(m, &m->vfs);
+	if (!err)
+		err = devfs_register(m);
+	if (!err)
+		err = proc_register(m);
+	if (!err)
+		err = hostfs_register(m);
+	return err;
+}
+
+struct machine *machine_new(const struct machine_config *config, int *err)
+{
+	struct machine *m = calloc(1, sizeof *m);
+
+	if (!m) {
+		*err = -ENOMEM;
+		return NULL;
+	}
+	m->options = config->options;
+	m->stack_size = config->stack_size;
+	strcpy(m->hostname, "flat32");
+	strcpy(m->domainname, "(none)");
+	*err = clocks_new(m);
+	if (!*err)
+		*err = klog_new(m);
+	if (!*err)
+		*err = make_memory(m, config);
+	if (!*err)
+		*err = make_kernel(m);
+	if (*err) {
+		machine_free(m);
+		return NULL;
+	}
+	return m;
+}
+
+void machine_free(struct machine *m)
+{
+	if (!m)
+		return;
+	tasks_free(m);
+	timers_free(m);
+	if (m->vfs)
+		vfs_free(m->vfs);
+	mm_futexes_free(m->futexes);
+	mm_free(m->mm);
+	if (m->hart.engine)
+		hart_fini(&m->hart);
+	flat_free(m->flat);
+	klog_free(m);
+	clocks_free(m);
+	free(m);
+}
+
+/* --- Mounting --- */
+
+static int mount_on(struct machine *m, const char *type, const char *where)
+{
+	struct fs_context fs;
+	struct vfs_cred root = { .dac_override = true };
+	struct walk w = { .fs = &fs, .cred = &root, .flags = WALK_FOLLOW };
+	struct path_ref p;
+	int err;
+
+	fs_context_root(m, &fs);
+	err = vfs_walk(&w, where, &p, NULL);
+	if (err == -ENOENT) {
+		err = vfs_mkdir(&w, where, strcmp(type, "tmpfs") ? 0755 : 01777);
+		if (!err)
+			err = vfs_walk(&w, where, &p, NULL);
+	}
+	if (!err) {
+		err = vfs_mount(m, type, type, &p, 0, NULL);
+		path_put(&p);
+	}
+	path_put(&fs.root);
+	path_put(&fs.cwd);
+	if (err)
+		klog(m, KLOG_NOTICE, "cannot mount %s on %s: %s", type, where, strerror(-err));
+	return err;
+}
+
+int machine_mount(struct machine *m, bool all)
+{
+	int err = mount_on(m, "devtmpfs", "/dev");
+
+	if (!all)
+		return err;
+	if (!err)
+		err = mount_on(m, "proc", "/proc");
+	/* Programs can live without these two. */
+	mount_on(m, "tmpfs", "/tmp");
+	mount_on(m, "tmpfs", "/dev/shm");
+	return err;
+}
+
+/* --- The first program --- */
+
+/* What a task needs before it can execute anything. */
+static int furnish(struct machine *m, struct task *t, struct file *const stdio[3])
+{
+	t->fs = calloc(1, sizeof *t->fs);
+	t->fds = fds_new();
+	if (!t->fs || !t->fds) {
+		free(t->fs);
+		t->fs = NULL;
+		return -ENOMEM;
+	}
+	fs_context_root(m, t->fs);
+	t->fs->refs = 1;
+	for (unsigned i = 0; i < 3; i++) {
+		int fd;
+
+		if (!stdio[i])
+			continue;
+		fd = fds_install(t->fds, file_get(stdio[i]), i, 1024, false);
+		if (fd < 0) {
+			file_put(stdio[i]);
+			return fd;
+		}
+	}
+	return 0;
+}
+
+static int enter(struct task *t, const char *path, char *const *argv, char *const *envp, const char *cwd)
+{
+	struct file *program;
+	struct walk w;
+	struct vfs_cred cred;
+	int err;
+
+	if (cwd) {
+		struct path_ref p;
+
+		err = task_walk(t, AT_FDCWD, cwd, WALK_FOLLOW | WALK_DIR, &w, &cred);
+		if (!err)
+			err = vfs_walk(&w, cwd, &p, NULL);
+		if (err)
+			return err;
+		path_put(&t->fs->cwd);
+		t->fs->cwd = p;
+	}
+	err = task_open_program(t, AT_FDCWD, path, WALK_FOLLOW, &program);
+	if (err)
+		return err;
+	return task_exec(t, path, program, argv, envp);
+}
+
+int machine_start(struct machine *m, const char *path, char *const *argv, char *const *envp, const char *cwd,
+		  struct file *const stdio[3], bool as_init)
+{
+	struct tasks *ts = m->tasks;
+	struct task *t = tasks_make_init(m);
+	int err;
+
+	if (!t)
+		return -ENOMEM;
+	strcpy(t->comm, "init");
+	if (!as_init) {
+		struct process *init = t->process;
+
+		t = task_alloc(m, &err);
+		if (!t)
+			return err;
+		t->cred = init->leader->cred;
+		t->sighand = sighand_copy(NULL);
+		if (!t->sighand || !process_alloc(m, t, init)) {
+			task_free(t);
+			return -ENOMEM;
+		}
+		t->process->exit_signal = 17;
+		process_set_group(t->process, t->process->pid, t->process->pid);
+	}
+	ts->watched = t->process;
+	err = furnish(m, t, stdio);
+	if (!err)
+		err = enter(t, path, argv, envp, cwd);
+	if (err)
+		return err;
+	t->state = TASK_RUNNABLE;
+	sched_enqueue(t);
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Putting a machine together, and giving it its first program.
+ */
+#ifndef EMU_MACHINE_H
+#define EMU_MACHINE_H
+
+#include "emu/kernel/machine.h"
+
+struct file;
+
+struct machine_config {
+	struct machine_options options;
+	uint32_t nr_trim_pages;
+	uint32_t stack_size;		/* bytes for programs that do not say; 0: the loader's default */
+};
+
+/* A machine with an empty root file system and no task.  NULL: *err is -errno. */
+struct machine *machine_new(const struct machine_config *config, int *err);
+void machine_free(struct machine *m);
+
+/*
+ * Mounts what a running system has: devtmpfs on /dev, and with all set also proc on /proc and tmpfs on /tmp
+ * and /dev/shm.  Mount points that are missing are made where that is possible.  0 or -errno.
+ */
+int machine_mount(struct machine *m, bool all);
+
+/*
+ * The first program.  as_init: it is process 1 itself; else a child of an init that only
+ * reaps.  stdio: files for descriptors 0 to 2 (references are taken).  The machine halts when the program ends.
+ * 0 or -errno; on success tasks_run() may be called.
+ */
+int machine_start(struct machine *m, const char *path, char *const *argv, char *const *envp, const char *cwd,
+		  struct file *const stdio[3], bool as_init);
+
+#endif

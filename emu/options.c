@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { R = COMMAND_RUN, B = COMMAND_BOOT, I = COMMAND_INSPECT };
+
+enum option_id {
+#define OPTION(id, name, letter, arg, commands, help) OPT_##id,
+#include "emu/options.def"
+#undef OPTION
+	OPTIONS
+};
+
+static const struct {
+	const char *name;
+	char letter;
+	const char *arg;
+	int commands;
+	const char *help;
+} table[OPTIONS] = {
+#define OPTION(id, name, letter, arg, commands, help) [OPT_##id] = { name, letter, arg, commands, help },
+#include "emu/options.def"
+#undef OPTION
+};
+
+static const struct {
+	const char *name;
+	enum command command;
+	const char *usage, *what;
+} commands[] = {
+	{ "run", COMMAND_RUN, "[options] PROGRAM [ARGUMENTS...]",
+	  "run one RISC-V program from the host; its input, output and exit status are the command's" },
+	{ "boot", COMMAND_BOOT, "[options] [IMAGE] [-- INIT ARGUMENTS...]",
+	  "boot a root file system (a cpio archive, plain or gzip)" },
+	{ "inspect", COMMAND_INSPECT, "FILE...",
+	  "say what a program file is, how it would be laid out, and why it would not load" },
+};
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+static const char *const log_levels[] = {
+	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
+};
+
+void options_help(FILE *f, int command)
+{
+	if (!command)
+		fprintf(f, "flat32 " FLAT32_VERSION ": an RV32 core without an MMU, and the Linux that runs on it\n\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!command || (int)commands[i].command == command)
+			fprintf(f, "%s flat32 %s %s\n           %s\n", !command && i ? "      " : "Usage:",
+				commands[i].name, commands[i].usage, commands[i].what);
+	fprintf(f, "\nOptions:\n");
+	for (int i = 0; i < OPTIONS; i++) {
+		char left[64], letter[8] = "    ";
+
+		if (command && !(table[i].commands & command))
+			continue;
+		if (table[i].letter)
+			snprintf(letter, sizeof letter, "-%c, ", table[i].letter);
+		snprintf(left, sizeof left, "%s--%s%s%s", letter, table[i].name, table[i].arg ? " " : "",
+			 table[i].arg ? table[i].arg : "");
+		fprintf(f, "  %-29s %s\n", left, table[i].help);
+	}
+	fprintf(f, "\nExit status: the guest's own; 128 + N when signal N ended it; 125 when flat32 itself\n"
+		   "failed, 126 when the program cannot be run, 127 when it is not there.\n");
+	if (!command || command == COMMAND_BOOT)
+		fprintf(f, "At the console: Ctrl-A x quits, Ctrl-A h lists the other keys.\n");
+}
+
+bool options_size(const char *text, uint64_t *bytes)
+{
+	char *end;
+	unsigned shift = 0;
+	unsigned long long n;
+
+	if (!isdigit((unsigned char)text[0]))
+		return false;
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	switch (*end) {
+	case 'k': case 'K': shift = 10; end++; break;
+	case 'm': case 'M': shift = 20; end++; break;
+	case 'g': case 'G': shift = 30; end++; break;
+	}
+	if (*end == 'B')
+		end++;
+	if (*end || errno || n > (UINT64_MAX >> shift))
+		return false;
+	*bytes = n << shift;
+	return true;
+}
+
+static int complain(const char *command, const char *what, const char *arg, const char *why)
+{
+	fprintf(stderr, "flat32: %s '%s': %s\n", what, arg, why);
+	fprintf(stderr, "Try 'flat32 %s%s--help'.\n", command ? command : "", command ? " " : "");
+	return EXIT_OURS;
+}
+
+static int append(char ***list, char *item)
+{
+	size_t n = 0;
+	char **grown;
+
+	while (*list && (*list)[n])
+		n++;
+	grown = realloc(*list, (n + 2) * sizeof *grown);
+	if (!grown) {
+		fprintf(stderr, "flat32: out of memory\n");
+		return EXIT_OURS;
+	}
+	grown[n] = item;
+	grown[n + 1] = NULL;
+	*list = grown;
+	return -1;
+}
+
+static int set_size(const char *command, const char *name, const char *text, uint64_t least, uint64_t most,
+		    uint32_t *out)
+{
+	uint64_t bytes;
+
+	if (!options_size(text, &bytes))
+		return complain(command, name, text, "not a size; write for example 64M");
+	if (bytes < least || bytes > most)
+		return complain(command, name, text, least >= 1u << 20 ? "must be from 1M to 2047M" :
+				"must be from 8K to 1G");
+	*out = (uint32_t)((bytes + 4095) & ~4095ull);
+	return -1;
+}
+
+static int set_log(const char *command, const char *text, int *out)
+{
+	for (int i = 0; i < 8; i++)
+		if (!strcmp(text, log_levels[i]) || (text[0] == '0' + i && !text[1])) {
+			*out = i;
+			return -1;
+		}
+	return complain(command, "--log", text, "must be 0 to 7 or one of emerg alert crit err warning notice info debug");
+}
+
+static int set_trim(const char *command, const char *text, uint32_t *out)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 0);
+
+	if (!isdigit((unsigned char)text[0]) || *end || n > 0x7fffffff)
+		return complain(command, "--trim", text, "not a number of pages");
+	*out = (uint32_t)n;
+	return -1;
+}
+
+static int set(struct options *o, const char *command, int id, char *arg)
+{
+	switch (id) {
+	case OPT_MEMORY:
+		return set_size(command, "--memory", arg, 1u << 20, 2047u << 20, &o->memory);
+	case OPT_STACK:
+		return set_size(command, "--stack-size", arg, 8192, 1u << 30, &o->stack_size);
+	case OPT_ENV:
+		if (!strchr(arg, '=') || arg[0] == '=')
+			return complain(command, "--env", arg, "write NAME=VALUE");
+		return append(&o->env, arg);
+	case OPT_UNSET:
+		return append(&o->unset, arg);
+	case OPT_ARGV0: o->argv0 = arg; break;
+	case OPT_EXEC: o->exec = arg; break;
+	case OPT_INIT: o->init = arg; break;
+	case OPT_OUTPUT: o->strace_output = arg; o->strace = true; break;
+	case OPT_STRACE: o->strace = true; break;
+	case OPT_DETERMINISTIC: o->deterministic = true; break;
+	case OPT_TRIM:
+		return set_trim(command, arg, &o->trim);
+	case OPT_LOG:
+		return set_log(command, arg, &o->log_level);
+	case OPT_HELP:
+		options_help(stdout, o->command);
+		return 0;
+	case OPT_VERSION:
+		printf("flat32 " FLAT32_VERSION "\nEngines: interp\n");
+		return 0;
+	}
+	return -1;
+}
+
+static int parse(int argc, char **argv, const char *command, struct options *o)
+{
+	struct option longs[OPTIONS + 1] = { 0 };
+	char shorts[2 + 2 * OPTIONS + 1] = "+:";
+	int c, index, status, n = 0;
+
+	for (int i = 0; i < OPTIONS; i++) {
+		if (!(table[i].commands & (int)o->command))
+			continue;
+		longs[n++] = (struct option){ table[i].name, table[i].arg ? required_argument : no_argument, NULL,
+					      256 + i };
+		if (table[i].letter) {
+			size_t len = strlen(shorts);
+
+			shorts[len] = table[i].letter;
+			shorts[len + 1] = table[i].arg ? ':' : 0;
+		}
+	}
+	opterr = 0;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, shorts, longs, &index)) != -1) {
+		int id = c - 256;
+
+		if (c == ':')
+			return complain(command, "option", argv[optind - 1], "needs a value");
+		if (c == '?')
+			return complain(command, "option", argv[optind - 1], "not known here");
+		for (int i = 0; c < 256 && i < OPTIONS; i++)
+			if (table[i].letter == c)
+				id = i;
+		status = set(o, command, id, optarg);
+		if (status >= 0)
+			return status;
+	}
+	o->rest = argv + optind;
+	return -1;
+}
+
+int options_parse(int argc, char **argv, struct options *out)
+{
+	*out = (struct options){ .memory = 64u << 20, .trim = 1, .log_level = 4 };
+	if (argc < 2) {
+		options_help(stderr, 0);
+		return EXIT_OURS;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		options_help(stdout, 0);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "version"))
+		return set(out, NULL, OPT_VERSION, NULL);
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(argv[1], commands[i].name)) {
+			out->command = commands[i].command;
+			return parse(argc - 1, argv + 1, commands[i].name, out);
+		}
+	return complain(NULL, "command", argv[1], "not known; there are run, boot and inspect");
+}
+
+void options_free(struct options *o)
+{
+	free(o->env);
+	free(o->unset);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command line: `flat32 COMMAND [options] ...`.  Options are listed once, in options.def.
+ */
+#ifndef EMU_OPTIONS_H
+#define EMU_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define FLAT32_VERSION "0.1"
+
+/* Exit statuses of our own, as env(1) has them; otherwise the guest's, or 128 + signal. */
+enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
+
+enum command { COMMAND_RUN = 1, COMMAND_BOOT = 2, COMMAND_INSPECT = 4 };
+
+struct options {
+	enum command command;
+	uint32_t memory;	/* bytes */
+	uint32_t stack_size;	/* bytes; 0: the loader's default */
+	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
+	char **unset;		/* names of --unset-env; owned */
+	const char *argv0, *exec, *init, *strace_output;
+	bool strace, deterministic;
+	uint32_t trim;
+	int log_level;
+	char **rest;		/* what follows the options: NULL-terminated, part of argv */
+};
+
+/*
+ * Reads the command line.  -1: go on with *out.  Otherwise the exit status: --help, --version, or a mistake, which
+ * was explained on stderr.
+ */
+int options_parse(int argc, char **argv, struct options *out);
+void options_free(struct options *o);
+void options_help(FILE *f, int command);	/* 0: the overview */
+/* "64M" to bytes; false if it is not a size. */
+bool options_size(const char *text, uint64_t *bytes);
+
+#endif
