@@ -207,7 +207,7 @@ static int buddy_walk(struct pages *p, page_walk_fn fn, void *ctx)
 	return p->count > run ? fn(ctx, p->base + run, p->count - run) : 0;
 }
 
-static void buddy_stats(struct pages *p, struct page_stats *out)
+static void buddy_stats(const struct pages *p, struct page_stats *out)
 {
 	const struct buddy *b = p->state;
 

@@ -26,11 +26,21 @@ struct mm_config {
 	uint32_t ram_base;	/* guest address of the first page handed out */
 	uint32_t ram_size;	/* bytes; a multiple of the page size */
 	uint32_t nr_trim_pages;	/* vm.nr_trim_pages: 0 off, 1 aggressive, N a watermark */
-	unsigned max_order;	/* largest buddy block: 2^max_order pages; 0 means the default (10) */
+	unsigned max_order;	/* largest buddy block: 2^max_order pages; 0: as large as RAM allows */
+	/*
+	 * Linux 6.12's own limits and answers where they differ from nommu-mmap.txt to a program's
+	 * loss: blocks up to order 10, no growing into slack, mismatched sharing refused, futexes
+	 * not checked against the mappings.
+	 */
+	bool compat_linux;
+	bool ignore_uninitialized;	/* clear anonymous memory even for MAP_UNINITIALIZED */
+	const char *strategy;	/* a page strategy's name (mm/page.h); NULL: the buddy allocator */
 	/* Freed or changed memory that may have held code. May be NULL. */
 	void (*code_gone)(void *owner, uint32_t addr, uint32_t len);
 	/* One line for the kernel log (no newline at its end). May be NULL. */
 	void (*log)(void *owner, const char *line);
+	/* Seconds since the epoch, for what must be stamped when a mapping goes. May be NULL (0). */
+	int64_t (*now)(void *owner);
 	void *owner;
 };
 
@@ -52,9 +62,15 @@ struct mm_stats {
 void mm_get_stats(const struct mm *mm, struct mm_stats *out);
 /* Verifies every invariant; NULL, or a sentence that says what is broken. */
 const char *mm_check(struct mm *mm);
+/* For tests: the n-th page allocation from now fails as if there were no memory; 0: none does. */
+void mm_fail_after(struct mm *mm, uint64_t n);
 
 /* --- Contiguous pages for others (memory files, SysV shm): not tied to a space. --- */
-/* Exactly `pages` contiguous pages (power-of-two block, excess given back).  Not cleared. 0 or -ENOMEM. */
+/*
+ * Exactly `pages` contiguous pages (power-of-two block, excess given back).  Not cleared. 0 or -ENOMEM.
+ * Any part may be put on its own.  A page that a direct mapping of a MM_REGULAR source shows stays
+ * in use until the mapping is gone, even if it is put earlier (a file removed or cut).
+ */
 int mm_pages_get(struct mm *mm, uint32_t pages, uint32_t *addr);
 void mm_pages_put(struct mm *mm, uint32_t addr, uint32_t pages);
 
@@ -62,6 +78,8 @@ void mm_pages_put(struct mm *mm, uint32_t addr, uint32_t pages);
 int mm_space_new(struct mm *mm, struct mm_space **out);	/* one reference */
 struct mm_space *mm_space_get(struct mm_space *s);
 void mm_space_put(struct mm_space *s);			/* the last one unmaps everything */
+/* The machine's memory that the space is in. */
+struct mm *mm_space_mm(struct mm_space *s);
 /* Who the space belongs to, for log lines and post-mortems. */
 void mm_space_owner(struct mm_space *s, int pid, const char *comm);
 
@@ -70,8 +88,10 @@ struct mm_map {
 	uint32_t len;			/* bytes */
 	uint32_t prot, flags;		/* PROT_*, MAP_* */
 	uint64_t pgoff;			/* offset in pages */
-	struct mm_source *source;	/* NULL exactly for MAP_ANONYMOUS */
-	bool readable, writable, append;	/* how the descriptor was opened */
+	struct mm_source *source;	/* NULL: MAP_ANONYMOUS, or a descriptor that cannot be mapped (-ENODEV) */
+	bool readable, writable;	/* how the descriptor was opened */
+	bool append;			/* the inode is append-only (chattr +a; O_APPEND does not count) */
+	bool traced;			/* the task is being traced: a private copy, for breakpoints */
 	bool noexec;			/* the mount forbids PROT_EXEC */
 };
 /* mmap(2).  0 and *addr, or -errno as kernel mm/nommu.c do_mmap gives. */

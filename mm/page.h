@@ -49,7 +49,7 @@ struct page_ops {
 	bool (*take)(struct pages *p, uint32_t first, uint32_t nr);
 	/* Free runs by address; stops when fn returns non-zero and returns that. */
 	int (*walk)(struct pages *p, page_walk_fn fn, void *ctx);
-	void (*stats)(struct pages *p, struct page_stats *out);
+	void (*stats)(const struct pages *p, struct page_stats *out);
 	/* NULL, or what is broken.  *free_pages: how many it found free. */
 	const char *(*check)(struct pages *p, uint32_t *free_pages);
 };

@@ -46,6 +46,9 @@ struct mm_source_ops {
 	/* A reference for each region (not each mapping).  Both required. */
 	void (*get)(struct mm_source *s);
 	void (*put)(struct mm_source *s);
+	/* One mapping was made or went; pid is the space's owner.  May be NULL. */
+	void (*opened)(struct mm_source *s, int pid);
+	void (*closed)(struct mm_source *s, int pid);
 	/* The last mapping of the source is gone (vm_ops->close).  May be NULL. */
 	void (*unmapped)(struct mm_source *s);
 	/* What /proc/PID/maps shows: device numbers, inode number and a path (at most size bytes). */
@@ -56,7 +59,7 @@ struct mm_source_ops {
 struct mm_source {
 	const struct mm_source_ops *ops;
 	enum mm_source_kind kind;
-	/* mm/'s own: the regions of this source.  Zero when the source is made. */
+	/* mm/'s own: the regions of this source that may be shared.  Zero when the source is made. */
 	void *regions;
 	uint32_t mappings;		/* VMAs that use it */
 	uint32_t shared_mappings;	/* of these, MAP_SHARED ones: truncation is refused while > 0 */

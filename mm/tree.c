@@ -129,14 +129,6 @@ void tree_remove(struct tree *t, struct tree_node *n)
 	n->height = 0;
 }
 
-void tree_touch(struct tree *t, struct tree_node *n)
-{
-	if (!t->ops->update)
-		return;
-	for (; n; n = n->parent)
-		t->ops->update(n);
-}
-
 struct tree_node *tree_first(const struct tree *t)
 {
 	struct tree_node *n = t->root;

@@ -37,8 +37,6 @@ struct tree {
 void tree_init(struct tree *t, const struct tree_ops *ops);
 void tree_insert(struct tree *t, struct tree_node *n);
 void tree_remove(struct tree *t, struct tree_node *n);
-/* After a change to n that moves its summary but not its place. */
-void tree_touch(struct tree *t, struct tree_node *n);
 struct tree_node *tree_first(const struct tree *t);
 struct tree_node *tree_last(const struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);

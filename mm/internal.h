@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of mm/ share and nobody else sees.
+ *
+ * A region is a stretch of memory that mappings show (kernel: struct vm_region).  It either owns
+ * its pages (a "copy": anonymous memory, or bytes read from a file) or shows memory that belongs
+ * to its source ("direct").  VMAs hold references on it; the last one to go frees the pages.
+ * A VMA is one space's view of a region, or of a part of it.
+ *
+ * Ends are 64 bits wide, so that the end of the address space is a number.
+ */
+#ifndef MM_INTERNAL_H
+#define MM_INTERNAL_H
+
+#include "mm/interval.h"
+#include "mm/mm.h"
+#include "mm/page.h"
+#include "mm/tree.h"
+
+struct shm_table;
+
+struct mm {
+	struct mm_config config;
+	struct flat *flat;
+	struct pages pages;
+	struct tree regions;		/* all, by what they hold */
+	struct mm_space *spaces;	/* all, newest first */
+	uint64_t serial;		/* the last one given to a region or VMA */
+	uint64_t copy_pages;		/* held by regions */
+	uint64_t other_pages;		/* held through mm_pages_get() */
+	uint32_t nr_vmas;
+	unsigned munmap_warnings;	/* the kernel logs the first five only */
+	struct shm_table *shm;		/* NULL until the first shmget() */
+};
+
+struct mm_region {
+	struct interval held;		/* in mm->regions: [start, top); the serial is the region's */
+	struct interval pgs;		/* in one of its source's trees if shareable: page offsets */
+	uint32_t start;
+	uint64_t end, top;		/* end of what is mapped, end of what is held (slack between) */
+	uint64_t pgoff;
+	struct mm_source *source;	/* NULL: anonymous */
+	uint32_t prot;
+	uint32_t refs;
+	bool copy;			/* it owns its pages */
+	bool shared, overlay;		/* VM_SHARED and VM_MAYSHARE; VM_MAYOVERLAY */
+	bool added;			/* it is in the trees */
+	bool holds_pages;		/* direct, with a reference on each page of a memory file */
+};
+
+struct mm_vma {
+	struct interval all;		/* in the space: [start, end); the serial is the VMA's */
+	struct interval anon;		/* the same, among the anonymous ones, which never overlap */
+	uint32_t start;
+	uint64_t end;
+	uint64_t pgoff;
+	uint32_t prot;
+	bool shared, overlay;		/* as mapped; a private VMA may show a shared region */
+	struct mm_region *region;
+};
+
+struct mm_space {
+	struct mm_space *next, **link;	/* in mm->spaces */
+	struct mm *mm;
+	uint32_t refs;
+	struct tree vmas, anon;
+	struct mm_layout layout;
+	int pid;
+	char comm[16];
+};
+
+static inline uint64_t page_up(uint64_t n)
+{
+	return (n + FLAT_PAGE_SIZE - 1) & ~(uint64_t)(FLAT_PAGE_SIZE - 1);
+}
+
+static inline bool page_aligned(uint64_t n)
+{
+	return n % FLAT_PAGE_SIZE == 0;
+}
+
+/* --- mm.c --- */
+__attribute__((format(printf, 2, 3)))
+void mm_log(struct mm *mm, const char *format, ...);
+/* A run of at least `pages` pages in *addr, trimmed by vm.nr_trim_pages to *held pages.  0 or -ENOMEM. */
+int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held);
+/* The whole pages [addr, end) go back to the allocator, as far as nobody else holds them. */
+void mm_run_put(struct mm *mm, uint32_t addr, uint64_t end);
+/* Drops a reference on each of these frames. */
+void mm_frames_put(struct mm *mm, uint32_t first, uint32_t nr);
+
+/* --- region.c --- */
+/* May be shared by later mappings of its source (kernel: is_nommu_shared_mapping()). */
+static inline bool region_shareable(const struct mm_region *r)
+{
+	return r->source && (r->shared || r->overlay);
+}
+/* A blank region with one reference, which it takes on the source (may be NULL); or NULL. */
+struct mm_region *region_new(struct mm *mm, struct mm_source *source, uint64_t pgoff);
+/* Puts it among mm's regions and its source's.  0 or -ENOMEM. */
+int region_add(struct mm *mm, struct mm_region *r);
+/* Drops a reference; the last one takes it out of the trees and frees what it holds. */
+void region_put(struct mm *mm, struct mm_region *r);
+/* Moves the bounds of an anonymous region; its pages are the caller's business. */
+void region_set(struct mm *mm, struct mm_region *r, uint32_t start, uint64_t end, uint64_t top);
+/* A shareable region of the source that has all of the pages [pgoff, end), a direct one if need be; or NULL. */
+struct mm_region *region_covering(struct mm_source *source, uint64_t pgoff, uint64_t end, bool direct);
+/* Some shareable region of the source has one of them. */
+bool region_overlapping(struct mm_source *source, uint64_t pgoff, uint64_t end);
+
+/* --- vma.c --- */
+/* A VMA of the space that shows r, with like's bounds and properties; takes over a reference on r; or NULL. */
+struct mm_vma *vma_new(struct mm_space *s, struct mm_region *r, const struct mm_vma *like);
+/* Takes it out of the space, drops its region, and frees it. */
+void vma_delete(struct mm_space *s, struct mm_vma *v);
+void vma_set(struct mm_space *s, struct mm_vma *v, uint32_t start, uint64_t end);
+/* The youngest VMA with exactly these bounds, or NULL. */
+struct mm_vma *vma_exact(struct mm_space *s, uint64_t start, uint64_t end);
+/* A VMA that has all of [start, end); or NULL.  The second: an anonymous one. */
+struct mm_vma *vma_covering(struct mm_space *s, uint64_t start, uint64_t end);
+struct mm_vma *vma_covering_anon(struct mm_space *s, uint64_t start, uint64_t end);
+/* The first VMA, by address, that has any byte of [start, end); or NULL. */
+struct mm_vma *vma_overlapping(struct mm_space *s, uint64_t start, uint64_t end);
+struct mm_vma *vma_first(const struct mm_space *s);
+struct mm_vma *vma_next(const struct mm_vma *v);
+
+/* --- space.c --- */
+void space_destroy(struct mm_space *s);
+
+/* --- shm.c --- */
+void shm_fini(struct mm *mm);
+const char *shm_check(struct mm *mm);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "mm/internal.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COMPAT_MAX_ORDER 10	/* the kernel's MAX_PAGE_ORDER: 4 MiB */
+
+int mm_new(struct mm **out, struct flat *flat, const struct mm_config *config)
+{
+	const struct page_ops *ops = page_strategy(config->strategy);
+	unsigned max_order = config->max_order;
+	struct mm *mm;
+	int err;
+
+	if (!ops || !page_aligned(config->ram_base) || !page_aligned(config->ram_size) ||
+	    config->ram_size == 0 || !flat_span(flat, config->ram_base, config->ram_size))
+		return -EINVAL;
+	mm = calloc(1, sizeof(*mm));
+	if (!mm)
+		return -ENOMEM;
+	mm->config = *config;
+	mm->flat = flat;
+	interval_tree_init(&mm->regions);
+	if (!max_order && config->compat_linux)
+		max_order = COMPAT_MAX_ORDER;
+	err = pages_init(&mm->pages, ops, config->ram_base / FLAT_PAGE_SIZE,
+			 config->ram_size / FLAT_PAGE_SIZE, max_order);
+	if (err) {
+		free(mm);
+		return err;
+	}
+	*out = mm;
+	return 0;
+}
+
+void mm_free(struct mm *mm)
+{
+	if (!mm)
+		return;
+	while (mm->spaces)
+		space_destroy(mm->spaces);
+	shm_fini(mm);
+	pages_fini(&mm->pages);
+	free(mm);
+}
+
+struct flat *mm_flat(struct mm *mm)
+{
+	return mm->flat;
+}
+
+uint32_t mm_trim(const struct mm *mm)
+{
+	return mm->config.nr_trim_pages;
+}
+
+void mm_set_trim(struct mm *mm, uint32_t nr_trim_pages)
+{
+	mm->config.nr_trim_pages = nr_trim_pages;
+}
+
+void mm_fail_after(struct mm *mm, uint64_t n)
+{
+	mm->pages.fail_in = n;
+}
+
+void mm_log(struct mm *mm, const char *format, ...)
+{
+	char line[256];
+	va_list args;
+
+	if (!mm->config.log)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	mm->config.log(mm->config.owner, line);
+}
+
+void mm_get_stats(const struct mm *mm, struct mm_stats *out)
+{
+	struct page_stats ps;
+
+	mm->pages.ops->stats(&mm->pages, &ps);
+	*out = (struct mm_stats){
+		.total = (uint64_t)mm->pages.count * FLAT_PAGE_SIZE,
+		.free = (uint64_t)mm->pages.free * FLAT_PAGE_SIZE,
+		.largest_free = (uint64_t)ps.largest * FLAT_PAGE_SIZE,
+		.mmap_copy = mm->copy_pages * FLAT_PAGE_SIZE,
+		.shmem = mm->other_pages * FLAT_PAGE_SIZE,
+		.regions = (uint32_t)mm->regions.count,
+		.vmas = mm->nr_vmas,
+	};
+	for (unsigned order = 0; order < PAGE_ORDERS; order++)
+		out->free_blocks[order] = ps.free_blocks[order];
+}
+
+void mm_frames_put(struct mm *mm, uint32_t first, uint32_t nr)
+{
+	if (mm->config.code_gone)
+		mm->config.code_gone(mm->config.owner, first * FLAT_PAGE_SIZE, nr * FLAT_PAGE_SIZE);
+	pages_put(&mm->pages, first, nr);
+}
+
+int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held)
+{
+	uint32_t trim = mm->config.nr_trim_pages, total = pages_rounded(&mm->pages, pages);
+
+	/* mm/nommu.c do_mmap_private(): the excess goes back if it is worth the fragmentation. */
+	if (trim && total - pages >= trim)
+		total = pages;
+	uint32_t first = pages_alloc(&mm->pages, total, true);
+
+	if (first == PAGE_NONE)
+		return -ENOMEM;
+	mm->copy_pages += total;
+	*addr = first * FLAT_PAGE_SIZE;
+	*held = total;
+	return 0;
+}
+
+void mm_run_put(struct mm *mm, uint32_t addr, uint64_t end)
+{
+	uint32_t nr = (uint32_t)((end - addr) / FLAT_PAGE_SIZE);
+
+	if (nr == 0)
+		return;
+	mm->copy_pages -= nr;
+	mm_frames_put(mm, addr / FLAT_PAGE_SIZE, nr);
+}
+
+int mm_pages_get(struct mm *mm, uint32_t pages, uint32_t *addr)
+{
+	/* fs/ramfs/file-nommu.c frees the excess the ordinary way, whatever vm.nr_trim_pages says. */
+	uint32_t first = pages_alloc(&mm->pages, pages, false);
+
+	if (first == PAGE_NONE)
+		return -ENOMEM;
+	mm->other_pages += pages;
+	*addr = first * FLAT_PAGE_SIZE;
+	return 0;
+}
+
+void mm_pages_put(struct mm *mm, uint32_t addr, uint32_t pages)
+{
+	if (pages == 0)
+		return;
+	mm->other_pages -= pages;
+	mm_frames_put(mm, addr / FLAT_PAGE_SIZE, pages);
+}
