@@ -17,3 +17,11 @@ $B/src/.done: $(GR)/sources.sh $(GR)/fetch-source.sh $(wildcard $(GR)/musl/src/*
 $(SDK)/.done: $B/src/.done $(GR)/sdk.sh $(GR)/flat32-cc $(GR)/flat32-cc.cfg $(wildcard $(GR)/uapi/asm/*.h)
 	@$(IN_GR) $(GR)/sdk.sh $B/src $(@D)
 	@touch $@
+
+$B/busybox/.done: $(SDK)/.done $(GR)/busybox.sh $(GR)/busybox.config
+	@$(IN_GR) $(GR)/busybox.sh $B/src $(SDK) $(@D)
+	@touch $@
+
+rootfs: $(ROOTFS)				## the default image: build/rootfs.cpio.gz
+$(ROOTFS): $B/busybox/.done $(GR)/rootfs.sh $(GR)/mkimage $(wildcard $(GR)/rootfs/* $(GR)/rootfs/*/* $(GR)/rootfs/*/*/*)
+	@$(IN_GR) $(GR)/rootfs.sh $B/busybox $B/rootfs $@

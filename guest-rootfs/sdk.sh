@@ -1,7 +1,7 @@
 #!/bin/sh
 # Build the guest SDK: compiler wrapper, kernel headers, libgcc, musl.
 #
-#   sdk.sh SRC SDK		SRC has the unpacked musl; SDK is made anew
+#   sdk.sh SRC SDK		SRC has the unpacked musl; SDK is replaced when all went well
 #				environment: JOBS, LOG
 #
 # SDK/bin/flat32-cc and friends, SDK/etc/flat32-cc.cfg, SDK/sysroot/usr/{include,lib}.
@@ -10,7 +10,9 @@ set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL CC CFLAGS LDFLAGS
 here=${0%/*}
 src=$1
-sdk=$2
+build=$1/musl-build
+final=$2
+sdk=$2.new
 jobs=${JOBS:-2}
 # shellcheck source=guest-rootfs/step.sh
 . "$here/step.sh"
@@ -51,7 +53,7 @@ run_time() {
 
 # -g1 is enough for a debugger to walk through libc's frames; stripping removes it.
 musl() {
-	mkdir -p "$build" && cd "$build" &&
+	cd "$build" &&
 		"$src/musl/configure" --target=riscv32 --prefix=/usr --disable-shared --disable-wrapper \
 			CC="$cc" AR="$sdk/bin/flat32-ar" RANLIB="$sdk/bin/flat32-ranlib" \
 			CFLAGS="-O2 -g1 -ffile-prefix-map=$src/=" LIBCC="$usr/lib/libgcc.a" &&
@@ -61,13 +63,12 @@ musl() {
 
 all() {
 	rm -rf "$sdk" "$build"
-	mkdir -p "$sdk" || return 1
-	src=$(cd "$src" && pwd) && sdk=$(cd "$sdk" && pwd) || return 1
-	build=$src/musl-build
+	mkdir -p "$sdk" "$build" || return 1
+	src=$(cd "$src" && pwd) && sdk=$(cd "$sdk" && pwd) && build=$(cd "$build" && pwd) || return 1
 	usr=$sdk/sysroot/usr
 	cc=$sdk/bin/flat32-cc
-	tools && kernel_headers && run_time && musl
+	tools && kernel_headers && run_time && (musl) || return 1
+	rm -rf "$final" && mv "$sdk" "$final"
 }
 
-build=$src/musl-build
 step 3/5 'building musl and the guest SDK' sdk 1500 all

@@ -1,0 +1,139 @@
+#!/bin/sh
+# Run the tests and add up their TAP.
+#
+#   check.sh [PATTERN...]	which tests, as "unit/test_x", "guest/futex", "cli/*"; default: all
+#
+#   unit/NAME	build/unit/NAME, from tests/unit/NAME.c		(MODE's build)
+#   guest/NAME	build/guest-tests/NAME run in the emulator, from tests/guest/NAME.c
+#   cli/NAME	tests/cli/NAME.sh
+#
+# Environment: O, the folder of the build to test (build, build/asan, ...); B, the top build folder;
+# TIMEOUT, seconds for one test (60; four times that for a MODE with checks). A test that needs more has a
+# line with "timeout: SECONDS" near the top of its source. Tests find FLAT32 (the emulator), FLAT32_CC, O
+# and B in their environment, and a scratch folder of their own in TMPDIR. All that a test printed is in
+# O/tests/ROOM/NAME.log.
+#
+# A test passes or fails line by line, as its TAP says. It fails once more if it ends by a signal, in time-out
+# or with a status other than 0 that no "not ok" explains, if it prints no plan, or not as many results as
+# planned.
+
+set -u
+cd "${0%/*}/.." || exit 2
+B=${B:-build} O=${O:-build}
+B=$(cd "$B" && pwd) && O=$(cd "$O" && pwd) || exit 2
+FLAT32=$O/flat32 FLAT32_CC=$B/sdk/bin/flat32-cc
+export B O FLAT32 FLAT32_CC
+export CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent CK_FORK=no
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+slow=1
+[ "$O" = "$B" ] || slow=4
+
+if [ -t 1 ]; then
+	red=$(printf '\033[31m') plain=$(printf '\033[m')
+else
+	red='' plain=''
+fi
+
+# tests: "room/name source" of every test there is
+tests() {
+	for source in tests/unit/test_*.c tests/guest/*.c tests/cli/*.sh; do
+		[ -e "$source" ] || continue
+		name=${source#tests/}
+		echo "${name%.*} $source"
+	done
+}
+
+chosen() {
+	[ $# -gt 1 ] || return 0
+	name=$1
+	shift
+	for pattern; do
+		# shellcheck disable=SC2254
+		case $name in
+		$pattern) return 0 ;;
+		esac
+	done
+	return 1
+}
+
+run() {
+	case $1 in
+	unit/*) set -- "$O/$1" ;;
+	guest/*) set -- "$FLAT32" run "$B/guest-tests/${1#guest/}" ;;
+	cli/*) set -- "$2" ;;
+	esac
+	timeout -k 5 "$limit" "$@" </dev/null
+}
+
+# verdict LOG STATUS: prints "passed failed skipped" and then a line for each failure
+verdict() {
+	awk -v status="$2" -v limit="$limit" '
+		function fault(text) { failed++; list = list text "\n" }
+		/^1\.\.[0-9]+/ { planned = substr($1, 4) + 0; plan = 1; if (planned == 0) { skipped++ } next }
+		/^ok\>/ || /^ok$/ { seen++; if (toupper($0) ~ /# *SKIP/) skipped++; else passed++; next }
+		/^not ok/ { seen++; if (toupper($0) ~ /# *TODO/) skipped++; else { bad = 1; fault($0) } next }
+		/^Bail out!/ { fault($0); bailed = 1 }
+		END {
+			if (status == 124 || status == 137 && !bailed)
+				fault("stopped after " limit " s (time-out)")
+			else if (status > 128)
+				fault("ended by signal " status - 128)
+			else if (status != 0 && !bad && !bailed)
+				fault("ended with status " status)
+			else if (!plan && !bailed)
+				fault("printed no TAP plan")
+			else if (plan && seen != planned && !bailed)
+				fault("planned " planned " results, printed " seen + 0)
+			printf "%d %d %d\n%s", passed, failed, skipped, list
+		}' "$1"
+}
+
+passed=0 failed=0 skipped=0 started=$(date +%s)
+failures=$O/tests/failures
+rm -rf "$O/tests"
+mkdir -p "$O/tests"
+: >"$failures"
+tests >"$O/tests/list"
+while read -r name source <&3; do
+	chosen "$name" "$@" || continue
+	log=$O/tests/$name.log
+	TMPDIR=$O/tests/$name.tmp
+	export TMPDIR
+	mkdir -p "$TMPDIR"
+	limit=$(sed -n '1,20s/.*timeout: \([0-9][0-9]*\).*/\1/p' "$source" | head -n 1)
+	limit=$((${limit:-${TIMEOUT:-60}} * slow))
+	before=$(date +%s)
+	run "$name" "$source" >"$log" 2>&1
+	status=$?
+	took=$(($(date +%s) - before))
+	rm -rf "$TMPDIR"
+	verdict "$log" $status >"$O/tests/verdict"
+	{
+		read -r p f s
+		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+		note="$p passed"
+		[ "$f" = 0 ] || note="$note, ${red}$f failed$plain"
+		[ "$s" = 0 ] || note="$note, $s skipped"
+		[ $took -lt 5 ] || note="$note ($took s)"
+		printf '%-28s %s\n' "$name" "$note"
+		while read -r line; do
+			echo "    $red$line$plain"
+			echo "$name: $line" >>"$failures"
+		done
+		[ "$f" = 0 ] || sed 's/^/    | /' "$log" | grep -v '    | ok' | tail -n 15
+	} <"$O/tests/verdict"
+done 3<"$O/tests/list"
+
+if [ $((passed + failed + skipped)) = 0 ]; then
+	echo "check.sh: no test matches $*" >&2
+	exit 2
+fi
+[ $skipped = 0 ] || echo "$skipped skipped: $(grep -lri '^ok.*# *skip\|^1\.\.0' "$O/tests" --include=*.log |
+	sed "s|^$O/tests/||; s|\.log$||" | tr '\n' ' ')"
+if [ $failed != 0 ]; then
+	echo "failed:"
+	sed 's/^/  /' "$failures"
+fi
+echo "in $(($(date +%s) - started)) s"
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
