@@ -41,6 +41,8 @@ struct loader_env {
 	bool secure;
 	uint32_t hwcap;			/* AT_HWCAP */
 	uint32_t stack_size;		/* bytes, used where the file does not say; 0: 128 KiB */
+	/* For tests: not 0 puts FDPIC segments at pseudo-random distances, by this seed. */
+	uint32_t scatter;
 };
 
 /* What to run. argv and envp are NULL-terminated arrays of host strings. */
@@ -56,7 +58,7 @@ struct loader_image {
 	uint32_t a1, a2, a3;		/* exec loadmap, interpreter loadmap or 0, PT_DYNAMIC */
 	bool flat;			/* bFLT: a1..a3 are not set */
 	bool fdpic;			/* split segments with true loadmaps */
-	char comm[16];			/* base name of what was executed (after #!) */
+	char comm[16];			/* base name of request.path, as Linux does: a script's own name */
 	char path[4096];		/* what /proc/PID/exe names: the program after `#!` resolution */
 };
 
