@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Private to cpu/: what the interpreter keeps for a hart.
+ *
+ * Guest code is decoded a block at a time into records (struct rec), one or more per
+ * instruction, that are executed by jumping from handler to handler (interp.h).  A block
+ * begins where control arrived, runs on through branches that are not taken, and ends at
+ * an unconditional jump, a system instruction or BLOCK_MAX instructions.
+ *
+ * Counting.  Handlers carry the budget: instructions that may still run.  It is reduced
+ * only where a block is left, by the number of instructions retired in it, which the
+ * record that leaves knows (n).  A block may overrun the budget by less than BLOCK_MAX;
+ * hart_run() holds back that many and does them with blocks cut to size, so the budget of
+ * its caller is met exactly.
+ *
+ * Memory.  Records, sources and block descriptors come from arrays allocated once and
+ * filled from the front; when one is full everything is forgotten.  A block whose code
+ * changed is only made stale: its first record is replaced by one that looks the
+ * pc up anew, so that jumps into it need not be found.
+ */
+#ifndef CPU_ENGINE_H
+#define CPU_ENGINE_H
+
+#include "cpu/decode.h"
+#include "cpu/hart.h"
+
+#include <stddef.h>
+
+#define BLOCK_MAX 64			/* instructions in a block */
+#define BLOCK_RECORDS (3 * BLOCK_MAX + 4)	/* records it may need */
+
+struct rec;
+
+/* A handler executes the record at ip and what follows; it returns an enum run_code. */
+typedef int op_fn(struct hart_regs *regs, struct rec *ip, uint8_t *base, int64_t budget, struct hart *h);
+
+/*
+ * One step of a decoded block.  A handler that can leave the block through a direct jump
+ * is followed by a link record: link is the first record of the target, or the link record
+ * itself while the target is unknown.
+ */
+struct rec {
+	op_fn *fn;
+	union {
+		struct {
+			/* Register numbers; a destination x0 is given as REG_DUMMY. */
+			uint8_t rd, rs1, rs2;
+			/* Instructions of the block retired once this record is done. */
+			uint8_t n;
+			int32_t imm;
+		};
+		struct rec *link;
+	};
+};
+
+_Static_assert(sizeof(struct rec) == 16, "records are indexed by shifting");
+
+/* Where results for x0 go: the word after x[31] is regs.pc, which is dead while handlers run. */
+#define REG_DUMMY 32
+_Static_assert(offsetof(struct hart_regs, pc) == 4 * REG_DUMMY, "regs.pc is the dummy register");
+
+/* Why handlers returned to hart_run().  regs.pc and engine->left are set. */
+enum run_code {
+	RUN_BUDGET,	/* the budget is used up */
+	RUN_LOOKUP,	/* find the block at regs.pc and go on */
+	RUN_ECALL,
+	RUN_EBREAK,
+	RUN_ILLEGAL,	/* the instruction's bits are in engine->bits */
+	RUN_FAULT,	/* trap is filled in */
+	RUN_MISALIGNED,	/* trap is filled in */
+	RUN_SYSTEM,	/* an instruction hart_run() executes itself; its bits are in engine->bits */
+};
+
+/* The origin of one instruction of a block. */
+struct source {
+	uint32_t pc;
+	uint32_t bits;
+};
+
+struct block {
+	uint32_t pc;
+	uint32_t rec;		/* index of the first record */
+	uint32_t source;	/* index of the first source; there are count */
+	uint32_t next;		/* next block with the same hash; index + 1, 0: none */
+	uint16_t count;		/* instructions */
+	bool stale;
+};
+
+/* A page of guest memory that a block has code from. */
+struct page_ref {
+	uint32_t page;		/* address >> 12 */
+	uint32_t block;
+	uint32_t next;		/* index + 1, 0: none */
+};
+
+#define MAX_RECORDS (1u << 20)
+#define MAX_SOURCES (1u << 19)
+#define MAX_BLOCKS (1u << 17)
+#define MAX_PAGE_REFS (1u << 18)
+#define BLOCK_HASH (1u << 14)
+#define PAGE_HASH (1u << 12)
+#define JUMP_CACHE (1u << 12)
+#define JUMP_EMPTY 1u	/* no instruction has an odd address */
+
+/* Recently used jump targets, for indirect jumps and for coming back from hart_run()'s caller. */
+struct jump {
+	uint32_t pc;		/* JUMP_EMPTY: none */
+	struct rec *rec;
+};
+
+struct engine_stats {
+	uint64_t blocks, flushes, stale;
+};
+
+struct hart_engine {
+	int64_t left;		/* the budget when handlers returned; negative: overrun */
+	uint32_t bits;		/* RUN_SYSTEM, RUN_ILLEGAL: the instruction */
+	/* fp.h: what FP instructions may rely on, and the host state to put back. */
+	int fp_level;
+	uint32_t fp_host_state;
+	int interrupted;	/* atomic; set by hart_interrupt() */
+	bool running;		/* handlers are on the host stack */
+	bool reset_wanted;	/* hart_flush(all) came while running */
+
+	struct jump jumps[JUMP_CACHE];
+
+	struct rec *recs;
+	struct source *sources;
+	struct block *blocks;
+	struct page_ref *refs;
+	uint32_t rec_count, source_count, block_count, ref_count;
+	uint32_t block_hash[BLOCK_HASH];	/* index + 1 */
+	uint32_t page_hash[PAGE_HASH];		/* index + 1 */
+
+	/* The one block that is not cached: cut to the budget that is left. */
+	struct rec temp_recs[BLOCK_RECORDS];
+	struct source temp_sources[BLOCK_MAX];
+	struct block temp_block;
+
+	struct engine_stats stats;
+};
+
+static inline struct jump *engine_jump_slot(struct hart_engine *e, uint32_t pc)
+{
+	return &e->jumps[(pc >> 1) & (JUMP_CACHE - 1)];
+}
+
+/* block.c: the block cache. */
+
+/*
+ * The first record of the block at pc, translated if need be.  NULL when nothing can be
+ * fetched at pc: h->trap is filled in.  Must not be called by handlers that go on using
+ * records of their own afterwards unless engine_full() is false.
+ */
+struct rec *engine_find(struct hart *h, uint32_t pc);
+/* Like engine_find(), but of at most max instructions, and valid until the next call. */
+struct rec *engine_find_cut(struct hart *h, uint32_t pc, uint32_t max);
+/* True if translating one more block might forget all others. */
+bool engine_full(const struct hart_engine *e);
+/* The block that the record belongs to. */
+struct block *engine_block_of(struct hart_engine *e, const struct rec *ip);
+/* The source of the instruction that record ip ends with. */
+struct source *engine_source_of(struct hart_engine *e, const struct rec *ip);
+void engine_forget_all(struct hart_engine *e);
+void engine_forget(struct hart_engine *e, uint32_t addr, uint32_t len);
+/* Makes the block's next execution translate it anew. */
+void engine_make_stale(struct hart_engine *e, struct block *b);
+/* fence.i: forgets blocks whose source no longer is what memory holds. */
+void engine_revalidate(struct hart *h);
+
+/* translate.c: guest code to records. */
+
+struct translation {
+	struct rec *recs;	/* room for BLOCK_RECORDS */
+	struct source *sources;	/* room for BLOCK_MAX */
+	uint32_t rec_count, count;	/* out: records, instructions */
+};
+
+/*
+ * Decodes at most max instructions (1..BLOCK_MAX) from pc on.  False when not even the
+ * first can be fetched: h->trap is filled in.
+ */
+bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t);
+
+/* Fetches the instruction at pc.  False: h->trap is filled in. */
+bool fetch(struct hart *h, uint32_t pc, uint32_t *bits);
+
+#endif

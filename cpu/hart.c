@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "cpu/hart.h"
+
+#include "cpu/engine.h"
+#include "cpu/hart_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int hart_init(struct hart *h, uint8_t *base)
+{
+	struct hart_engine *e;
+
+	memset(h, 0, sizeof(*h));
+	h->regs = &h->own_regs;
+	h->base = base;
+	h->host_traps = true;
+	h->priv = HART_M;
+	h->csr.mcounteren = 7;
+	h->csr.mstatus = MSTATUS_FS | MSTATUS_SD;
+
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return -ENOMEM;
+	/* Large and used from the front: the host gives memory as they fill. */
+	e->recs = calloc(MAX_RECORDS, sizeof(*e->recs));
+	e->sources = calloc(MAX_SOURCES, sizeof(*e->sources));
+	e->blocks = calloc(MAX_BLOCKS, sizeof(*e->blocks));
+	e->refs = calloc(MAX_PAGE_REFS, sizeof(*e->refs));
+	h->engine = e;
+	if (!e->recs || !e->sources || !e->blocks || !e->refs) {
+		hart_fini(h);
+		return -ENOMEM;
+	}
+	engine_forget_all(e);
+	return 0;
+}
+
+void hart_fini(struct hart *h)
+{
+	struct hart_engine *e = h->engine;
+
+	if (!e)
+		return;
+	free(e->refs);
+	free(e->blocks);
+	free(e->sources);
+	free(e->recs);
+	free(e);
+	h->engine = NULL;
+}
+
+void hart_interrupt(struct hart *h)
+{
+	__atomic_store_n(&h->engine->interrupted, 1, __ATOMIC_RELAXED);
+}
+
+void hart_flush(struct hart *h, uint32_t addr, uint32_t len)
+{
+	struct hart_engine *e = h->engine;
+	bool all = addr == 0 && len == 0;
+
+	if (all && !e->running) {
+		engine_forget_all(e);
+	} else if (all) {
+		/* From a bus callback: the records under execution must stay where they are. */
+		for (uint32_t i = 0; i < e->block_count; i++)
+			engine_make_stale(e, &e->blocks[i]);
+		e->reset_wanted = true;
+	} else if (len != 0) {
+		engine_forget(e, addr, len);
+	}
+}
+
+void hart_drop_reservation(struct hart *h)
+{
+	h->resv_valid = false;
+}

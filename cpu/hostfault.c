@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From a host SIGSEGV or SIGBUS back to the guest access that caused it: the faulting
+ * host instruction is looked up in the table that access.h builds, and execution
+ * resumes at its landing.  Everything else is a crash of the emulator.
+ */
+#define _GNU_SOURCE	/* register names of ucontext_t */
+#include "cpu/access.h"
+#include "cpu/hart.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ucontext.h>
+
+/* As assembled: both fields are relative to their own address. */
+struct extable_entry {
+	int32_t insn, landing;
+};
+
+/* Made by the linker from the section's name. */
+extern const struct extable_entry __start_guest_extable[], __stop_guest_extable[];
+
+struct landing {
+	uintptr_t insn, landing;
+};
+
+static struct landing *landings;	/* sorted by insn; lives as long as the process */
+static size_t landing_count;
+static void (*crash_hook)(int sig);
+
+static int compare_landings(const void *a, const void *b)
+{
+	uintptr_t x = ((const struct landing *)a)->insn, y = ((const struct landing *)b)->insn;
+
+	return (x > y) - (x < y);
+}
+
+static int make_landings(void)
+{
+	size_t count = (size_t)(__stop_guest_extable - __start_guest_extable);
+	struct landing *table = calloc(count, sizeof(*table));
+
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const struct extable_entry *e = &__start_guest_extable[i];
+
+		table[i].insn = (uintptr_t)&e->insn + (uintptr_t)(intptr_t)e->insn;
+		table[i].landing = (uintptr_t)&e->landing + (uintptr_t)(intptr_t)e->landing;
+	}
+	qsort(table, count, sizeof(*table), compare_landings);
+	landings = table;
+	landing_count = count;
+	return 0;
+}
+
+static uintptr_t find_landing(uintptr_t pc)
+{
+	size_t lo = 0, hi = landing_count;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (landings[mid].insn == pc)
+			return landings[mid].landing;
+		if (landings[mid].insn < pc)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return 0;
+}
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+	uintptr_t landing = 0;
+
+	/* Sent by kill(): not an access at all. */
+	if (info->si_code > 0) {
+#if defined(__x86_64__)
+		landing = find_landing((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
+		if (landing)
+			uc->uc_mcontext.gregs[REG_RIP] = (greg_t)landing;
+#elif defined(__aarch64__)
+		landing = find_landing((uintptr_t)uc->uc_mcontext.pc);
+		if (landing)
+			uc->uc_mcontext.pc = landing;
+#endif
+	}
+	if (landing)
+		return;
+
+	if (crash_hook)
+		crash_hook(sig);
+	/* The fault repeats with the default action; a signal that was sent is raised again. */
+	signal(sig, SIG_DFL);
+	if (info->si_code <= 0)
+		raise(sig);
+}
+
+int hart_catch_host_faults(void (*on_crash)(int sig))
+{
+	/* A stack of its own lets the crash hook run after a host stack overflow. */
+	static char stack[64 * 1024];
+	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction sa;
+
+	if (!landings) {
+		int err = make_landings();
+
+		if (err)
+			return err;
+	}
+	crash_hook = on_crash;
+	if (sigaltstack(&alt, NULL) != 0)
+		return -errno;
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_sigaction = on_fault;
+	sa.sa_flags = SA_SIGINFO | SA_ONSTACK;
+	sigemptyset(&sa.sa_mask);
+	if (sigaction(SIGSEGV, &sa, NULL) != 0 || sigaction(SIGBUS, &sa, NULL) != 0)
+		return -errno;
+	return 0;
+}

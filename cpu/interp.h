@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Private to the interpreter: how handlers are written.
+ *
+ * A handler is a function that ends by jumping to the handler of the next record, a tail
+ * call: its arguments stay in host registers all the way, and each handler has
+ * the register allocation of a small function.  Slow cases are tail calls too, to functions
+ * that are not inlined, so that the fast path saves no registers.
+ */
+#ifndef CPU_INTERP_H
+#define CPU_INTERP_H
+
+#include "cpu/access.h"
+#include "cpu/decode.h"
+#include "cpu/engine.h"
+#include "cpu/sem.h"
+
+#if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 15)
+#define TAIL __attribute__((musttail)) return
+#else
+/* gcc before 15 has no such attribute, but makes these tail calls whenever it optimises. */
+#define TAIL return
+#if !defined(__OPTIMIZE__)
+#pragma GCC optimize("O2")
+#endif
+#endif
+
+#define OP(name) \
+	int name(__attribute__((unused)) struct hart_regs *regs, struct rec *ip,        \
+		 __attribute__((unused)) uint8_t *base, int64_t budget, struct hart *h)
+#define ARGS regs, ip, base, budget, h
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* Goes on with the record k places further. */
+#define NEXT(k)                                                                 \
+	do {                                                                    \
+		ip += (k);                                                      \
+		TAIL ip->fn(ARGS);                               \
+	} while (0)
+
+/* Integer registers, the dummy included. */
+ALWAYS_INLINE uint32_t *xregs(struct hart_regs *regs)
+{
+	return (uint32_t *)(void *)regs;
+}
+
+#define X(n) (xregs(regs)[n])
+#define F(n) (regs->f[n])
+
+/* Leaves the handlers: n instructions of this block are retired, the next is at pc. */
+ALWAYS_INLINE int leave(struct hart *h, uint32_t pc, int64_t budget, uint32_t n, enum run_code code)
+{
+	h->regs->pc = pc;
+	h->engine->left = budget - n;
+	return code;
+}
+
+/* Handlers of their own, by instruction. */
+#define I(id, name, match, mask, fmt, ext) op_fn op_##id;
+#include "cpu/insn.def"
+#undef I
+
+/* interp_flow.c */
+op_fn op_link;		/* an unresolved link record: finds its target and remembers it */
+op_fn op_goto;		/* ends a block that goes on elsewhere; imm: target; link follows */
+op_fn op_stale;		/* stands first in a block that must be translated anew */
+op_fn op_call;		/* jal with a destination: imm: target; link; a record with the return address */
+op_fn op_ret;		/* jalr x0, 0(rs1) */
+op_fn op_system;	/* returns code rs1; imm: own pc; a record with the bits in imm follows */
+
+/* interp_int.c */
+op_fn op_li;		/* rd = imm */
+op_fn op_mv;		/* rd = rs1 */
+op_fn op_nop;
+
+/* interp_mem.c */
+
+/*
+ * The instruction of record ip accessed memory in vain: asks the bus, then goes on with
+ * record ip + 1, or returns RUN_FAULT.
+ */
+op_fn op_access_failed;
+op_fn op_misaligned;
+
+/* interp_fp.c */
+op_fn op_fp_begin;	/* uncounted; imm: the fp_level that the block needs from here on */
+op_fn op_fp_soft;	/* any FP computation, any rounding mode; imm: FP_IMM() */
+
+/* Operands of an FP record that do not fit its register fields. */
+#define FP_IMM(op, rs3, rm) ((int32_t)((uint32_t)(op) << 8 | (uint32_t)(rs3) << 3 | (uint32_t)(rm)))
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Handlers of branches and jumps, and of the ways out of a block.
+ */
+#include "cpu/interp.h"
+
+/*
+ * Leaves the block through the link record at ip + 1; pc is the target.  The budget is
+ * looked at before the link is followed, so that an exhausted one stops right here.
+ */
+#define FOLLOW_LINK(target)                                                     \
+	do {                                                                    \
+		budget -= ip->n;                                                \
+		if (UNLIKELY(budget < 0))                                       \
+			return leave(h, (target), budget, 0, RUN_BUDGET);       \
+		ip = ip[1].link;                                                \
+		TAIL ip->fn(ARGS);                               \
+	} while (0)
+
+/* A branch not taken goes on in the same block. */
+#define BRANCH(id)                                                              \
+OP(op_##id)                                                                     \
+{                                                                               \
+	if (cond_##id(X(ip->rs1), X(ip->rs2)))                                  \
+		FOLLOW_LINK((uint32_t)ip->imm);                                 \
+	NEXT(2);                                                                \
+}
+
+BRANCH(BEQ)
+BRANCH(BNE)
+BRANCH(BLT)
+BRANCH(BGE)
+BRANCH(BLTU)
+BRANCH(BGEU)
+
+OP(op_goto)
+{
+	FOLLOW_LINK((uint32_t)ip->imm);
+}
+
+OP(op_call)
+{
+	X(ip->rd) = (uint32_t)ip[2].imm;
+	FOLLOW_LINK((uint32_t)ip->imm);
+}
+
+/* The rest of an indirect jump. */
+#define FOLLOW_PC(target)                                                       \
+	do {                                                                    \
+		struct jump *j = engine_jump_slot(h->engine, (target));         \
+                                                                                \
+		budget -= ip->n;                                                \
+		if (UNLIKELY(budget < 0))                                       \
+			return leave(h, (target), budget, 0, RUN_BUDGET);       \
+		if (UNLIKELY(j->pc != (target)))                                \
+			return leave(h, (target), budget, 0, RUN_LOOKUP);       \
+		ip = j->rec;                                                    \
+		TAIL ip->fn(ARGS);                               \
+	} while (0)
+
+/* A record with the return address follows. */
+OP(op_JALR)
+{
+	uint32_t pc = (X(ip->rs1) + (uint32_t)ip->imm) & ~1u;
+
+	X(ip->rd) = (uint32_t)ip[1].imm;
+	FOLLOW_PC(pc);
+}
+
+OP(op_ret)
+{
+	uint32_t pc = X(ip->rs1) & ~1u;
+
+	FOLLOW_PC(pc);
+}
+
+__attribute__((noinline)) OP(op_link)
+{
+	struct hart_engine *e = h->engine;
+	uint32_t pc = (uint32_t)ip[-1].imm;
+	struct rec *target;
+
+	/* Translation might have to empty the cache, this record included. */
+	if (engine_full(e))
+		return leave(h, pc, budget, 0, RUN_LOOKUP);
+	target = engine_find(h, pc);
+	if (!target)
+		return leave(h, pc, budget, 0, RUN_LOOKUP);
+	ip->link = target;
+	ip = target;
+	TAIL ip->fn(ARGS);
+}
+
+OP(op_stale)
+{
+	uint32_t pc = engine_block_of(h->engine, ip)->pc;
+
+	return leave(h, pc, budget, 0, RUN_LOOKUP);
+}
+
+OP(op_system)
+{
+	h->engine->bits = (uint32_t)ip[1].imm;
+	return leave(h, (uint32_t)ip->imm, budget, ip->n - 1u, (enum run_code)ip->rs1);
+}

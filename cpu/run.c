@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * hart_run(): slices of the budget go to the handlers; what stops them is decided here.
+ */
+#include "cpu/engine.h"
+#include "cpu/fp.h"
+#include "cpu/hart_private.h"
+
+/* Longest stretch between two looks at hart_interrupt()'s flag: well under a millisecond. */
+#define SLICE 100000
+
+static void set_illegal(struct hart *h, uint32_t bits)
+{
+	h->trap = (struct hart_trap){
+		.access = HART_FETCH, .value = bits, .size = insn_is_wide((uint16_t)bits) ? 4 : 2,
+	};
+}
+
+/* The guest handles its own trap. */
+static void take_trap(struct hart *h, enum hart_stop kind)
+{
+	uint32_t cause = 0, value = h->trap.value;
+
+	switch (kind) {
+	case HART_ECALL:
+		cause = h->priv == HART_M ? CAUSE_ECALL_M : CAUSE_ECALL_U;
+		value = 0;
+		break;
+	case HART_EBREAK:
+		cause = CAUSE_BREAK;
+		value = h->regs->pc;
+		break;
+	case HART_ILLEGAL:
+		cause = CAUSE_ILLEGAL;
+		break;
+	case HART_FAULT:
+		cause = h->trap.access == HART_FETCH ? CAUSE_FETCH :
+			h->trap.access == HART_LOAD ? CAUSE_LOAD : CAUSE_STORE;
+		break;
+	case HART_MISALIGNED:
+		cause = h->trap.access == HART_LOAD ? CAUSE_LOAD_MISALIGNED : CAUSE_STORE_MISALIGNED;
+		break;
+	case HART_BUDGET: case HART_WAIT:
+		return;
+	}
+	trap_enter(h, cause, value);
+}
+
+/* Executes the instruction in engine->bits, which is at regs.pc.  HART_BUDGET: done, go on. */
+static enum hart_stop execute_system(struct hart *h)
+{
+	enum hart_stop result = HART_BUDGET;
+	struct insn in;
+
+	insn_decode(&in, h->engine->bits);
+	switch (in.op) {
+	case OP_FENCE_I:
+		engine_revalidate(h);
+		break;
+	case OP_MRET:
+		if (h->priv != HART_M)
+			goto illegal;
+		trap_return(h);
+		h->instret++;
+		return HART_BUDGET;
+	case OP_WFI:
+		if (h->priv != HART_M && (h->csr.mstatus & MSTATUS_TW))
+			goto illegal;
+		if ((h->csr.mip & h->csr.mie) == 0)
+			result = HART_WAIT;
+		break;
+	default:
+		if (!csr_execute(h, &in))
+			goto illegal;
+	}
+	h->regs->pc += in.len;
+	h->instret++;
+	return result;
+illegal:
+	set_illegal(h, in.bits);
+	return HART_ILLEGAL;
+}
+
+/* Runs handlers from regs.pc for at most budget instructions; instret and regs.pc follow. */
+static int run_slice(struct hart *h, uint64_t budget)
+{
+	struct hart_engine *e = h->engine;
+	uint32_t pc = h->regs->pc;
+	struct rec *rec;
+	int64_t slice = 0;
+	int code;
+
+	if (budget > BLOCK_MAX) {
+		struct jump *j = engine_jump_slot(e, pc);
+
+		slice = budget - BLOCK_MAX > SLICE ? SLICE : (int64_t)(budget - BLOCK_MAX);
+		rec = j->pc == pc ? j->rec : engine_find(h, pc);
+	} else {
+		rec = engine_find_cut(h, pc, (uint32_t)budget);
+	}
+	if (!rec)
+		return RUN_FAULT;
+	e->running = true;
+	code = rec->fn(h->regs, rec, h->base, slice, h);
+	e->running = false;
+	h->instret += (uint64_t)(slice - e->left);
+	if (e->reset_wanted) {
+		e->reset_wanted = false;
+		engine_forget_all(e);
+	}
+	return code;
+}
+
+enum hart_stop hart_run(struct hart *h, uint64_t budget)
+{
+	struct hart_engine *e = h->engine;
+	uint64_t end = h->instret + budget;
+	enum hart_stop stop;
+
+	h->regs->x[0] = 0;
+	for (;;) {
+		stop = HART_BUDGET;
+		if (__atomic_load_n(&e->interrupted, __ATOMIC_RELAXED)) {
+			__atomic_store_n(&e->interrupted, 0, __ATOMIC_RELAXED);
+			break;
+		}
+		if (!h->host_traps)
+			trap_take_interrupt(h);
+		if (h->instret == end)
+			break;
+		switch (run_slice(h, end - h->instret)) {
+		case RUN_BUDGET:
+		case RUN_LOOKUP:
+			continue;
+		case RUN_ECALL:
+			stop = HART_ECALL;
+			break;
+		case RUN_EBREAK:
+			stop = HART_EBREAK;
+			break;
+		case RUN_ILLEGAL:
+			set_illegal(h, e->bits);
+			stop = HART_ILLEGAL;
+			break;
+		case RUN_FAULT:
+			stop = HART_FAULT;
+			break;
+		case RUN_MISALIGNED:
+			stop = HART_MISALIGNED;
+			break;
+		case RUN_SYSTEM:
+			fp_end(h);
+			stop = execute_system(h);
+			break;
+		}
+		if (stop == HART_BUDGET)
+			continue;
+		if (h->host_traps || stop == HART_WAIT)
+			break;
+		take_trap(h, stop);
+		/* A trap uses up budget, or a handler that cannot even be fetched would hang us. */
+		end -= end > h->instret;
+	}
+	fp_end(h);
+	return stop;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From guest code to the records of a block.
+ */
+#include "cpu/engine.h"
+#include "cpu/fp.h"
+#include "cpu/interp.h"
+#include "cpu/interp_fp.h"
+
+/* The handlers of instructions that have one of their own. */
+static op_fn *const handlers[OP_COUNT] = {
+#define HAS_FMT_R(id) [OP_##id] = op_##id,
+#define HAS_FMT_R1(id) [OP_##id] = op_##id,
+#define HAS_FMT_I(id) [OP_##id] = op_##id,
+#define HAS_FMT_SHAMT(id) [OP_##id] = op_##id,
+#define HAS_FMT_LOAD(id) [OP_##id] = op_##id,
+#define HAS_FMT_STORE(id) [OP_##id] = op_##id,
+#define HAS_FMT_B(id) [OP_##id] = op_##id,
+#define HAS_FMT_JALR(id) [OP_##id] = op_##id,
+#define HAS_FMT_LR(id) [OP_##id] = op_##id,
+#define HAS_FMT_AMO(id) [OP_##id] = op_##id,
+#define HAS_FMT_FLOAD(id) [OP_##id] = op_##id,
+#define HAS_FMT_FSTORE(id) [OP_##id] = op_##id,
+#define HAS_FMT_NONE(id)
+#define HAS_FMT_U(id)
+#define HAS_FMT_J(id)
+#define HAS_FMT_FENCE(id)
+#define HAS_FMT_CSR(id)
+#define HAS_FMT_CSRI(id)
+#define HAS_FMT_FFF(id)
+#define HAS_FMT_FFF_RM(id)
+#define HAS_FMT_FF_RM(id)
+#define HAS_FMT_FFFF_RM(id)
+#define HAS_FMT_XFF(id)
+#define HAS_FMT_XF(id)
+#define HAS_FMT_XF_RM(id)
+#define HAS_FMT_FX(id)
+#define HAS_FMT_FX_RM(id)
+#define I(id, name, match, mask, fmt, ext) HAS_##fmt(id)
+#include "cpu/insn.def"
+#undef I
+};
+
+bool fetch(struct hart *h, uint32_t pc, uint32_t *bits)
+{
+	uint32_t low, high;
+
+	if (!guest_load_u16(h->base, pc, &low))
+		goto fault;
+	*bits = low;
+	if (!insn_is_wide((uint16_t)low))
+		return true;
+	pc += 2;
+	if (!guest_load_u16(h->base, pc, &high))
+		goto fault;
+	*bits |= high << 16;
+	return true;
+fault:
+	h->trap = (struct hart_trap){ .access = HART_FETCH, .value = pc, .size = 2 };
+	return false;
+}
+
+/* The block being made. */
+struct maker {
+	struct hart *h;
+	struct rec *recs;
+	uint32_t rec_count;
+	struct rec *fp_begin;	/* the record that requires a level, once there is one */
+};
+
+static struct rec *emit(struct maker *m, op_fn *fn, uint32_t n)
+{
+	struct rec *r = &m->recs[m->rec_count++];
+
+	*r = (struct rec){ .fn = fn };
+	r->n = (uint8_t)n;
+	return r;
+}
+
+static void emit_link(struct maker *m)
+{
+	struct rec *r = emit(m, op_link, 0);
+
+	r->link = r;
+}
+
+static uint8_t dest(uint32_t rd)
+{
+	return (uint8_t)(rd ? rd : REG_DUMMY);
+}
+
+static void emit_li(struct maker *m, uint32_t n, uint32_t rd, uint32_t value)
+{
+	struct rec *r;
+
+	if (rd == 0)
+		return;
+	r = emit(m, op_li, n);
+	r->rd = (uint8_t)rd;
+	r->imm = (int32_t)value;
+}
+
+static void emit_mv(struct maker *m, uint32_t n, uint32_t rd, uint32_t rs)
+{
+	struct rec *r;
+
+	if (rd == 0 || rd == rs)
+		return;
+	r = emit(m, op_mv, n);
+	r->rd = (uint8_t)rd;
+	r->rs1 = (uint8_t)rs;
+}
+
+/* Ends the block at a jump to target without a return address. */
+static void emit_goto(struct maker *m, uint32_t n, uint32_t target)
+{
+	emit(m, op_goto, n)->imm = (int32_t)target;
+	emit_link(m);
+}
+
+static void emit_system(struct maker *m, uint32_t n, uint32_t pc, uint32_t bits, enum run_code code)
+{
+	struct rec *r = emit(m, op_system, n);
+
+	r->rs1 = (uint8_t)code;
+	r->imm = (int32_t)pc;
+	emit(m, op_nop, 0)->imm = (int32_t)bits;
+}
+
+static void require_fp(struct maker *m, uint32_t n, int level)
+{
+	if (!m->fp_begin)
+		m->fp_begin = emit(m, op_fp_begin, n);
+	if (m->fp_begin->imm < level)
+		m->fp_begin->imm = level;
+}
+
+static void emit_computation(struct maker *m, uint32_t n, const struct insn *in)
+{
+	struct rec *r;
+
+	/* Without a destination it is a HINT: counted, but nothing to do. */
+	if (in->rd == 0)
+		return;
+	if (in->op == OP_ADDI && in->rs1 == 0) {
+		emit_li(m, n, in->rd, (uint32_t)in->imm);
+		return;
+	}
+	if (in->op == OP_ADDI && in->imm == 0) {
+		emit_mv(m, n, in->rd, in->rs1);
+		return;
+	}
+	if (in->op == OP_ADD && (in->rs1 == 0 || in->rs2 == 0)) {
+		emit_mv(m, n, in->rd, in->rs1 + in->rs2);
+		return;
+	}
+	r = emit(m, handlers[in->op], n);
+	r->rd = in->rd;
+	r->rs1 = in->rs1;
+	r->rs2 = in->rs2;
+	r->imm = in->imm;
+}
+
+static void emit_fp(struct maker *m, uint32_t n, const struct insn *in)
+{
+	bool to_integer = insn_info[in->op].format == FMT_XFF || insn_info[in->op].format == FMT_XF ||
+			  insn_info[in->op].format == FMT_XF_RM;
+	int level;
+	op_fn *fn = interp_fp_handler(in, m->h->regs->fcsr >> 5 == RM_RNE, &level);
+	struct rec *r;
+
+	require_fp(m, n, level);
+	r = emit(m, fn, n);
+	r->rd = to_integer ? dest(in->rd) : in->rd;
+	r->rs1 = in->rs1;
+	r->rs2 = in->rs2;
+	r->imm = FP_IMM(in->op, in->rs3, in->rm);
+}
+
+/* Emits what instruction n of the block does.  False: the block ends with it. */
+static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32_t pc)
+{
+	struct rec *r;
+
+	if (in->op == OP_ILLEGAL) {
+		emit_system(m, n, pc, in->bits, RUN_ILLEGAL);
+		return false;
+	}
+	switch (insn_info[in->op].format) {
+	case FMT_R: case FMT_R1: case FMT_I: case FMT_SHAMT:
+		emit_computation(m, n, in);
+		return true;
+	case FMT_U:
+		emit_li(m, n, in->rd, (in->op == OP_AUIPC ? pc : 0) + (uint32_t)in->imm);
+		return true;
+	case FMT_FENCE:
+		return true;
+	case FMT_FLOAD: case FMT_FSTORE:
+		require_fp(m, n, FP_ON);
+		r = emit(m, handlers[in->op], n);
+		r->rd = in->rd;
+		r->rs1 = in->rs1;
+		r->rs2 = in->rs2;
+		r->imm = in->imm;
+		return true;
+	case FMT_LOAD: case FMT_STORE: case FMT_LR: case FMT_AMO:
+		r = emit(m, handlers[in->op], n);
+		r->rd = dest(in->rd);
+		r->rs1 = in->rs1;
+		r->rs2 = in->rs2;
+		r->imm = in->imm;
+		return true;
+	case FMT_B:
+		r = emit(m, handlers[in->op], n);
+		r->rs1 = in->rs1;
+		r->rs2 = in->rs2;
+		r->imm = (int32_t)(pc + (uint32_t)in->imm);
+		emit_link(m);
+		return true;
+	case FMT_J:
+		if (in->rd == 0) {
+			emit_goto(m, n, pc + (uint32_t)in->imm);
+			return false;
+		}
+		r = emit(m, op_call, n);
+		r->rd = in->rd;
+		r->imm = (int32_t)(pc + (uint32_t)in->imm);
+		emit_link(m);
+		emit(m, op_nop, 0)->imm = (int32_t)(pc + in->len);
+		return false;
+	case FMT_JALR:
+		r = emit(m, in->rd == 0 && in->imm == 0 ? op_ret : op_JALR, n);
+		r->rd = dest(in->rd);
+		r->rs1 = in->rs1;
+		r->imm = in->imm;
+		emit(m, op_nop, 0)->imm = (int32_t)(pc + in->len);
+		return false;
+	case FMT_NONE:
+		emit_system(m, n, pc, in->bits, in->op == OP_ECALL ? RUN_ECALL :
+			    in->op == OP_EBREAK ? RUN_EBREAK : RUN_SYSTEM);
+		return false;
+	case FMT_CSR: case FMT_CSRI:
+		emit_system(m, n, pc, in->bits, RUN_SYSTEM);
+		return false;
+	default:
+		emit_fp(m, n, in);
+		return true;
+	}
+}
+
+bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
+{
+	struct maker m = { .h = h, .recs = t->recs };
+	struct insn in;
+	uint32_t n = 0;
+
+	while (n < max) {
+		uint32_t bits;
+
+		if (!fetch(h, pc, &bits)) {
+			if (n == 0)
+				return false;
+			break;
+		}
+		insn_decode(&in, bits);
+		t->sources[n++] = (struct source){ pc, bits };
+		if (!emit_insn(&m, n, &in, pc))
+			goto done;
+		pc += in.len;
+	}
+	/* Goes on in another block; if nothing can be fetched there, that one will say so. */
+	emit_goto(&m, n, pc);
+done:
+	t->rec_count = m.rec_count;
+	t->count = n;
+	return true;
+}
