@@ -70,7 +70,7 @@ verdict() {
 	awk -v status="$2" -v limit="$limit" '
 		function fault(text) { failed++; list = list text "\n" }
 		/^1\.\.[0-9]+/ { planned = substr($1, 4) + 0; plan = 1; if (planned == 0) { skipped++ } next }
-		/^ok\>/ || /^ok$/ { seen++; if (toupper($0) ~ /# *SKIP/) skipped++; else passed++; next }
+		/^ok( |$)/ { seen++; if (toupper($0) ~ /# *SKIP/) skipped++; else passed++; next }
 		/^not ok/ { seen++; if (toupper($0) ~ /# *TODO/) skipped++; else { bad = 1; fault($0) } next }
 		/^Bail out!/ { fault($0); bailed = 1 }
 		END {
