@@ -115,6 +115,7 @@ struct inode {
 	struct wait_queue fifo_wait;	/* FIFOs: openers; directory watchers later */
 	struct pipe *pipe;		/* FIFOs */
 	uint32_t writers, denied;	/* open for writing; being executed (ETXTBSY both ways) */
+	struct file_locks *locks;	/* emu/fs/locks.h; NULL: none */
 };
 
 struct dentry {
@@ -202,7 +203,12 @@ void path_put(struct path_ref *p);
 int vfs_path_name(const struct path_ref *p, const struct path_ref *root, char *buf, size_t size);
 
 /* --- The operations of the system calls; creds and fs context in *w; paths host strings. --- */
+/*
+ * -EAGAIN with *out set: a FIFO without its other end.  The file counts as an end already; the caller waits with
+ * file_poll() and calls file_open_again() until that says 0, or drops it with file_put().
+ */
 int vfs_open(const struct walk *w, const char *path, uint32_t flags, uint32_t mode, struct file **out);
+int file_open_again(struct file *f);	/* 0, -EAGAIN, -errno */
 /* Opens what a path reference names (no permission checks when cred is NULL). */
 int vfs_open_path(const struct path_ref *p, uint32_t flags, const struct vfs_cred *cred, struct file **out);
 int vfs_mknod(const struct walk *w, const char *path, uint32_t mode, uint32_t rdev);	/* umask already applied */
@@ -246,6 +252,10 @@ static inline bool file_writable(const struct file *f) { return (f->flags & 3) !
 int64_t file_read(struct file *f, void *buf, size_t len, uint64_t *pos);
 int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos);
 unsigned file_poll(struct file *f, struct task *t);
+/* The new position, by the file's own lseek or the generic one; -ESPIPE for pipes. */
+int64_t file_lseek(struct file *f, int64_t offset, int whence);
+/* Calls fill for each entry from f->pos on and moves f->pos behind the last one taken. -ENOTDIR, -ENOENT (removed). */
+int file_readdir(struct file *f, void *ctx, vfs_fill_fn fill);
 /* An inode that belongs to no directory: pipes, eventfd, ... (the kernel's anon_inodefs, pipefs). */
 struct inode *vfs_anon_inode(struct machine *m, uint32_t mode);
 

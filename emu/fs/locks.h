@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Advisory locks on files: POSIX record locks, open file description (OFD) locks and flock(2).
+ *
+ * As in Linux (fs/locks.c): a POSIX lock belongs to a table of descriptors and goes when that table
+ * closes any descriptor of the file; an OFD or flock lock belongs to an open file and goes with it.
+ * Locks hang on the inode; an inode without locks has none of this.
+ */
+#ifndef EMU_FS_LOCKS_H
+#define EMU_FS_LOCKS_H
+
+#include "emu/fs/vfs.h"
+
+enum lock_type { LOCK_READ, LOCK_WRITE, LOCK_NONE };	/* F_RDLCK, F_WRLCK, F_UNLCK */
+
+struct file_lock {
+	const void *owner;	/* struct fd_table or struct file */
+	enum lock_type type;
+	uint64_t start, end;	/* bytes, end included; end UINT64_MAX: to the end of the file */
+	int pid;		/* -1 for OFD locks */
+};
+
+/* The first record lock of another owner in the way of `want`, or NULL. */
+const struct file_lock *locks_conflict(struct inode *i, const struct file_lock *want);
+/*
+ * Sets, changes or (LOCK_NONE) removes the owner's record lock on the range.  0, -EAGAIN when another
+ * owner's is in the way, -ENOLCK without memory.
+ */
+int locks_set(struct inode *i, const struct file_lock *want);
+/* flock(2) for an open file: LOCK_READ shared, LOCK_WRITE exclusive. 0, -EAGAIN, -ENOLCK. */
+int locks_flock(struct file *f, enum lock_type type, int pid);
+/* Puts t on the queue that is woken when a lock of the inode goes; there is one, since -EAGAIN was the answer. */
+void locks_wait(struct inode *i, struct task *t);
+
+/* All record locks of an owner on the inode go: a descriptor was closed. */
+void locks_drop_owner(struct inode *i, const void *owner);
+/* OFD and flock locks of an open file go with it. */
+void locks_drop_file(struct file *f);
+
+/* All locks of an inode one after the other; stops when fn returns non-zero. flock: not a record lock. */
+typedef int (*locks_walk_fn)(void *ctx, const struct file_lock *l, bool flock);
+int locks_walk(struct inode *i, locks_walk_fn fn, void *ctx);
+
+#endif

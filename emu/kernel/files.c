@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/kernel/files.h"
+
+#include <errno.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+struct file *files_io(struct task *t, uint32_t fd)
+{
+	struct file *f = task_file(t, fd);
+
+	return f && !(f->flags & G_O_PATH) ? f : NULL;
+}
+
+bool files_seekable(struct file *f)
+{
+	uint64_t pos;
+
+	switch (f->inode->mode & S_IFMT) {
+	case S_IFREG: case S_IFBLK:
+		return true;
+	case S_IFDIR:
+		return true;
+	case S_IFCHR:
+		if (!f->ops->lseek)
+			return false;
+		pos = f->pos;
+		if (f->ops->lseek(f, 0, SEEK_CUR) < 0)
+			return false;
+		f->pos = pos;
+		return true;
+	}
+	return false;
+}
+
+int64_t files_install(struct task *t, struct file *f, unsigned from, bool cloexec)
+{
+	int fd = fds_install(t->fds, f, from, files_limit(t), cloexec);
+
+	if (fd < 0)
+		file_put(f);
+	return fd;
+}
+
+int64_t files_wait(struct task *t, struct file *f)
+{
+	if ((f->flags & G_O_NONBLOCK) || !f->ops->poll)
+		return -EAGAIN;
+	if (task_signalled(t))
+		return -ERESTARTSYS;
+	file_poll(f, t);
+	return task_block(t);
+}
+
+void *files_buffer(struct task *t, uint32_t addr, uint32_t *len)
+{
+	void *p = user_span(t, addr, *len);
+	uint32_t fits = 0, fails = *len;
+
+	if (p)
+		return p;
+	while (fails - fits > 1) {
+		uint32_t middle = fits + (fails - fits) / 2;
+
+		if (user_span(t, addr, middle))
+			fits = middle;
+		else
+			fails = middle;
+	}
+	*len = fits;
+	return fits ? user_span(t, addr, fits) : NULL;
+}
+
+void files_of(struct file *f, struct at_target *out)
+{
+	*out = (struct at_target){ .path = f->path, .inode = f->inode };
+}
+
+int files_at_cred(struct task *t, int32_t dirfd, const char *path, unsigned flags, const struct vfs_cred *cred,
+		  struct at_target *out)
+{
+	struct vfs_cred own;
+	struct walk w;
+	int err;
+
+	if (!path[0] && (flags & G_AT_EMPTY_PATH)) {
+		if (dirfd == G_AT_FDCWD) {
+			out->path = t->fs->cwd;
+			out->inode = out->path.dentry->inode;
+		} else {
+			struct file *f = task_file(t, (uint32_t)dirfd);
+
+			if (!f)
+				return -EBADF;
+			files_of(f, out);
+		}
+		if (out->path.dentry)
+			path_get(&out->path);
+		return 0;
+	}
+	err = task_walk(t, dirfd, path, flags & G_AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW, &w, &own);
+	if (err)
+		return err;
+	if (cred)
+		w.cred = cred;
+	err = vfs_walk(&w, path, &out->path, NULL);
+	if (!err)
+		out->inode = out->path.dentry->inode;
+	return err;
+}
+
+int files_at(struct task *t, int32_t dirfd, uint32_t path, unsigned flags, struct at_target *out)
+{
+	char name[PATH_MAX_GUEST];
+	int64_t n = user_path(t, name, path);
+
+	return n < 0 ? (int)n : files_at_cred(t, dirfd, name, flags, NULL, out);
+}
+
+void files_at_put(struct at_target *a)
+{
+	if (a->path.dentry)
+		path_put(&a->path);
+}
+
+int files_check_writable(const struct at_target *a)
+{
+	return a->path.mnt && (a->path.mnt->flags & MS_RDONLY) ? -EROFS : 0;
+}
+
+int files_check_size(struct task *t, struct file *f, uint64_t pos, uint32_t *len)
+{
+	uint64_t limit = task_rlimit(t, RLIMIT_FSIZE_);
+
+	if (limit == UINT64_MAX || !S_ISREG(f->inode->mode) || !*len)
+		return 0;
+	if (pos >= limit) {
+		signal_send_task(t, 25 /* SIGXFSZ */, NULL);
+		return -EFBIG;
+	}
+	if (*len > limit - pos)
+		*len = (uint32_t)(limit - pos);
+	return 0;
+}
