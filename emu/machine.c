@@ -149,18 +149,20 @@ static int mount_on(struct machine *m, const char *type, const char *where)
 	return err;
 }
 
-int machine_mount(struct machine *m, bool all)
+int machine_mount(struct machine *m, unsigned what)
 {
-	int err = mount_on(m, "devtmpfs", "/dev");
+	static const char *const mounts[][2] = {
+		{ "devtmpfs", "/dev" }, { "proc", "/proc" }, { "tmpfs", "/dev/shm" }, { "tmpfs", "/tmp" },
+	};
+	int first = 0;
 
-	if (!all)
-		return err;
-	if (!err)
-		err = mount_on(m, "proc", "/proc");
-	/* Programs can live without these two. */
-	mount_on(m, "tmpfs", "/tmp");
-	mount_on(m, "tmpfs", "/dev/shm");
-	return err;
+	for (unsigned i = 0; i < sizeof mounts / sizeof *mounts; i++) {
+		int err = what >> i & 1 ? mount_on(m, mounts[i][0], mounts[i][1]) : 0;
+
+		if (!first)
+			first = err;
+	}
+	return first;
 }
 
 /* --- The first program --- */

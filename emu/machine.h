@@ -20,10 +20,12 @@ struct machine *machine_new(const struct machine_config *config, int *err);
 void machine_free(struct machine *m);
 
 /*
- * Mounts what a running system has: devtmpfs on /dev, and with all set also proc on /proc and tmpfs on /tmp
- * and /dev/shm.  Mount points that are missing are made where that is possible.  0 or -errno.
+ * Mounts what a running system has: devtmpfs on /dev, proc on /proc, tmpfs on /dev/shm and /tmp, as `what` says.
+ * Mount points that are missing are made where that is possible.  0, or the first -errno (each failure is logged, and
+ * the rest is still tried).
  */
-int machine_mount(struct machine *m, bool all);
+enum { MOUNT_DEV = 1, MOUNT_PROC = 2, MOUNT_SHM = 4, MOUNT_TMP = 8 };
+int machine_mount(struct machine *m, unsigned what);
 
 /*
  * The first program.  as_init: it is process 1 itself; else a child of an init that only

@@ -1,0 +1,24 @@
+# bash completion for flat32                                  SPDX-License-Identifier: MIT
+_flat32()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "run boot inspect --help --version" -- "$cur")
+		return
+	fi
+	case $prev in
+	--log)
+		mapfile -t COMPREPLY < <(compgen -W "emerg alert crit err warning notice info debug" -- "$cur")
+		return ;;
+	esac
+	case $cur in
+	-*)
+		# The options come from the program's own list.
+		options=$("${COMP_WORDS[0]}" "${COMP_WORDS[1]}" --help 2>/dev/null | grep -o -- '--[a-z-]*' | sort -u)
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+		return ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+complete -o filenames -F _flat32 flat32

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `flat32 boot`: a root file system from an image, and its init on the console; or, with --exec, commands in its shell
+ * with our own standard input, output and error.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "emu/commands.h"
+#include "emu/fs/vfs.h"
+#include "emu/host/signals.h"
+#include "emu/kernel/task.h"
+#include "emu/machine.h"
+#include "emu/tty/console.h"
+#include "emu/tty/hoststream.h"
+
+static const char *const init_paths[] = { "/init", "/sbin/init", "/etc/init", "/bin/init", "/bin/sh", NULL };
+
+/* --- The image --- */
+
+/* The image that came with the program: beside it in the build tree, or where `make install` puts it. */
+static const char *default_image(char buf[PATH_MAX])
+{
+	static const char *const places[] = { "rootfs.cpio.gz", "../rootfs.cpio.gz", "../share/flat32/rootfs.cpio.gz" };
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	char *slash;
+
+	if (n <= 0)
+		return NULL;
+	exe[n] = 0;
+	slash = strrchr(exe, '/');
+	if (!slash)
+		return NULL;
+	*slash = 0;
+	for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
+		if (snprintf(buf, PATH_MAX, "%s/%s", exe, places[i]) < PATH_MAX && !access(buf, R_OK))
+			return buf;
+	}
+	return NULL;
+}
+
+/* Unpacks the host file into the root directory.  0, or an exit status after saying why. */
+static int unpack_image(struct machine *m, const char *path)
+{
+	struct path_ref root;
+	struct fs_context fs;
+	char why[160];
+	struct stat st;
+	void *data;
+	int fd, err;
+
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st)) {
+		err = errno;
+		fprintf(stderr, "flat32: %s: %s\n", path, strerror(err));
+		if (fd >= 0)
+			close(fd);
+		return err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+		fprintf(stderr, "flat32: %s: %s\n", path,
+			S_ISDIR(st.st_mode) ? "a folder; make an image of it with mkimage" : "not an image");
+		close(fd);
+		return EXIT_CANNOT_RUN;
+	}
+	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (data == MAP_FAILED) {
+		fprintf(stderr, "flat32: %s: %s\n", path, strerror(errno));
+		return EXIT_CANNOT_RUN;
+	}
+	fs_context_root(m, &fs);
+	root = fs.root;
+	err = cpio_unpack(m, &root, data, (size_t)st.st_size, why);
+	path_put(&fs.root);
+	path_put(&fs.cwd);
+	munmap(data, (size_t)st.st_size);
+	if (err == -ENOSPC || err == -ENOMEM) {
+		fprintf(stderr, "flat32: %s does not fit into %u MiB of RAM; give more with -m\n", path,
+			m->options.ram_size >> 20);
+		return EXIT_CANNOT_RUN;
+	}
+	if (err) {
+		fprintf(stderr, "flat32: %s: %s\n", path, why);
+		return EXIT_CANNOT_RUN;
+	}
+	return 0;
+}
+
+/* --- Starting --- */
+
+static int say(const char *path, int err)
+{
+	fprintf(stderr, "flat32: cannot start %s: %s\n", path, strerror(-err));
+	return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+static bool exists(struct machine *m, const char *path)
+{
+	struct fs_context fs;
+	struct vfs_cred root = { .dac_override = true };
+	struct walk w = { .fs = &fs, .cred = &root, .flags = WALK_FOLLOW };
+	struct path_ref p;
+	int err;
+
+	fs_context_root(m, &fs);
+	err = vfs_walk(&w, path, &p, NULL);
+	if (!err)
+		path_put(&p);
+	path_put(&fs.root);
+	path_put(&fs.cwd);
+	return !err;
+}
+
+static char term[80];
+
+static char *init_env[] = { (char *)"HOME=/", term, NULL };
+static char *exec_env[] = {
+	(char *)"HOME=/root", term, (char *)"USER=root", (char *)"SHELL=/bin/sh",
+	(char *)"PATH=/sbin:/usr/sbin:/bin:/usr/bin", NULL,
+};
+
+/* Init on the console.  0 or an exit status. */
+static int start_init(struct machine *m, const struct options *o, char **args)
+{
+	struct file *console = NULL, *stdio[3];
+	const char *init = o->init;
+	char **argv, **env;
+	size_t n = 0;
+	int err;
+
+	for (int i = 0; !init && init_paths[i]; i++)
+		if (exists(m, init_paths[i]))
+			init = init_paths[i];
+	if (!init) {
+		fprintf(stderr, "flat32: the image has no /init, /sbin/init, /etc/init, /bin/init or /bin/sh; "
+			"name one with --init\n");
+		return EXIT_NOT_FOUND;
+	}
+	while (args[n])
+		n++;
+	argv = calloc(n + 2, sizeof *argv);
+	env = make_environment(o, init_env);
+	err = argv && env ? console_new(m) : -ENOMEM;
+	if (!err)
+		err = console_open(m, &console);
+	if (!err) {
+		argv[0] = (char *)init;
+		memcpy(argv + 1, args, n * sizeof *args);
+		stdio[0] = stdio[1] = stdio[2] = console;
+		err = machine_start(m, init, argv, env, NULL, stdio, true);
+		file_put(console);
+	}
+	free(argv);
+	free(env);
+	return err ? say(init, err) : 0;
+}
+
+/* The shell with our own descriptors. */
+static int start_commands(struct machine *m, const struct options *o)
+{
+	char *argv[] = { (char *)"sh", (char *)"-c", (char *)o->exec, NULL };
+	struct file *stdio[3] = { NULL };
+	char **env = make_environment(o, exec_env);
+	int err;
+
+	err = env ? machine_mount(m, MOUNT_PROC | MOUNT_SHM | MOUNT_TMP) : -ENOMEM;
+	for (int fd = 0; !err && fd < 3; fd++)
+		err = hoststream_new(m, fd, &stdio[fd]);
+	if (!err)
+		err = machine_start(m, "/bin/sh", argv, env, NULL, stdio, false);
+	for (int fd = 0; fd < 3; fd++)
+		if (stdio[fd])
+			file_put(stdio[fd]);
+	free(env);
+	return err ? say("/bin/sh", err) : 0;
+}
+
+int command_boot(const struct options *o)
+{
+	char **args = o->rest, found[PATH_MAX];
+	const char *image = NULL;
+	struct machine_config config;
+	struct machine *m;
+	int status, err;
+
+	/* Either `IMAGE -- ARGS` or, getopt having eaten the dashes, just the image. */
+	if (args[0] && strcmp(args[0], "--") && strcmp(args[-1], "--")) {
+		image = args[0];
+		args++;
+	}
+	if (args[0] && !strcmp(args[0], "--"))
+		args++;
+	if (!image)
+		image = default_image(found);
+	if (!image) {
+		fprintf(stderr, "flat32: boot: which image? (make one with 'make image' or guest-rootfs/mkimage)\n");
+		return EXIT_OURS;
+	}
+	config_from_options(o, &config);
+	m = machine_new(&config, &err);
+	if (!m) {
+		fprintf(stderr, "flat32: cannot make the machine: %s\n", strerror(-err));
+		return EXIT_OURS;
+	}
+	snprintf(term, sizeof term, "TERM=%.60s", getenv("TERM") ? getenv("TERM") : "linux");
+	status = start_tracing(m, o) ? 0 : EXIT_OURS;
+	if (!status)
+		status = unpack_image(m, image);
+	if (!status)
+		machine_mount(m, MOUNT_DEV);
+	if (!status)
+		status = o->exec ? start_commands(m, o) : start_init(m, o, args);
+	if (!status) {
+		host_signals_catch(m, o->exec != NULL);
+		tasks_run(m);
+		status = m->status;
+	}
+	machine_free(m);
+	return status;
+}

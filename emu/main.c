@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/commands.h"
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	int status = options_parse(argc, argv, &o);
+
+	if (status < 0) {
+		switch (o.command) {
+		case COMMAND_RUN:
+			status = command_run(&o);
+			break;
+		case COMMAND_BOOT:
+			status = command_boot(&o);
+			break;
+		case COMMAND_INSPECT:
+			status = command_inspect(&o);
+			break;
+		}
+		options_free(&o);
+	}
+	return status;
+}

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Build a real RV32 no-MMU Linux from Debian's linux-source package: the judge of our behaviour.
+#
+#   kernel.sh OUTDIR		makes OUTDIR/Image (about five minutes on two processors); does nothing if it is there
+#
+# The configuration is nommu_virt plus 32-bit, with what our tests use switched on.
+
+set -eu
+out=$1
+. guest-rootfs/step.sh
+[ -e "$out/Image" ] && exit 0
+tarball=$(ls /usr/src/linux-source-6.*.tar.xz 2>/dev/null | sort -V | tail -n 1)
+if [ -z "$tarball" ]; then
+	echo "kernel.sh: no /usr/src/linux-source-6.*.tar.xz; install Debian's linux-source-6.12" >&2
+	exit 1
+fi
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+jobs=$(nproc)
+
+unpack() {
+	rm -rf "$out/src"
+	mkdir "$out/src"
+	tar -C "$out/src" --strip-components=1 -xf "$tarball"
+}
+
+kmake() {
+	make -C "$out/src" -s ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu- "$@"
+}
+
+configure() {
+	kmake nommu_virt_defconfig 32-bit.config
+	(
+		cd "$out/src"
+		scripts/config -e SYSVIPC -e POSIX_MQUEUE -e PROC_SYSCTL -e ROMFS_FS -e BLK_DEV_RAM -e BINFMT_FLAT \
+			-e BINFMT_ZFLAT -e BINFMT_SCRIPT -e MMAP_ALLOW_UNINITIALIZED -e COREDUMP -e ELF_CORE -e POSIX_TIMERS -e UNIX \
+			-e NET -e EPOLL -e SIGNALFD -e TIMERFD -e EVENTFD -e SHMEM -e TMPFS -e DEVTMPFS -e INOTIFY_USER \
+			-e FILE_LOCKING -e MULTIUSER -e FUTEX -e PRINTK -e BLK_DEV_INITRD -e RD_GZIP \
+			-d SMP -d RISCV_ISA_V -d CMDLINE_FORCE -d EXPERT_NONE
+	)
+	kmake olddefconfig
+}
+
+step 1/3 "unpacking the kernel source" kernel-unpack 0 unpack
+step 2/3 "configuring the kernel" kernel-configure 0 configure
+step 3/3 "building the kernel" kernel-build 1400 kmake V=0 -j"$jobs" Image
+cp "$out/src/arch/riscv/boot/Image" "$out/Image.tmp"
+cp "$out/src/.config" "$out/config"
+rm -rf "$out/src"
+mv "$out/Image.tmp" "$out/Image"

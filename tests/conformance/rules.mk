@@ -1,0 +1,10 @@
+# The real kernel as judge: `make conformance` (all), T='mm_* futex_*' for some; SHORT=1 compares with the recording.
+.PHONY: kernel conformance conformance-record
+kernel: | deps-long				## a real RV32 no-MMU Linux in build/linux (about five minutes, once)
+	@tests/conformance/kernel.sh $B/linux
+
+conformance: check-programs kernel		## the guest tests on flat32 and on the real kernel, compared
+	@O=$O B=$B tests/conformance/run.sh $(T)
+
+conformance-record: check-programs kernel	## write what the real kernel says to tests/conformance/recorded/
+	@O=$O B=$B tests/conformance/run.sh -r $(T)
