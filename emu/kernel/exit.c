@@ -57,6 +57,7 @@ static void end_task(struct task *t)
 	disown_vfork_child(t);
 	if (t->space)
 		task_release_memory(t);
+	sched_account(t->machine);
 	p->dead_utime += t->utime_ns;
 	p->dead_stime += t->stime_ns;
 	p->dead_nvcsw += t->nvcsw;

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <string.h>
 #include "emu/kernel/syscall.h"
+#include "emu/kernel/tasks.h"
 #include "emu/kernel/user.h"
 
 enum { RUSAGE_SELF_ = 0, RUSAGE_CHILDREN_ = -1, RUSAGE_THREAD_ = 1 };
 
 void process_cpu_time(const struct process *p, uint64_t *utime, uint64_t *stime)
 {
+	sched_account(p->machine);
 	*utime = p->dead_utime;
 	*stime = p->dead_stime;
 	for (const struct task *t = p->threads; t; t = t->thread_next) {
@@ -74,6 +76,7 @@ int64_t sys_getrusage(struct task *t, const uint32_t a[6])
 		put_times(&ru, t->process->child_utime, t->process->child_stime);
 		break;
 	case RUSAGE_THREAD_:
+		sched_account(t->machine);
 		put_times(&ru, t->utime_ns, t->stime_ns);
 		ru.nvcsw = (int32_t)t->nvcsw;
 		ru.nivcsw = (int32_t)t->nivcsw;

@@ -181,12 +181,25 @@ static void bury(struct tasks *ts)
 	}
 }
 
+void sched_account(struct machine *m)
+{
+	struct tasks *ts = m->tasks;
+	uint64_t now;
+
+	if (!ts->current)
+		return;
+	now = clock_monotonic(m);
+	ts->current->utime_ns += now - ts->slice_start_ns;
+	ts->slice_start_ns = now;
+}
+
 static void run_task(struct machine *m, struct task *t, uint64_t now)
 {
 	struct tasks *ts = m->tasks;
 	uint64_t before = m->hart.instret;
 
 	ts->current = t;
+	ts->slice_start_ns = now;
 	ts->runnable++;
 	ts->resched = false;
 	ts->switches++;
@@ -196,8 +209,10 @@ static void run_task(struct machine *m, struct task *t, uint64_t now)
 	run_slice(m, t);
 
 	t->instructions += m->hart.instret - before;
-	t->utime_ns += clock_monotonic(m) - now;
+	sched_account(m);
 	ts->current = NULL;
+	if (t->state != TASK_ZOMBIE && t->state != TASK_DEAD && t->process->timers)
+		timers_charge(t->process);
 	ts->runnable--;
 	m->hart.regs = &m->hart.own_regs;
 	if (t->state == TASK_RUNNABLE) {

@@ -52,7 +52,8 @@ void signal_fault(struct task *t, int signo, int code, uint32_t addr);
 /*
  * Before t runs user code: takes pending signals, does default actions (which may stop or end the task),
  * sets up handler frames.  syscall_result: NULL when not coming from a system call; else the handler's result, which
- * is written to a0 or turned into a restart (pc back on the ecall, a0 restored from sys.args[0]).
+ * is written to a0 or turned into a restart: with a handler, pc back on the ecall and a0 as it was; without,
+ * t->in_syscall is left true and the call simply goes on (stopped or not) with what it keeps in t->sys.
  */
 void signal_deliver(struct task *t, const int64_t *syscall_result);
 int64_t signal_return(struct task *t);		/* rt_sigreturn: SYS_NO_RETURN, or the task gets SIGSEGV */
@@ -66,6 +67,11 @@ int signal_info_to_guest(struct task *t, uint32_t addr, const struct signal_info
 int signal_info_from_guest(struct task *t, uint32_t addr, struct signal_info *info);
 /* Changes the mask; wakes the task if that makes a signal deliverable. SIGKILL and SIGSTOP are left out. */
 void signal_set_blocked(struct task *t, uint64_t mask);
+/*
+ * The mask for the length of a blocking call (sigsuspend, ppoll, pselect): put in place on the call's
+ * first try, taken back by signal_deliver() when the call ends or a handler has been entered.
+ */
+void signal_mask_for_call(struct task *t, uint64_t mask);
 const char *signal_name(int signo);		/* "SIGINT"; "SIGRT_3"; never NULL */
 
 #endif

@@ -37,6 +37,8 @@ static void forget(struct task *t)
 {
 	struct file *f = t->sys.file;
 
+	if (t->waits)
+		wait_cancel(t);
 	t->in_syscall = false;
 	t->sys.nr = ~0u;
 	t->sys.file = NULL;
@@ -76,7 +78,8 @@ static void finish(struct task *t, int64_t result)
 	    (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK)) {
 		t->in_syscall = false;
 		signal_deliver(t, &result);
-		forget(t);
+		if (!t->in_syscall)
+			forget(t);
 		return;
 	}
 	t->regs.x[REG_A0] = (uint32_t)result;

@@ -64,6 +64,8 @@ struct process {
 	struct signal_queue pending;	/* directed at the process */
 	bool group_exit;		/* exit_group or fatal signal under way */
 	uint32_t exit_code;		/* wait status encoding: code << 8 | signal | 0x80 core */
+	int fatal_signal;		/* it will end by this one as soon as any of its tasks runs; 0: none */
+	bool init_exposed;		/* pid 1 only: it faulted, signals may end it (no SIGNAL_UNKILLABLE) */
 	bool stopped, continued;	/* job control: to be reported by wait (WUNTRACED, WCONTINUED) */
 	uint32_t stop_signal;
 	bool stop_reported;
@@ -109,7 +111,9 @@ struct task {
 	char comm[16];
 
 	uint64_t blocked;		/* signal mask: bit n-1 for signal n */
-	uint64_t saved_blocked; bool restore_blocked;	/* sigsuspend, ppoll, pselect */
+	/* sigsuspend, ppoll, pselect: the mask to go back to; set by signal_mask_for_call(). */
+	uint64_t saved_blocked; bool restore_blocked;
+	uint64_t awaited;		/* sigtimedwait: wakes for these although they are blocked */
 	struct signal_queue pending;	/* directed at the task */
 	struct signal_stack altstack;
 

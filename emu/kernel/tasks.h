@@ -28,6 +28,7 @@ struct tasks {
 	struct task *run_first, *run_last;
 	unsigned runnable;			/* queued tasks plus the running one */
 	struct task *current;
+	uint64_t slice_start_ns;		/* since when current runs: not yet in its utime_ns */
 	bool resched;
 	struct task *dead;			/* to be freed once nothing of theirs runs; by hash_next */
 
@@ -63,6 +64,8 @@ void pid_release(struct machine *m, int pid);
 /* sched.c */
 void sched_enqueue(struct task *t);
 void sched_dequeue(struct task *t);
+/* Adds what the running task has used of its slice to its CPU time: before anybody looks at it. */
+void sched_account(struct machine *m);
 
 /* exit.c */
 void task_release_memory(struct task *t);	/* clear_tid, robust list, vfork parent: before its space goes */

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Delivery (kernel/signal.c get_signal, arch/riscv/kernel/signal.c arch_do_signal_or_restart).
+ */
+#include <errno.h>
+#include "emu/debug/strace.h"
+#include "emu/kernel/klog.h"
+#include "emu/kernel/signal_internal.h"
+#include "emu/kernel/tasks.h"
+
+enum { REG_RA = 1, REG_SP = 2, REG_A0 = 10 };
+
+static bool is_restart(int64_t result)
+{
+	return result == -ERESTARTSYS || result == -ERESTARTNOINTR || result == -ERESTARTNOHAND ||
+	       result == -ERESTART_RESTARTBLOCK;
+}
+
+/* No handler will run for now: an interrupted call goes on as if nothing had been, a finished one is over. */
+static void settle_call(struct task *t, const int64_t *result)
+{
+	if (!result)
+		return;
+	if (is_restart(*result)) {
+		t->in_syscall = true;
+		t->sys.restarted = true;
+	} else {
+		t->regs.x[REG_A0] = (uint32_t)*result;
+	}
+}
+
+/* A handler will run: it sees the call as ended with EINTR, or will return onto its ecall. */
+static void end_call(struct task *t, int64_t result, const struct signal_action *act)
+{
+	bool again = result == -ERESTARTNOINTR || (result == -ERESTARTSYS && (act->flags & ACT_RESTART));
+
+	if (again) {
+		t->regs.pc -= 4;
+		t->regs.x[REG_A0] = t->sys.args[0];
+	} else {
+		t->regs.x[REG_A0] = (uint32_t)(is_restart(result) ? -EINTR : result);
+	}
+}
+
+static void run_handler(struct task *t, struct signal_action *act, const struct signal_info *info,
+			const int64_t *result)
+{
+	struct signal_action a = *act;
+	uint64_t mask = t->restore_blocked ? t->saved_blocked : t->blocked;
+
+	if (a.flags & ACT_RESETHAND)
+		act->handler = SIGNAL_DFL;
+	if (result)
+		end_call(t, *result, &a);
+	if (signal_frame_push(t, &a, info, mask)) {
+		signal_force_segv(t, info->signo);
+		return;
+	}
+	t->restore_blocked = false;
+	mask = t->blocked | a.mask;
+	if (!(a.flags & ACT_NODEFER))
+		mask |= signal_bit(info->signo);
+	signal_set_blocked(t, mask);
+	if (t->altstack.flags & STACK_AUTODISARM)
+		t->altstack = (struct signal_stack){ .flags = STACK_DISABLE };
+}
+
+/* As show_unhandled_signals of the kernel, and where to look. */
+static void log_fault(const struct task *t, const struct signal_info *info)
+{
+	if (!signal_in(info->signo, SIGNALS_SYNC) || info->code <= 0)
+		return;
+	klog(t->machine, KLOG_INFO, "%s[%d]: unhandled signal %d (%s) code 0x%x at 0x%08x, pc 0x%08x ra 0x%08x sp 0x%08x",
+	     t->comm, t->tid, info->signo, signal_name(info->signo), (unsigned)info->code, info->fault.addr,
+	     t->regs.pc, t->regs.x[REG_RA], t->regs.x[REG_SP]);
+}
+
+void signal_deliver(struct task *t, const int64_t *result)
+{
+	struct process *p = t->process;
+	struct signal_info info;
+
+	while (t->state != TASK_ZOMBIE && t->state != TASK_DEAD) {
+		struct signal_action *act;
+
+		if (t->killed) {
+			int signo = p->fatal_signal ? p->fatal_signal : SIGKILL;
+
+			/* strace shows what came with it; SIGKILL nobody sees coming. */
+			if (t->machine->strace && signo != SIGKILL && signal_take(t, signal_bit(signo), &info))
+				strace_signal(t, &info);
+			process_exit(p, (uint32_t)signo);
+			return;
+		}
+		if (!signal_take(t, ~t->blocked, &info))
+			break;
+		act = &t->sighand->action[info.signo - 1];
+		if (act->handler == SIGNAL_IGN)
+			continue;
+		if (t->machine->strace)
+			strace_signal(t, &info);
+		if (act->handler != SIGNAL_DFL) {
+			run_handler(t, act, &info, result);
+			return;
+		}
+		if (signal_in(info.signo, SIGNALS_IGNORED))
+			continue;
+		if (p == t->machine->tasks->init && !p->init_exposed && !signal_in(info.signo, SIGNALS_KERNEL_ONLY))
+			continue;
+		if (signal_in(info.signo, SIGNALS_STOP)) {
+			/* Nobody could continue an orphaned group. */
+			if (info.signo != SIGSTOP && pgrp_is_orphaned(p->machine, p->pgid, NULL))
+				continue;
+			settle_call(t, result);
+			signal_stop_process(p, info.signo);
+			return;
+		}
+		log_fault(t, &info);
+		process_exit(p, (uint32_t)info.signo);
+		return;
+	}
+	settle_call(t, result);
+	if (t->restore_blocked && !t->in_syscall) {
+		t->restore_blocked = false;
+		signal_set_blocked(t, t->saved_blocked);
+	}
+}
