@@ -18,5 +18,8 @@ int host_listen(struct machine *m, int fd, int events, host_ready_fn ready, void
  * Serves what is ready.  timeout_ns 0: does not wait; < 0: for ever.  Host signals end the wait early.
  */
 void host_poll(struct machine *m, int64_t timeout_ns);
+/* A descriptor (an eventfd) whose writing ends the wait: for signal handlers. */
+int host_wakeup_fd(struct machine *m);
+void host_poll_free(struct machine *m);
 
 #endif

@@ -15,6 +15,8 @@ struct task;
 struct tasks;
 struct vfs;
 struct console;
+struct listeners;
+struct tty;
 struct strace;
 
 /* Chosen on the command line; constant afterwards. */
@@ -34,6 +36,8 @@ struct machine {
 	struct tasks *tasks;
 	struct vfs *vfs;
 	struct console *console;
+	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */
+	struct listeners *listeners;	/* emu/host/poll.c */
 	struct timers *timers;
 	struct strace *strace;		/* NULL: off */
 	struct klog *klog;

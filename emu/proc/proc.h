@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * /proc, in the formats of Linux 6.12 without an MMU.
+ *
+ * proc_files.def is the one table of what there is: it feeds lookup, directory listings and the docs.
+ * A file's text is made when it is first read from its start, and kept for the length of that reading: pieces fit
+ * together, whatever happens meanwhile.
+ */
+#ifndef EMU_PROC_PROC_H
+#define EMU_PROC_PROC_H
+
+struct machine;
+
+/* Makes "proc" known to mount(2).  0 or -errno. */
+int proc_register(struct machine *m);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The guest's terminal settings: Linux's asm-generic termbits.h, named with our own prefix because a host may
+ * have others (and because <termios.h> and <asm/termbits.h> cannot both be included).
+ */
+#ifndef EMU_TTY_TERMIOS_H
+#define EMU_TTY_TERMIOS_H
+
+#include <stdint.h>
+
+#define TTY_NCCS 19
+
+/* struct termios2 of the guest; TCGETS's struct termios is the same without the two speeds. */
+struct tty_termios {
+	uint32_t iflag, oflag, cflag, lflag;
+	uint8_t discipline;
+	uint8_t cc[TTY_NCCS];
+	uint32_t ispeed, ospeed;	/* baud */
+};
+_Static_assert(sizeof(struct tty_termios) == 44, "struct termios2");
+#define TTY_TERMIOS_SIZE 36u		/* struct termios */
+
+enum {	/* cc[] */
+	TTY_VINTR, TTY_VQUIT, TTY_VERASE, TTY_VKILL, TTY_VEOF, TTY_VTIME, TTY_VMIN, TTY_VSWTC, TTY_VSTART, TTY_VSTOP,
+	TTY_VSUSP, TTY_VEOL, TTY_VREPRINT, TTY_VDISCARD, TTY_VWERASE, TTY_VLNEXT, TTY_VEOL2,
+};
+enum {	/* iflag */
+	TTY_IGNBRK = 01, TTY_BRKINT = 02, TTY_IGNPAR = 04, TTY_PARMRK = 010, TTY_INPCK = 020, TTY_ISTRIP = 040,
+	TTY_INLCR = 0100, TTY_IGNCR = 0200, TTY_ICRNL = 0400, TTY_IUCLC = 01000, TTY_IXON = 02000, TTY_IXANY = 04000,
+	TTY_IXOFF = 010000, TTY_IMAXBEL = 020000, TTY_IUTF8 = 040000,
+};
+enum {	/* oflag */
+	TTY_OPOST = 01, TTY_OLCUC = 02, TTY_ONLCR = 04, TTY_OCRNL = 010, TTY_ONOCR = 020, TTY_ONLRET = 040,
+	TTY_TABDLY = 014000, TTY_XTABS = 014000,
+};
+enum {	/* cflag */
+	TTY_CBAUD = 010017, TTY_B9600 = 015, TTY_B115200 = 010002, TTY_BOTHER = 010000, TTY_CS8 = 060, TTY_CREAD = 0200,
+	TTY_HUPCL = 02000, TTY_CLOCAL = 04000,
+};
+enum {	/* lflag */
+	TTY_ISIG = 01, TTY_ICANON = 02, TTY_ECHO = 010, TTY_ECHOE = 020, TTY_ECHOK = 040, TTY_ECHONL = 0100,
+	TTY_NOFLSH = 0200, TTY_TOSTOP = 0400, TTY_ECHOCTL = 01000, TTY_ECHOPRT = 02000, TTY_ECHOKE = 04000,
+	TTY_IEXTEN = 0100000, TTY_EXTPROC = 0200000,
+};
+#define TTY_DISABLED 0		/* _POSIX_VDISABLE: no character */
+
+enum {	/* ioctl numbers, asm-generic/ioctls.h */
+	TTY_TCGETS = 0x5401, TTY_TCSETS, TTY_TCSETSW, TTY_TCSETSF, TTY_TCGETA, TTY_TCSETA, TTY_TCSETAW, TTY_TCSETAF,
+	TTY_TCSBRK, TTY_TCXONC, TTY_TCFLSH, TTY_TIOCEXCL, TTY_TIOCNXCL, TTY_TIOCSCTTY, TTY_TIOCGPGRP, TTY_TIOCSPGRP,
+	TTY_TIOCOUTQ, TTY_TIOCSTI, TTY_TIOCGWINSZ, TTY_TIOCSWINSZ, TTY_TIOCMGET, TTY_TIOCMBIS, TTY_TIOCMBIC,
+	TTY_TIOCMSET, TTY_TIOCGSOFTCAR, TTY_TIOCSSOFTCAR, TTY_FIONREAD, TTY_TIOCLINUX, TTY_TIOCCONS,
+	TTY_TIOCGSERIAL, TTY_TIOCSSERIAL, TTY_TIOCPKT, TTY_FIONBIO, TTY_TIOCNOTTY, TTY_TIOCSETD, TTY_TIOCGETD, TTY_TCSBRKP,
+	TTY_TIOCSBRK = 0x5427, TTY_TIOCCBRK, TTY_TIOCGSID,
+};
+#define TTY_TIOCGDEV 0x80045432u
+#define TTY_TIOCGEXCL 0x80045440u
+#define TTY_TCGETS2 0x802c542au
+#define TTY_TCSETS2 0x402c542bu
+#define TTY_TCSETSW2 0x402c542cu
+#define TTY_TCSETSF2 0x402c542du
+
+#endif
