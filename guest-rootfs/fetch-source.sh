@@ -55,10 +55,12 @@ case " $ID $ID_LIKE " in
 *' ubuntu '*)
 	own=${UBUNTU_CODENAME:-$VERSION_CODENAME}
 	suites="$own resolute"
+	components='main universe'
 	;;
 *)
 	own=$VERSION_CODENAME
 	suites="$own trixie"
+	components=main
 	;;
 esac
 case $own in
@@ -81,18 +83,18 @@ as_source() {
 	file=${1%:*} n=${1##*:}
 	case $file in
 	*.sources)
-		awk -v n="$n" -v suite="$2" '
+		awk -v n="$n" -v suite="$2" -v components="$components" '
 			/^[ \t]*$/ { if (inside) inside = 0; next }
 			/^#/ { next }
 			!inside { inside = 1; count++ }
 			count != n { next }
 			/^[^ \t]/ { drop = tolower($1) ~ /^(types|suites|components|architectures|enabled):/ }
 			!drop { print }
-			END { print "Types: deb-src\nSuites: " suite "\nComponents: main" }' "$file"
+			END { print "Types: deb-src\nSuites: " suite "\nComponents: " components }' "$file"
 		;;
 	*)
 		sed -n "${n}p" "$file" | sed -E \
-			"s/^[[:space:]]*deb(-src)?[[:space:]]+(\[[^]]*\][[:space:]]*)?([^[:space:]]+).*/deb-src \2\3 $2 main/"
+			"s/^[[:space:]]*deb(-src)?[[:space:]]+(\[[^]]*\][[:space:]]*)?([^[:space:]]+).*/deb-src \2\3 $2 $components/"
 		;;
 	esac
 }

@@ -10,7 +10,7 @@ IN_GR	= DL=$(DL) LOG=$B/log JOBS=$(JOBS)
 .PHONY: sdk rootfs
 sdk: $(SDK)/.done				## the guest compiler: build/sdk/bin/flat32-cc
 
-$B/src/.done: $(GR)/sources.sh $(GR)/fetch-source.sh $(wildcard $(GR)/musl/src/*/*/*) | deps-run
+$B/src/.done: $(GR)/sources.sh $(wildcard $(GR)/musl/src/*/*/*) | deps-run
 	@$(IN_GR) $(GR)/sources.sh $(@D)
 	@touch $@
 

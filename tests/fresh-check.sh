@@ -1,22 +1,23 @@
 #!/bin/sh
-# The two commands of README on a machine with nothing on it: a bare Debian 12 (debootstrap's minbase, with
+# The two commands of README on a machine with nothing on it: a bare Debian (debootstrap's minbase, with
 # gcc and make) in a folder, a clean clone of HEAD in it, `make run` twice and `make check` as root in a
 # chroot. So nothing installed by hand is relied on. Needs root (sudo is tried), a network and about 3 GB.
 #
-# Environment: FRESH, the folder to use (build/fresh); downloads are kept in build/dl/debs. Mirrors and
+# Environment: SUITE, the Debian release (bookworm, that is Debian 12); FRESH, the folder to use
+# (build/fresh); downloads are kept in build/dl/debs. Mirrors and
 # apt's network settings are the machine's own. The folder is removed when all went well.
 
 set -u
 cd "${0%/*}/.." || exit 2
 if [ "$(id -u)" != 0 ]; then
-	exec sudo env FRESH="${FRESH:-}" tests/fresh-check.sh
+	exec sudo env FRESH="${FRESH:-}" SUITE="${SUITE:-}" tests/fresh-check.sh
 fi
 # Own mount namespace where that is allowed: what is mounted here goes away with this script.
 if [ "${FLAT32_FRESH_NS:-}" = '' ] && unshare -m true 2>/dev/null; then
 	exec env FLAT32_FRESH_NS=1 unshare -m tests/fresh-check.sh
 fi
 
-suite=bookworm
+suite=${SUITE:-bookworm}
 root=${FRESH:-build/fresh}
 mkdir -p "$root" build/dl/debs build/log
 root=$(cd "$root" && pwd)
@@ -45,13 +46,13 @@ trap 'exit 130' INT TERM
 own=$(. /etc/os-release && echo "$VERSION_CODENAME")
 # shellcheck disable=SC2016
 entries=$(apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
-	'Created-By: Packages' | awk -v own="$own" -v suite=$suite '
+	'Created-By: Packages' | awk -v own="$own" -v suite="$suite" '
 		$3 == "main" && ($2 == own || index($2, own "-") == 1) {
 			sub(own, suite, $2)
 			if (!seen[$1 $2]++)
 				print $1, $2
 		}')
-mirror=$(echo "$entries" | awk -v suite=$suite '$2 == suite { print $1; exit }')
+mirror=$(echo "$entries" | awk -v suite="$suite" '$2 == suite { print $1; exit }')
 [ -n "$mirror" ] || fail "no entry for the Debian archive in apt's configuration"
 
 git diff --quiet HEAD || say 'note: uncommitted changes are not part of the clone'
@@ -60,7 +61,7 @@ say "debootstrap $suite (minbase, gcc, make)"
 unmount
 rm -rf "$root"
 debootstrap --variant=minbase --include=gcc,make,ca-certificates --cache-dir="$(pwd)/build/dl/debs" \
-	$suite "$root" "$mirror" >>"$log" 2>&1 || fail 'debootstrap'
+	"$suite" "$root" "$mirror" >>"$log" 2>&1 || fail 'debootstrap'
 echo "$entries" | sed 's/^/deb /; s/$/ main/' >"$root/etc/apt/sources.list"
 apt-config dump | grep -E '^Acquire::(http|https|Retries|Check-|ForceIPv)' >"$root/etc/apt/apt.conf.d/50host"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
@@ -75,6 +76,7 @@ inside() {
 		chroot "$root" /bin/sh -c "cd /root/flat32 && $1"
 }
 
+# shellcheck disable=SC2016
 commands='echo fresh-$((6 * 7)) $(uname -m); ls /bin | grep -c .; exit'
 make_run() {
 	start=$(date +%s%N)
