@@ -217,6 +217,7 @@ int vfs_symlink(const struct walk *w, const char *target, const char *path);
 int vfs_unlink(const struct walk *w, const char *path);
 int vfs_rmdir(const struct walk *w, const char *path);
 int vfs_link(const struct walk *from, const char *old, const struct walk *to, const char *new);
+int vfs_link_ref(const struct path_ref *from, const struct walk *to, const char *new);	/* AT_EMPTY_PATH */
 int vfs_rename(const struct walk *from, const char *old, const struct walk *to, const char *new, unsigned flags);
 int vfs_permission(struct inode *inode, int mask, const struct vfs_cred *cred);
 int vfs_truncate(struct inode *inode, uint64_t size);	/* -ETXTBSY, -EISDIR, -EFBIG, ... */
@@ -301,5 +302,8 @@ void fs_context_root(struct machine *m, struct fs_context *c);	/* at /, umask 02
 int cpio_unpack(struct machine *m, const struct path_ref *root, const void *data, size_t size, char why[160]);
 /* A pipe: two files, each with one reference for the caller. */
 int pipe_new(struct machine *m, uint32_t flags, struct file **reader, struct file **writer);
+/* F_GETPIPE_SZ, F_SETPIPE_SZ: the capacity in bytes. -EBADF: not a pipe; -EBUSY: more is in it; -EPERM; -EINVAL. */
+int64_t pipe_capacity(struct file *f);
+int64_t pipe_set_capacity(struct file *f, uint32_t bytes, bool privileged);
 
 #endif

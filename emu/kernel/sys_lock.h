@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fcntl's record locks, from the guest's struct flock to emu/fs/locks.h.
+ */
+#ifndef EMU_KERNEL_SYS_LOCK_H
+#define EMU_KERNEL_SYS_LOCK_H
+
+#include "emu/kernel/files.h"
+
+/* wide: struct flock64 (64-bit offsets), as all libraries use; else struct flock. ofd: owned by the open file. */
+int64_t lock_get(struct task *t, struct file *f, uint32_t addr, bool wide, bool ofd);
+int64_t lock_set(struct task *t, struct file *f, uint32_t addr, bool wide, bool ofd, bool wait);
+
+#endif

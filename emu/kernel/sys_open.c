@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Descriptors: open, close, dup, pipe.
+ */
+#define _GNU_SOURCE
+#include "emu/kernel/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include "emu/fs/memfd.h"
+
+/* What openat(2) knows; more is ignored, as build_open_flags does for the old call. */
+#define OPEN_FLAGS (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | G_O_NONBLOCK | O_DSYNC | FASYNC_ | \
+		    O_DIRECT | G_O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | G_O_CLOEXEC | 04000000 | \
+		    G_O_PATH | 020000000)
+enum { FASYNC_ = 020000, TMPFILE_ = 020000000 };
+
+/* build_open_flags of fs/open.c: 0 or -EINVAL; *flags and *mode become what vfs_open wants. */
+static int open_flags(uint32_t *flags, uint32_t *mode)
+{
+	*flags &= OPEN_FLAGS;
+	if (*flags & G_O_PATH)
+		*flags &= O_DIRECTORY | O_NOFOLLOW | G_O_PATH | G_O_CLOEXEC;
+	if (!(*flags & (O_CREAT | TMPFILE_)))
+		*mode = 0;
+	*mode &= 07777;
+	if ((*flags & (O_DIRECTORY | O_CREAT)) == (O_DIRECTORY | O_CREAT))
+		return -EINVAL;
+	if (*flags & TMPFILE_)
+		if (!(*flags & O_DIRECTORY) || (*flags & O_ACCMODE) == O_RDONLY)
+			return -EINVAL;
+	return 0;
+}
+
+/* A FIFO whose other end is awaited: the half-open file is kept in t->sys.file. */
+static int64_t open_wait(struct task *t, struct file *f)
+{
+	if (task_signalled(t))
+		return -ERESTARTSYS;
+	if (!t->sys.file) {
+		t->sys.file = file_get(f);
+		t->sys.fd = -1;		/* no descriptor's file */
+	}
+	file_poll(f, t);
+	return task_block(t);
+}
+
+int64_t sys_openat(struct task *t, const uint32_t a[6])
+{
+	char path[PATH_MAX_GUEST];
+	uint32_t flags = a[2], mode = a[3];
+	struct vfs_cred cred;
+	struct file *f;
+	struct walk w;
+	int64_t r;
+	int err;
+
+	if (t->sys.restarted && t->sys.flag) {
+		f = t->sys.file;
+		err = file_open_again(f);
+		if (err == -EAGAIN)
+			return open_wait(t, f);
+		return err ? err : files_install(t, file_get(f), 0, f->flags & G_O_CLOEXEC);
+	}
+	err = open_flags(&flags, &mode);
+	if (err)
+		return err;
+	r = user_path(t, path, a[1]);
+	if (r < 0)
+		return r;
+	err = task_walk(t, (int32_t)a[0], path, 0, &w, &cred);
+	if (err)
+		return err;
+	/* Linux takes the number first, so that a full table opens (and creates) nothing. */
+	if (files_limit(t) == 0)
+		return -EMFILE;
+	f = NULL;
+	err = vfs_open(&w, path, flags, mode & ~t->fs->umask, &f);
+	if (err == -EAGAIN && f) {
+		if (t->sys.file)	/* dirfd's */
+			file_put(t->sys.file);
+		t->sys.file = NULL;
+		t->sys.flag = 1;
+		r = open_wait(t, f);
+		file_put(f);
+		return r;
+	}
+	return err ? err : files_install(t, f, 0, flags & G_O_CLOEXEC);
+}
+
+int64_t sys_close(struct task *t, const uint32_t a[6])
+{
+	return fds_close(t->fds, a[0]);
+}
+
+int64_t sys_close_range(struct task *t, const uint32_t a[6])
+{
+	enum { UNSHARE = 2, CLOEXEC = 4 };
+	struct fd_table *copy;
+
+	if (a[2] & ~(UNSHARE | CLOEXEC))
+		return -EINVAL;
+	if (a[0] > a[1])
+		return -EINVAL;
+	if (a[2] & UNSHARE) {
+		copy = fds_copy(t->fds);
+		if (!copy)
+			return -ENOMEM;
+		fds_put(t->fds);
+		t->fds = copy;
+	}
+	for (int64_t fd = a[0]; fd <= INT32_MAX; fd++) {
+		fd = fds_next(t->fds, (unsigned)fd);
+		if (fd < 0 || fd > a[1])
+			break;
+		if (a[2] & CLOEXEC)
+			fds_set_cloexec(t->fds, (unsigned)fd, true);
+		else
+			fds_close(t->fds, (unsigned)fd);
+	}
+	return 0;
+}
+
+int64_t sys_dup(struct task *t, const uint32_t a[6])
+{
+	struct file *f = task_file(t, a[0]);
+
+	return f ? files_install(t, file_get(f), 0, false) : -EBADF;
+}
+
+int64_t sys_dup3(struct task *t, const uint32_t a[6])
+{
+	struct file *f;
+	int fd;
+
+	if (a[2] & ~(uint32_t)G_O_CLOEXEC || a[0] == a[1])
+		return -EINVAL;
+	if (a[1] >= files_limit(t))
+		return -EBADF;
+	f = task_file(t, a[0]);
+	if (!f)
+		return -EBADF;
+	fd = fds_install_at(t->fds, file_get(f), a[1], files_limit(t), a[2] & G_O_CLOEXEC);
+	if (fd < 0)
+		file_put(f);
+	return fd;
+}
+
+int64_t sys_pipe2(struct task *t, const uint32_t a[6])
+{
+	struct file *end[2];
+	int32_t fd[2];
+	int err;
+
+	if (a[1] & ~(uint32_t)(G_O_CLOEXEC | G_O_NONBLOCK | O_DIRECT | 0200 /* O_NOTIFICATION_PIPE is O_EXCL */))
+		return -EINVAL;
+	if (a[1] & 0200)
+		return -ENOPKG;
+	err = pipe_new(t->machine, a[1] & ~(uint32_t)G_O_CLOEXEC, &end[0], &end[1]);
+	if (err)
+		return err;
+	for (int i = 0; i < 2; i++) {
+		fd[i] = (int32_t)files_install(t, end[i], 0, a[1] & G_O_CLOEXEC);
+		if (fd[i] < 0) {
+			err = fd[i];
+			if (i == 0)
+				file_put(end[1]);
+			else
+				fds_close(t->fds, (unsigned)fd[0]);
+			return err;
+		}
+	}
+	if (user_write(t, a[0], fd, sizeof fd)) {
+		fds_close(t->fds, (unsigned)fd[0]);
+		fds_close(t->fds, (unsigned)fd[1]);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+int64_t sys_memfd_create(struct task *t, const uint32_t a[6])
+{
+	enum { CLOEXEC = 1, ALLOW_SEALING = 2, NOEXEC_SEAL = 8, EXEC = 16, NAME_MAX_ = 249 };
+	char name[PATH_MAX_GUEST];
+	struct file *f;
+	int64_t n;
+	int err;
+
+	if (a[1] & ~(uint32_t)(CLOEXEC | ALLOW_SEALING | NOEXEC_SEAL | EXEC) ||
+	    (a[1] & (NOEXEC_SEAL | EXEC)) == (NOEXEC_SEAL | EXEC))
+		return -EINVAL;
+	n = user_path(t, name, a[0]);
+	if (n == -ENAMETOOLONG || n > NAME_MAX_)
+		return -EINVAL;
+	if (n < 0)
+		return n;
+	err = ramfs_memfd(t->machine, name, O_RDWR | G_O_LARGEFILE, &f);
+	return err ? err : files_install(t, f, 0, a[1] & CLOEXEC);
+}
