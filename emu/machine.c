@@ -10,10 +10,13 @@
 #include "emu/fs/hostfs.h"
 #include "emu/host/clock.h"
 #include "emu/host/poll.h"
+#include "emu/host/signals.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
 #include "emu/proc/proc.h"
+#include "emu/tty/console.h"
+#include "emu/tty/hoststream.h"
 
 static void code_gone(void *owner, uint32_t addr, uint32_t len)
 {
@@ -107,10 +110,14 @@ void machine_free(struct machine *m)
 {
 	if (!m)
 		return;
+	host_signals_release(m);
 	tasks_free(m);
 	timers_free(m);
+	console_free(m);
+	hoststream_terminal_free(m);
 	if (m->vfs)
 		vfs_free(m->vfs);
+	strace_free(m);
 	mm_futexes_free(m->futexes);
 	mm_free(m->mm);
 	if (m->hart.engine)
@@ -118,6 +125,7 @@ void machine_free(struct machine *m)
 	flat_free(m->flat);
 	klog_free(m);
 	clocks_free(m);
+	host_poll_free(m);
 	free(m);
 }
 

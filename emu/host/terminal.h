@@ -18,6 +18,8 @@ int terminal_raw(int fd);
 void terminal_restore(void);
 /* Raw again after terminal_restore(), if it has been raw before. */
 void terminal_raw_again(void);
+/* Is it raw just now?  Then a line on stderr needs its own carriage return. */
+bool terminal_is_raw(void);
 /* For hart_catch_host_faults(). */
 void terminal_crash(int sig);
 /* Did the terminal treat input as UTF-8 when we found it? */
@@ -31,7 +33,7 @@ bool terminal_size(int fd, uint16_t *rows, uint16_t *columns);
  * (files, sockets): then fd itself must do.
  */
 int host_reopen(int fd, int flags);
-/* Is it ready for `events` (POLLIN, POLLOUT)?  POLLHUP and POLLERR count as ready. */
+/* Which of `events` (POLLIN, POLLOUT), POLLHUP and POLLERR it is ready for. */
 int host_ready(int fd, int events);
 
 #endif

@@ -96,6 +96,7 @@ static void bury_thread(struct task *t)
 
 	t->state = TASK_DEAD;
 	process_remove_thread(t);
+	t->process = NULL;
 	ts->by_tid[t->tid] = NULL;
 	t->hash_next = ts->dead;
 	ts->dead = t;

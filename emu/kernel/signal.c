@@ -235,8 +235,9 @@ static enum sent send(struct process *p, struct task *to, int signo, const struc
 		return SENT_DROPPED;
 	if (!prepare(p, to ? to : p->leader, signo, forced))
 		return SENT_DROPPED;
-	if (signo < SIGNAL_RT && signal_in(signo, q->set))
-		return SENT_DROPPED;	/* one of them is enough */
+	/* One of them is enough; but each timer has a place of its own (send_sigqueue). */
+	if (signo < SIGNAL_RT && signal_in(signo, q->set) && info->code != SI_TIMER)
+		return SENT_DROPPED;
 	/* Before the signal is in the queue: who is awake already need not be woken. */
 	taker = choose(p, to, signo);
 	if (signo >= SIGNAL_RT && !forced && queued(p) >= p->rlimit[11].cur)

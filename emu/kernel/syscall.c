@@ -54,6 +54,10 @@ static void finish(struct task *t, int64_t result)
 {
 	struct machine *m = t->machine;
 
+	if (t->state == TASK_ZOMBIE || t->state == TASK_DEAD) {
+		forget(t);
+		return;
+	}
 	if (result == SYS_BLOCK) {
 		t->in_syscall = true;
 		t->sys.restarted = true;
