@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One timer, and the machine's heap of those that are due at a known time.  Shared by timers.c (what happens
+ * when), sys_timer.c (timer_create and its kin) and sys_itimer.c.
+ */
+#ifndef EMU_KERNEL_TIMER_HEAP_H
+#define EMU_KERNEL_TIMER_HEAP_H
+
+#include <stddef.h>
+#include "emu/kernel/guest_clock.h"
+#include "emu/kernel/timers.h"
+#include "emu/kernel/wait.h"
+
+enum timer_notify { TIMER_SIGNAL = 0, TIMER_NONE = 1, TIMER_THREAD = 2, TIMER_THREAD_ID = 4 };	/* SIGEV_* */
+enum { ITIMER_COUNT = 3 };	/* REAL, VIRTUAL, PROF */
+
+struct timer {
+	struct process *process;
+	int id;				/* timer_create's number; -1 - ITIMER_* for the three of setitimer */
+	struct guest_clock base, clock;	/* as created; as the last setting wants it (relative: never set back) */
+	uint64_t expires;		/* on its clock; 0: not armed */
+	uint64_t interval;		/* 0: once */
+	bool awaited;			/* its signal is queued; the next period begins when that is taken */
+	uint64_t due;			/* in the heap: monotonic ns */
+	size_t place;			/* in the heap; 0: not there */
+	enum timer_notify notify;
+	int signo, tid;			/* tid 0: to the process */
+	uint32_t value;			/* sigev_value */
+	uint64_t overrun;		/* periods missed before the signal taken last */
+};
+
+/* A process's timers. */
+struct posix_timers {
+	struct timer itimer[ITIMER_COUNT];
+	struct timer **by_id;		/* NULL where free */
+	int size;
+	unsigned cpu_armed;		/* on CPU clocks: looked at in timers_charge() */
+	struct wait_queue cpu_wait;	/* sleepers on CPU time */
+};
+
+struct posix_timers *timers_of(struct process *p);	/* made at need; NULL: no memory */
+/* A new timer with the lowest free number; -EAGAIN, -ENOMEM. */
+int timer_new(struct process *p, struct timer **out);
+void timer_delete_one(struct timer *t);
+struct timer *timer_by_id(struct process *p, int id);	/* or NULL */
+/* expires on t->clock; 0: disarms.  0 or -ENOMEM. */
+int timer_arm(struct timer *t, uint64_t expires, uint64_t interval);
+void timer_disarm(struct timer *t);
+/* Moves an expired periodic timer behind now; how many periods that were. */
+uint64_t timer_forward(struct timer *t, uint64_t now);
+/* Time left in ns, as timer_gettime(2) and getitimer(2) tell it: 0 only when it is not armed. */
+uint64_t timer_left(struct timer *t);
+
+#endif

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/kernel/timers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include "emu/host/clock.h"
+#include "emu/kernel/signal_internal.h"
+#include "emu/kernel/timer_heap.h"
+
+struct timers {
+	struct timer **heap;		/* [1 .. count], by due time */
+	size_t count, size;
+};
+
+/* --- The heap --- */
+
+static bool before(const struct timer *a, const struct timer *b)
+{
+	if (a->due != b->due)
+		return a->due < b->due;
+	if (a->process->pid != b->process->pid)		/* repeatable runs */
+		return a->process->pid < b->process->pid;
+	return a->id < b->id;
+}
+
+static void put(struct timers *ts, size_t i, struct timer *t)
+{
+	ts->heap[i] = t;
+	t->place = i;
+}
+
+static void sift_up(struct timers *ts, size_t i, struct timer *t)
+{
+	for (; i > 1 && before(t, ts->heap[i / 2]); i /= 2)
+		put(ts, i, ts->heap[i / 2]);
+	put(ts, i, t);
+}
+
+static void sift_down(struct timers *ts, size_t i, struct timer *t)
+{
+	for (;;) {
+		size_t child = 2 * i;
+
+		if (child > ts->count)
+			break;
+		if (child < ts->count && before(ts->heap[child + 1], ts->heap[child]))
+			child++;
+		if (!before(ts->heap[child], t))
+			break;
+		put(ts, i, ts->heap[child]);
+		i = child;
+	}
+	put(ts, i, t);
+}
+
+static int heap_add(struct timers *ts, struct timer *t)
+{
+	if (ts->count + 1 >= ts->size) {
+		size_t size = ts->size ? 2 * ts->size : 16;
+		struct timer **heap = realloc(ts->heap, size * sizeof *heap);
+
+		if (!heap)
+			return -ENOMEM;
+		ts->heap = heap;
+		ts->size = size;
+	}
+	sift_up(ts, ++ts->count, t);
+	return 0;
+}
+
+static void heap_remove(struct timers *ts, struct timer *t)
+{
+	struct timer *last = ts->heap[ts->count--];
+	size_t i = t->place;
+
+	t->place = 0;
+	if (last == t)
+		return;
+	if (i > 1 && before(last, ts->heap[i / 2]))
+		sift_up(ts, i, last);
+	else
+		sift_down(ts, i, last);
+}
+
+/* --- Arming --- */
+
+static uint64_t due_time(struct machine *m, const struct timer *t)
+{
+	uint64_t now = clock_monotonic(m), real;
+
+	if (t->clock.kind == CLOCK_KIND_MONOTONIC)
+		return t->expires;
+	real = (uint64_t)clock_realtime(m);
+	if (t->expires <= real)
+		return now;
+	return t->expires - real > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + (t->expires - real);
+}
+
+void timer_disarm(struct timer *t)
+{
+	if (t->expires && guest_clock_is_cpu(&t->clock) && !t->awaited)
+		t->process->timers->cpu_armed--;
+	if (t->place)
+		heap_remove(t->process->machine->timers, t);
+	t->expires = 0;
+	t->awaited = false;
+}
+
+int timer_arm(struct timer *t, uint64_t expires, uint64_t interval)
+{
+	struct machine *m = t->process->machine;
+	int err = 0;
+
+	timer_disarm(t);
+	t->interval = expires ? interval : 0;
+	if (!expires)
+		return 0;
+	t->expires = expires;
+	if (guest_clock_is_cpu(&t->clock)) {
+		t->process->timers->cpu_armed++;
+	} else if (t->notify != TIMER_NONE) {
+		t->due = due_time(m, t);
+		err = heap_add(m->timers, t);
+		if (err)
+			t->expires = 0;
+	}
+	return err;
+}
+
+uint64_t timer_forward(struct timer *t, uint64_t now)
+{
+	uint64_t n;
+
+	if (now < t->expires)
+		return 0;
+	n = (now - t->expires) / t->interval + 1;
+	t->expires += n * t->interval;
+	return n;
+}
+
+uint64_t timer_left(struct timer *t)
+{
+	uint64_t now;
+
+	if (!t->expires || !guest_clock_read(t->process->machine, &t->clock, &now))
+		return 0;
+	if (t->interval && (t->awaited || t->notify == TIMER_NONE))
+		timer_forward(t, now);
+	if (t->expires > now)
+		return t->expires - now;
+	return t->notify == TIMER_NONE ? 0 : 1;		/* about to expire: not yet over */
+}
+
+/* --- Expiring --- */
+
+static void next_period(struct timer *t)
+{
+	uint64_t now, expires, interval = t->interval;
+
+	if (!interval || !guest_clock_read(t->process->machine, &t->clock, &now)) {
+		timer_disarm(t);
+		return;
+	}
+	timer_forward(t, now);
+	expires = t->expires;
+	(void)timer_arm(t, expires, interval);	/* cannot fail: it was in the heap a moment ago */
+}
+
+static void expire_itimer(struct timer *t)
+{
+	signal_send_process(t->process, t->signo, NULL);
+	next_period(t);
+}
+
+static void expire_posix(struct timer *t)
+{
+	struct signal_info info = { .signo = t->signo, .code = SI_TIMER };
+	struct task *to = t->tid ? task_find(t->process->machine, t->tid) : NULL;
+	bool queued;
+
+	info.timer.timer_id = t->id;
+	info.timer.value = t->value;
+	if (t->notify == TIMER_NONE || (t->tid && (!to || to->process != t->process)))
+		queued = false;
+	else
+		queued = signal_send_timer(t->process, to, &info);
+	if (!t->interval || !queued) {
+		next_period(t);
+		return;
+	}
+	/* Not before the signal is taken: a program that does not keep up counts overruns instead. */
+	if (t->place)
+		heap_remove(t->process->machine->timers, t);
+	if (guest_clock_is_cpu(&t->clock))
+		t->process->timers->cpu_armed--;
+	t->awaited = true;
+}
+
+static void expire(struct timer *t)
+{
+	if (t->id < 0)
+		expire_itimer(t);
+	else
+		expire_posix(t);
+}
+
+void timers_signal_taken(struct process *p, struct signal_info *info)
+{
+	struct timer *t = timer_by_id(p, info->timer.timer_id);
+	uint64_t now, expires, n;
+
+	if (!t || !t->awaited)
+		return;
+	if (!guest_clock_read(p->machine, &t->clock, &now))
+		return;
+	n = timer_forward(t, now);
+	t->overrun = n ? n - 1 : 0;
+	info->timer.overrun = t->overrun > INT32_MAX ? INT32_MAX : (int)t->overrun;
+	expires = t->expires;
+	t->expires = 0;
+	t->awaited = false;
+	if (timer_arm(t, expires, t->interval))
+		t->interval = 0;	/* no memory: it was the last one */
+}
+
+/* --- The scheduler's side --- */
+
+int timers_new(struct machine *m)
+{
+	m->timers = calloc(1, sizeof *m->timers);
+	return m->timers ? 0 : -ENOMEM;
+}
+
+void timers_free(struct machine *m)
+{
+	if (!m->timers)
+		return;
+	free(m->timers->heap);
+	free(m->timers);
+	m->timers = NULL;
+}
+
+uint64_t timers_next(struct machine *m)
+{
+	return m->timers->count ? m->timers->heap[1]->due : UINT64_MAX;
+}
+
+void timers_run(struct machine *m, uint64_t now)
+{
+	/* Each expires once: what is due again by now has its turn next time. */
+	size_t turns = m->timers->count;
+
+	while (turns-- && m->timers->count && m->timers->heap[1]->due <= now)
+		expire(m->timers->heap[1]);
+}
+
+void timers_charge(struct process *p)
+{
+	struct posix_timers *pt = p->timers;
+
+	wake_all(&pt->cpu_wait);
+	if (!pt->cpu_armed)
+		return;
+	for (int i = -ITIMER_COUNT; i < pt->size; i++) {
+		struct timer *t = i < 0 ? &pt->itimer[-1 - i] : pt->by_id[i];
+		uint64_t now;
+
+		if (!t || !t->expires || t->awaited || !guest_clock_is_cpu(&t->clock))
+			continue;
+		if (guest_clock_read(p->machine, &t->clock, &now) && t->expires <= now)
+			expire(t);
+	}
+}
+
+void timers_realtime_set(struct machine *m)
+{
+	struct timers *ts = m->timers;
+
+	for (size_t i = 1; i <= ts->count; i++)
+		if (ts->heap[i]->clock.kind == CLOCK_KIND_REAL)
+			ts->heap[i]->due = due_time(m, ts->heap[i]);
+	for (size_t i = ts->count / 2; i; i--)
+		sift_down(ts, i, ts->heap[i]);
+}
+
+void timers_wait_cpu(struct task *t)
+{
+	struct posix_timers *pt = timers_of(t->process);
+
+	if (pt)
+		wait_on(&pt->cpu_wait, t);
+	else
+		task_wake(t);	/* no memory: ask again */
+}
+
+/* --- A process's timers --- */
+
+struct posix_timers *timers_of(struct process *p)
+{
+	static const int signals[ITIMER_COUNT] = { SIGALRM, SIGVTALRM, SIGPROF };
+	struct posix_timers *pt = p->timers;
+
+	if (pt)
+		return pt;
+	pt = calloc(1, sizeof *pt);
+	if (!pt)
+		return NULL;
+	for (int i = 0; i < ITIMER_COUNT; i++) {
+		struct timer *t = &pt->itimer[i];
+
+		t->process = p;
+		t->id = -1 - i;
+		t->signo = signals[i];
+		t->clock = (struct guest_clock){
+			.kind = i ? CLOCK_KIND_CPU_PROCESS : CLOCK_KIND_MONOTONIC, .resolution = 1,
+			.id = p->pid, .user_only = i == 1,
+		};
+		t->base = t->clock;
+	}
+	p->timers = pt;
+	return pt;
+}
+
+int timer_new(struct process *p, struct timer **out)
+{
+	struct posix_timers *pt = timers_of(p);
+	struct timer *t;
+	int id = 0;
+
+	if (!pt)
+		return -EAGAIN;
+	while (id < pt->size && pt->by_id[id])
+		id++;
+	if ((uint64_t)id >= p->rlimit[11].cur)
+		return -EAGAIN;		/* each has a signal reserved: RLIMIT_SIGPENDING */
+	if (id == pt->size) {
+		int size = pt->size ? 2 * pt->size : 4;
+		struct timer **by_id = realloc(pt->by_id, (size_t)size * sizeof *by_id);
+
+		if (!by_id)
+			return -EAGAIN;
+		for (int i = pt->size; i < size; i++)
+			by_id[i] = NULL;
+		pt->by_id = by_id;
+		pt->size = size;
+	}
+	t = calloc(1, sizeof *t);
+	if (!t)
+		return -EAGAIN;
+	t->process = p;
+	t->id = id;
+	pt->by_id[id] = t;
+	*out = t;
+	return 0;
+}
+
+struct timer *timer_by_id(struct process *p, int id)
+{
+	return p->timers && id >= 0 && id < p->timers->size ? p->timers->by_id[id] : NULL;
+}
+
+void timer_delete_one(struct timer *t)
+{
+	timer_disarm(t);
+	signal_cancel_timer(t->process, t->id);
+	t->process->timers->by_id[t->id] = NULL;
+	free(t);
+}
+
+void timers_exec(struct process *p)
+{
+	struct posix_timers *pt = p->timers;
+
+	if (!pt)
+		return;
+	for (int i = 0; i < pt->size; i++)
+		if (pt->by_id[i])
+			timer_delete_one(pt->by_id[i]);
+	free(pt->by_id);
+	pt->by_id = NULL;
+	pt->size = 0;
+}
+
+void timers_exit(struct process *p)
+{
+	struct posix_timers *pt = p->timers;
+
+	if (!pt)
+		return;
+	timers_exec(p);
+	for (int i = 0; i < ITIMER_COUNT; i++)
+		timer_disarm(&pt->itimer[i]);
+	wait_queue_fini(&pt->cpu_wait);
+	p->timers = NULL;
+	free(pt);
+}
