@@ -52,11 +52,13 @@ all() {
 	mkdir -p "$out" && rm -rf "$build" && mkdir -p "$build" || return 1
 	src=$(cd "$src" && pwd) && sdk=$(cd "$sdk" && pwd) && out=$(cd "$out" && pwd) &&
 		config=$(cd "$here" && pwd)/busybox.config && build=$(cd "$build" && pwd) || return 1
+	# BusyBox tells its build date; the package's instead, so that the same sources give the same bytes
+	SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l "$src/debian/changelog" -STimestamp) || return 1
+	export SOURCE_DATE_EPOCH
 	cd "$build" && configure || return 1
-	# The build date would make every build another one.
 	make -j"$jobs" CC="$sdk/bin/flat32-cc" AR="$sdk/bin/flat32-ar" NM="$sdk/bin/flat32-nm" \
 		STRIP="$sdk/bin/flat32-strip" OBJCOPY="$sdk/bin/flat32-objcopy" HOSTCC=gcc SKIP_STRIP=y \
-		KBUILD_BUILD_TIMESTAMP= busybox busybox.links || return 1
+		busybox busybox.links || return 1
 	"$sdk/bin/flat32-strip" -o "$out/busybox" busybox_unstripped && cp busybox.links .config "$out/"
 }
 
