@@ -30,8 +30,13 @@ struct tty;
 #define TTY_INPUT 4096u		/* N_TTY_BUF_SIZE */
 #define TTY_OUTPUT 16384u	/* what a writer may put in before it has to wait */
 
-/* What a driver does.  Only `drain` is required. */
+/* What a driver does.  Only `drain` is required, and not even that with an `open` of its own. */
 struct tty_driver {
+	/*
+	 * Opens a file on it, as fops->open.  NULL: the line discipline's files.  A driver with one only
+	 * borrows job control.
+	 */
+	int (*open)(struct tty *tty, struct file *f);
 	/* Takes what it can from the output buffer (tty_out_data(), tty_out_taken()). */
 	void (*drain)(struct tty *tty);
 	/* A reader has taken input: there is room for tty_receive() again. */
@@ -43,8 +48,6 @@ struct tty_driver {
 	bool (*input_wanted)(struct tty *tty);
 	/* An end of file was given to a reader because of that. */
 	void (*end_of_input)(struct tty *tty);
-	/* Settings were changed (old ones given). */
-	void (*settings)(struct tty *tty, const struct tty_termios *old);
 };
 
 struct tty_winsize { uint16_t rows, cols, xpixel, ypixel; };
@@ -67,7 +70,6 @@ struct tty {
 	uint32_t tail, line, head;
 	bool literal;			/* VLNEXT was typed */
 	bool erasing;			/* ECHOPRT: inside \.../ */
-	bool push;			/* one end of file is due: EOF was typed as data ran out */
 	uint64_t last_input_ns;		/* for VTIME */
 
 	/* Output: a plain buffer, drained from its start. */
@@ -75,6 +77,7 @@ struct tty {
 	size_t out_start, out_end, out_size;
 	bool stopped;			/* by STOP or TCOOFF: nothing is drained */
 	unsigned column, line_column;	/* where the cursor is; where the line being edited began */
+	bool exclusive;			/* TIOCEXCL */
 };
 
 /* --- Making one --- */
@@ -91,6 +94,8 @@ const uint8_t *tty_out_data(struct tty *tty, size_t *len);
 void tty_out_taken(struct tty *tty, size_t len);
 /* Is there nothing to read? (a whole line, in canonical mode) */
 bool tty_input_empty(const struct tty *tty);
+/* Would this byte, typed now, be a signal? */
+bool tty_is_signal(const struct tty *tty, uint8_t c);
 /* Somebody let go of an unfinished line: it becomes readable. */
 void tty_end_line(struct tty *tty);
 void tty_set_winsize(struct tty *tty, const struct tty_winsize *w);
@@ -113,20 +118,24 @@ int64_t tty_job_ioctl(struct tty *tty, struct file *f, struct task *t, uint32_t 
 extern const struct file_ops tty_file_ops;
 /* Turns an opening file into one of tty's (f->private); from a driver's open. 0 or -errno. */
 int tty_open(struct tty *tty, struct file *f);
-/* Registers 5:0 (/dev/tty: whatever controls the caller). */
+/* As that for a file that a hang-up does not concern: /dev/console. */
+int tty_open_console(struct tty *tty, struct file *f);
+/* Registers 5:0 (/dev/tty: whatever controls the caller), if that has not been done. 0 or -errno. */
 int tty_register(struct machine *m);
 
 /* --- Inside --- */
 int64_t tty_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg);
-/* Shows a byte with output processing.  False: no room. */
+/* Shows a byte of a writer's, processed as the settings say.  False: no room. */
 bool tty_put(struct tty *tty, uint8_t c);
-/* The same without processing; echo may use the reserve behind TTY_OUTPUT. */
-void tty_put_raw(struct tty *tty, uint8_t c);
+/* The same for echo, which may use the reserve behind TTY_OUTPUT and is lost when that is full. */
+void tty_echo_put(struct tty *tty, uint8_t c);
 size_t tty_out_pending(const struct tty *tty);	/* bytes not yet taken */
 size_t tty_out_room(const struct tty *tty);
 void tty_out_flush(struct tty *tty);		/* forgets them */
 void tty_out_drain(struct tty *tty);
 void tty_in_flush(struct tty *tty);
+/* Takes up to len bytes for a reader: from one line in canonical mode.  Bytes (0: end of file), or -EAGAIN. */
+int64_t tty_take(struct tty *tty, void *buf, size_t len);
 /* Bytes a reader could have now (FIONREAD). */
 size_t tty_in_count(const struct tty *tty);
 /* After a change of ICANON: lines become bytes or bytes a line. */
