@@ -44,6 +44,8 @@ struct machine {
 	struct clocks *clocks;
 	struct entropy *entropy;
 	char hostname[65], domainname[65];
+	/* syslog(2): where its readers are in the log, and what was cleared. */
+	struct { uint64_t seq, clear; uint32_t skip; int level; } syslog;
 	uint32_t stack_size;	/* bytes for programs that do not say; 0: the loader's default */
 	/* Set when the machine is to stop; status is the emulator's exit status. */
 	bool halted;
