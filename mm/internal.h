@@ -103,13 +103,19 @@ int region_add(struct mm *mm, struct mm_region *r);
 void region_put(struct mm *mm, struct mm_region *r);
 /* Moves the bounds of an anonymous region; its pages are the caller's business. */
 void region_set(struct mm *mm, struct mm_region *r, uint32_t start, uint64_t end, uint64_t top);
-/* A shareable region of the source that has all of the pages [pgoff, end), a direct one if need be; or NULL. */
+/*
+ * A shareable region of the source that has all of the pages [pgoff, end); or NULL.  direct: it must
+ * not be a copy.
+ */
 struct mm_region *region_covering(struct mm_source *source, uint64_t pgoff, uint64_t end, bool direct);
 /* Some shareable region of the source has one of them. */
 bool region_overlapping(struct mm_source *source, uint64_t pgoff, uint64_t end);
 
 /* --- vma.c --- */
-/* A VMA of the space that shows r, with like's bounds and properties; takes over a reference on r; or NULL. */
+/*
+ * A VMA of the space that shows r, with the bounds and properties of `like`; or NULL.  It takes over
+ * a reference on r.
+ */
 struct mm_vma *vma_new(struct mm_space *s, struct mm_region *r, const struct mm_vma *like);
 /* Takes it out of the space, drops its region, and frees it. */
 void vma_delete(struct mm_space *s, struct mm_vma *v);

@@ -24,7 +24,8 @@ struct mm_shm_info {
 
 /* All return >= 0 or -errno, in the order and with the errno of ipc/shm.c. */
 int mm_shm_get(struct mm *mm, int32_t key, uint32_t size, uint32_t flags, const struct mm_shm_cred *c);
-int mm_shm_at(struct mm_space *s, int id, uint32_t addr, uint32_t flags, const struct mm_shm_cred *c, uint32_t *out);
+int mm_shm_at(struct mm_space *s, int id, uint32_t addr, uint32_t flags, const struct mm_shm_cred *c,
+	      uint32_t *out);
 int mm_shm_dt(struct mm_space *s, uint32_t addr, const struct mm_shm_cred *c);
 int mm_shm_stat(struct mm *mm, int id, bool by_index, const struct mm_shm_cred *c, struct mm_shm_info *out);
 int mm_shm_set(struct mm *mm, int id, uint32_t uid, uint32_t gid, uint32_t mode, const struct mm_shm_cred *c);

@@ -1,0 +1,2 @@
+# Flags for single unit tests.
+LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
