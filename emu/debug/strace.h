@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * --strace: every system call of every task, in strace(1)'s own format.
+ *
+ * A call's arguments are written when it begins, as far as they are the program's to say; what the kernel
+ * fills in, and the result, when it ends.  When another task's line comes between, the first one is left
+ * " <unfinished ...>" and taken up again as "<... name resumed>".  Each piece is written at once, so the
+ * last line shows the call that is blocked, or that the emulator did not survive.
+ *
+ * To a file, every line begins with the task's number (strace -f -o); to stderr only while there
+ * is more than one task (strace -f).
+ *
+ * The words in the "argument types" column of syscalls.def, one per argument, separated by commas:
+ *
+ *   numbers	d signed, u unsigned, x hexadecimal, p pointer (NULL for 0), o octal; off64 signed, in two
+ *		registers (low first); off64hl the same, high first; pgoff a page offset, shown in bytes
+ *   files	fd; dirfd (AT_FDCWD); path; dev (only for device nodes); mode with type; omode permissions;
+ *		openmode (only with O_CREAT or O_TMPFILE); outfds two descriptors
+ *   text	str; outstr, shown when the call is over; argv a list; envp only counted
+ *   buffers	inbuf: the next argument is the length; outbuf: the result is; outhex the same in hex;
+ *		iniov, outiov vectors, the next argument is their number; dents directory entries
+ *   flags	a name per table of strace_flags.c: openflags, atflags, prot, ...
+ *   structures	one name per kind; with _out when the kernel fills it in
+ *   variants	fcntlarg, ioctlarg, prctlargs, futexargs, cloneargs: by the value of an earlier argument
+ *
+ * The "result type" column: d, x (address or hexadecimal), o, fd, sig (a signal's number), fcntlret,
+ * pollret, selectret, none (the call does not come back).
+ */
+#ifndef EMU_DEBUG_STRACE_H
+#define EMU_DEBUG_STRACE_H
+
+#include <stdint.h>
+
+struct machine;
+struct signal_info;
+struct task;
+
+/* Switches tracing on (m->strace). path NULL: stderr.  0 or -errno. */
+int strace_new(struct machine *m, const char *path);
+void strace_free(struct machine *m);
+
+/* Called by dispatch and signal delivery, only when m->strace is not NULL. */
+void strace_enter(struct task *t);			/* t->sys holds number and arguments */
+void strace_exit(struct task *t, int64_t result);	/* as the handler returned it, restart codes included */
+void strace_signal(struct task *t, const struct signal_info *info);
+void strace_exited(struct task *t);			/* t->exit_code says how */
+
+#endif
