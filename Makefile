@@ -74,7 +74,7 @@ fresh-check: | deps-long			## make run and make check in a bare Debian 12
 
 install: $(FLAT32)				## into DESTDIR PREFIX: emulator, man page, completion
 	install -D -m 755 $(FLAT32) $(DESTDIR)$(PREFIX)/bin/flat32
-	install -D -m 644 docs/flat32.1 $(DESTDIR)$(PREFIX)/share/man/man1/flat32.1
+	$(if $(wildcard docs/flat32.1),install -D -m 644 docs/flat32.1 $(DESTDIR)$(PREFIX)/share/man/man1/flat32.1)
 	$(if $(wildcard docs/flat32.bash),install -D -m 644 docs/flat32.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/flat32)
 

@@ -102,8 +102,10 @@ apt() {
 if apt-get -qq --print-uris --no-install-recommends install $missing >/dev/null 2>&1; then
 	apt install --no-install-recommends $missing && exit 0
 fi
+# A repository of the machine's own that fails to update need not concern us; install tells.
+apt update
 # shellcheck disable=SC2086
-if ! apt update || ! apt install --no-install-recommends $missing; then
+if ! apt install --no-install-recommends $missing; then
 	tail -n 20 "$log" >&2
 	echo "deps.sh: apt-get failed; all of its output is in $log" >&2
 	exit 1
