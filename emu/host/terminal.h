@@ -27,13 +27,4 @@ bool terminal_was_utf8(void);
 /* Size in characters.  False if fd is no terminal or does not know. */
 bool terminal_size(int fd, uint16_t *rows, uint16_t *columns);
 
-/*
- * A descriptor for the same pipe or character device with its own O_NONBLOCK, which setting it on fd itself would
- * not be: that flag belongs to everybody who shares it.  flags: O_RDONLY or O_WRONLY.  -errno where there is none
- * (files, sockets): then fd itself must do.
- */
-int host_reopen(int fd, int flags);
-/* Which of `events` (POLLIN, POLLOUT), POLLHUP and POLLERR it is ready for. */
-int host_ready(int fd, int events);
-
 #endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/host/channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What poll(2) promises to take when it says POLLOUT: PIPE_BUF for pipes, less for terminals (WAKEUP_CHARS). */
+#define SURE_PIPE 4096u
+#define SURE_TTY 256u
+
+/* O_NONBLOCK belongs to the open file description: a new one of the same pipe or device can have it. */
+static int open_anew(int fd, int flags)
+{
+	char path[40];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+void channel_open(struct channel *c, int fd, int flags)
+{
+	struct stat st;
+	int own;
+
+	*c = (struct channel){ fd, CHANNEL_SHARED };
+	if (fstat(fd, &st))
+		return;
+	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)) {
+		c->kind = CHANNEL_FILE;
+	} else if (S_ISSOCK(st.st_mode)) {
+		c->kind = CHANNEL_SOCKET;
+	} else if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)) {
+		own = open_anew(fd, flags);
+		if (own >= 0)
+			*c = (struct channel){ own, CHANNEL_OWN };
+	}
+}
+
+void channel_close(struct channel *c)
+{
+	if (c->kind == CHANNEL_OWN && c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+}
+
+int channel_ready(const struct channel *c, int events)
+{
+	struct pollfd p = { c->fd, (short)events, 0 };
+
+	return poll(&p, 1, 0) > 0 ? p.revents : 0;
+}
+
+int64_t channel_read(struct channel *c, void *buf, size_t len)
+{
+	ssize_t n;
+
+	do {
+		if (c->kind == CHANNEL_SOCKET) {
+			n = recv(c->fd, buf, len, MSG_DONTWAIT);
+		} else {
+			if (c->kind == CHANNEL_SHARED && !channel_ready(c, POLLIN))
+				return -EAGAIN;
+			n = read(c->fd, buf, len);
+		}
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int64_t channel_write(struct channel *c, const void *buf, size_t len)
+{
+	ssize_t n;
+
+	if (c->kind == CHANNEL_SHARED) {
+		size_t sure = isatty(c->fd) ? SURE_TTY : SURE_PIPE;
+
+		if (len > sure)
+			len = sure;
+	}
+	do {
+		if (c->kind == CHANNEL_SOCKET) {
+			n = send(c->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		} else {
+			if (c->kind == CHANNEL_SHARED && !channel_ready(c, POLLOUT))
+				return -EAGAIN;
+			n = write(c->fd, buf, len);
+		}
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A host descriptor we were given (standard input, output), read and written without ever blocking and
+ * without changing it for the others who share it.
+ */
+#ifndef EMU_HOST_CHANNEL_H
+#define EMU_HOST_CHANNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum channel_kind {
+	CHANNEL_FILE,		/* never blocks for long */
+	CHANNEL_OWN,		/* a pipe or device, opened anew with an O_NONBLOCK of our own */
+	CHANNEL_SOCKET,		/* each call says that it must not block */
+	CHANNEL_SHARED,		/* asked for readiness first, and written in small pieces */
+};
+
+struct channel {
+	int fd;			/* what to poll and use; differs from the given one for CHANNEL_OWN */
+	enum channel_kind kind;
+};
+
+/* flags: O_RDONLY or O_WRONLY.  Cannot fail: at worst it is CHANNEL_SHARED. */
+void channel_open(struct channel *c, int fd, int flags);
+/* Closes what channel_open() opened, not the given descriptor. */
+void channel_close(struct channel *c);
+/* Bytes (0: end of file), -EAGAIN, or another -errno. */
+int64_t channel_read(struct channel *c, void *buf, size_t len);
+int64_t channel_write(struct channel *c, const void *buf, size_t len);
+/* Which of `events` (POLLIN, POLLOUT), POLLHUP and POLLERR it is ready for. */
+int channel_ready(const struct channel *c, int events);
+
+#endif

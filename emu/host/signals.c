@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/host/signals.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "cpu/hart.h"
+#include "emu/host/poll.h"
+#include "emu/host/terminal.h"
+#include "emu/kernel/klog.h"
+#include "emu/kernel/tasks.h"
+#include "emu/tty/console.h"
+#include "emu/tty/tty.h"
+
+/* The guest's numbers are asm-generic's; so are those of the hosts we know. */
+_Static_assert(SIGINT == 2 && SIGUSR1 == 10 && SIGUSR2 == 12 && SIGTERM == 15 && SIGCONT == 18 && SIGTSTP == 20 &&
+	       SIGWINCH == 28, "host and guest agree on signal numbers");
+
+enum { SIGNAL_LIMIT = 32 };
+
+static const int wanted[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGTSTP, SIGWINCH,
+};
+#define WANTED (sizeof wanted / sizeof *wanted)
+
+static struct {
+	struct machine *volatile machine;
+	bool forward;
+	bool keyboard_stop;		/* SIGTSTP was passed on: the guest's stopping is ours */
+	int wakeup;
+	volatile sig_atomic_t any, seen[SIGNAL_LIMIT];
+	struct sigaction before[SIGNAL_LIMIT];
+} host;
+
+static bool ends_us(int sig)
+{
+	return sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGTERM;
+}
+
+static void note(int sig)
+{
+	struct machine *m = host.machine;
+	const uint64_t one = 1;
+
+	if (!m)
+		return;
+	if (!host.forward && ends_us(sig) && host.seen[sig]) {
+		/* The first one was not acted on: whatever hangs, the user wants out. */
+		terminal_restore();
+		signal(sig, SIG_DFL);
+		raise(sig);
+		return;
+	}
+	host.seen[sig] = 1;
+	host.any = 1;
+	hart_interrupt(&m->hart);
+	if (write(host.wakeup, &one, sizeof one) < 0) {
+		/* Full: then it ends the wait anyway. */
+	}
+}
+
+static void crashed(int sig)
+{
+	terminal_restore();
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void catch(int sig, void (*handler)(int))
+{
+	struct sigaction sa = { .sa_handler = handler, .sa_flags = SA_RESTART };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(sig, &sa, &host.before[sig]);
+}
+
+/* What the host's parent made us ignore, the program ignores too: nohup, background jobs of old shells. */
+static void inherit_ignored(struct machine *m)
+{
+	struct process *p = m->tasks->watched;
+
+	if (!p || !p->leader || !p->leader->sighand)
+		return;
+	for (int sig = 1; sig < SIGNAL_LIMIT; sig++) {
+		struct sigaction sa;
+
+		if (!sigaction(sig, NULL, &sa) && !(sa.sa_flags & SA_SIGINFO) && sa.sa_handler == SIG_IGN)
+			p->leader->sighand->action[sig - 1].handler = 1;
+	}
+}
+
+void host_signals_catch(struct machine *m, bool forward)
+{
+	host.wakeup = host_wakeup_fd(m);
+	if (host.wakeup < 0)
+		return;		/* no memory: signals do what they do by default */
+	if (forward)
+		inherit_ignored(m);
+	host.forward = forward;
+	host.keyboard_stop = false;
+	host.any = 0;
+	memset((void *)host.seen, 0, sizeof host.seen);
+	host.machine = m;
+	for (size_t i = 0; i < WANTED; i++) {
+		struct sigaction sa;
+		int sig = wanted[i];
+
+		sigaction(sig, NULL, &sa);
+		if (!(sa.sa_flags & SA_SIGINFO) && sa.sa_handler == SIG_IGN)
+			host.before[sig] = sa;
+		else
+			catch(sig, note);
+	}
+	catch(SIGPIPE, SIG_IGN);
+	catch(SIGABRT, crashed);
+	hart_catch_host_faults(terminal_crash);
+}
+
+void host_signals_release(struct machine *m)
+{
+	if (host.machine != m)
+		return;
+	host.machine = NULL;
+	for (size_t i = 0; i < WANTED; i++)
+		sigaction(wanted[i], &host.before[wanted[i]], NULL);
+	sigaction(SIGABRT, &host.before[SIGABRT], NULL);
+	/* SIGPIPE stays ignored: what is still to be shown may meet a closed pipe. */
+}
+
+void host_suspend(struct machine *m)
+{
+	terminal_restore();
+	raise(SIGSTOP);
+	terminal_raw_again();
+	console_resized(m);
+}
+
+/* --- The machine of `flat32 boot` --- */
+
+static void serve_boot(struct machine *m, int sig)
+{
+	switch (sig) {
+	case SIGWINCH:
+		console_resized(m);
+		break;
+	case SIGTSTP:
+		host_suspend(m);
+		break;
+	case SIGCONT:
+		terminal_raw_again();
+		console_resized(m);
+		break;
+	default:
+		if (!ends_us(sig))
+			break;
+		klog(m, KLOG_NOTICE, "stopped by the host: %s", strsignal(sig));
+		m->status = 128 + sig;
+		m->halted = true;
+	}
+}
+
+/* --- The program of `flat32 run` --- */
+
+static int foreground(struct machine *m)
+{
+	struct process *p = m->tasks->watched;
+
+	if (m->terminal && m->terminal->pgrp)
+		return m->terminal->pgrp;
+	return p ? p->pgid : 0;
+}
+
+static void serve_run(struct machine *m, int sig)
+{
+	struct process *p = m->tasks->watched;
+	struct signal_info info = { .signo = sig, .code = 0x80 /* SI_KERNEL */ };
+
+	switch (sig) {
+	case SIGTSTP:
+		host.keyboard_stop = true;
+		signal_send_group(m, foreground(m), sig, &info);
+		break;
+	case SIGINT: case SIGQUIT: case SIGWINCH:
+		signal_send_group(m, foreground(m), sig, &info);
+		break;
+	case SIGCONT:
+		host.keyboard_stop = false;
+		signal_send_group(m, foreground(m), sig, &info);
+		if (p && p->pgid != foreground(m))
+			signal_send_process(p, sig, &info);
+		break;
+	default:
+		info.code = 0;		/* SI_USER: somebody of the host used kill(1) */
+		if (p)
+			signal_send_process(p, sig, &info);
+	}
+}
+
+static bool all_stopped(struct machine *m)
+{
+	for (struct process *p = process_first(m); p; p = p->next)
+		if (!p->zombie && !p->stopped && p->leader && p->leader->space)
+			return false;
+	return true;
+}
+
+/* The guest has stopped: our parent, who waits for us and not for it, must see us stop. */
+static void follow_stop(struct machine *m)
+{
+	struct process *p = m->tasks->watched;
+
+	if (!p || !p->stopped || !(host.keyboard_stop || all_stopped(m)))
+		return;
+	raise(SIGSTOP);
+	host.seen[SIGCONT] = 0;
+	serve_run(m, SIGCONT);
+}
+
+void host_signals_poll(struct machine *m)
+{
+	if (host.machine != m)
+		return;
+	if (host.any) {
+		host.any = 0;
+		for (int sig = 1; sig < SIGNAL_LIMIT; sig++) {
+			if (!host.seen[sig])
+				continue;
+			host.seen[sig] = 0;
+			if (host.forward)
+				serve_run(m, sig);
+			else
+				serve_boot(m, sig);
+		}
+	}
+	if (host.forward && m->tasks->stopped)
+		follow_stop(m);
+}
