@@ -35,12 +35,11 @@ static int check_header(struct elf_file *e, const struct loader_head *head, bool
 	loader_describe(head, what, sizeof(what));
 	if (!elf_is(head))
 		return refuse(why, err, "", "not an ELF file but %s", what);
-	if (eh->e_ident[EI_CLASS] != ELFCLASS32)
-		return refuse(why, err, eh->e_machine == EM_RISCV ?
-			      "this machine is RV32: compile with -march=rv32... -mabi=ilp32..." :
-			      "compile it for RV32 with flat32-cc", "%s", what);
 	if (eh->e_machine != EM_RISCV)
-		return refuse(why, err, "compile it for RV32 with flat32-cc", "%s", what);
+		return refuse(why, err, "compile it for RV32 with flat32-cc", "%s, not RISC-V", what);
+	if (eh->e_ident[EI_CLASS] != ELFCLASS32)
+		return refuse(why, err, "compile it for RV32 with flat32-cc", "%s, which is RV64: this hart is RV32",
+			      what);
 	if (eh->e_type == ET_EXEC && !interp && !e->fdpic)
 		return refuse(why, err, "link with -static-pie (flat32-cc does)",
 			      "linked to run at a fixed address (ET_EXEC), which takes an MMU");

@@ -84,8 +84,8 @@ struct script_line {
 int script_parse(const struct loader_head *head, struct script_line *out, const char **why);
 
 /* --- describe.c --- */
-/* What a file seems to be, in a few words ("x86-64 ELF program", "text"), by its first bytes. */
-void loader_describe(const struct loader_head *head, char *out, size_t size);
+/* What a file seems to be, in a few words, by its first bytes; and what to do with it, or "". */
+const char *loader_describe(const struct loader_head *head, char *out, size_t size);
 
 /* --- elf_load.c, bflt_load.c: -ENOEXEC, or the image is in place. --- */
 int elf_load(struct loader *l, const struct loader_file *file, const struct loader_head *head,
