@@ -6,15 +6,16 @@ static struct interval *of(const struct tree_node *n)
 	return n ? interval_entry(n, struct interval, node) : NULL;
 }
 
-static int compare(const struct tree_node *na, const struct tree_node *nb)
+static bool before(const struct interval *a, const struct interval *b)
 {
-	const struct interval *a = of(na), *b = of(nb);
-
 	if (a->lo != b->lo)
-		return a->lo < b->lo ? -1 : 1;
-	if (a->hi != b->hi)
-		return a->hi < b->hi ? -1 : 1;
-	return a->serial < b->serial ? -1 : a->serial > b->serial;
+		return a->lo < b->lo;
+	return a->hi != b->hi ? a->hi < b->hi : a->serial < b->serial;
+}
+
+static int compare(const struct tree_node *a, const struct tree_node *b)
+{
+	return before(of(a), of(b)) ? -1 : before(of(b), of(a));
 }
 
 static uint64_t highest_of(const struct tree_node *n)
@@ -28,9 +29,12 @@ static uint64_t highest_of(const struct tree_node *n)
 	return high;
 }
 
-static void update(struct tree_node *n)
+static bool update(struct tree_node *n)
 {
+	uint64_t was = of(n)->highest;
+
 	of(n)->highest = highest_of(n);
+	return of(n)->highest != was;
 }
 
 void interval_tree_init(struct tree *t)
@@ -42,9 +46,15 @@ void interval_tree_init(struct tree *t)
 
 void interval_insert(struct tree *t, struct interval *iv, uint64_t lo, uint64_t hi)
 {
+	struct tree_node **link = &t->root, *parent = NULL;
+
 	iv->lo = lo;
 	iv->hi = hi;
-	tree_insert(t, &iv->node);
+	while (*link) {
+		parent = *link;
+		link = before(iv, of(parent)) ? &parent->left : &parent->right;
+	}
+	tree_attach(t, &iv->node, parent, link);
 }
 
 void interval_remove(struct tree *t, struct interval *iv)

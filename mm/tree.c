@@ -13,13 +13,14 @@ static int height(const struct tree_node *n)
 	return n ? n->height : 0;
 }
 
-static void renew(const struct tree *t, struct tree_node *n)
+/* Whether anything changed that n's parent must know of. */
+static bool renew(const struct tree *t, struct tree_node *n)
 {
-	int l = height(n->left), r = height(n->right);
+	int l = height(n->left), r = height(n->right), was = n->height;
+	bool changed = t->ops->update && t->ops->update(n);
 
 	n->height = 1 + (l > r ? l : r);
-	if (t->ops->update)
-		t->ops->update(n);
+	return changed || n->height != was;
 }
 
 /* Puts `with` (which may be NULL) where old hangs from its parent. */
@@ -67,10 +68,14 @@ static struct tree_node *rotate_right(struct tree *t, struct tree_node *n)
 	return up;
 }
 
-/* Renews n and all above it, turning what has come out of balance. */
-static void settle(struct tree *t, struct tree_node *n)
+/*
+ * Renews n and those above it, turning what has come out of balance, up to the first that is as it
+ * was.  After a turn it always looks one higher; and with `moved`, above n, which has taken another
+ * one's place, so that what it was before says nothing.
+ */
+static void settle(struct tree *t, struct tree_node *n, bool moved)
 {
-	for (; n; n = n->parent) {
+	for (; n; n = n->parent, moved = false) {
 		int tilt = height(n->left) - height(n->right);
 
 		if (tilt > 1) {
@@ -81,10 +86,20 @@ static void settle(struct tree *t, struct tree_node *n)
 			if (height(n->right->right) < height(n->right->left))
 				rotate_right(t, n->right);
 			n = rotate_left(t, n);
-		} else {
-			renew(t, n);
+		} else if (!renew(t, n) && !moved) {
+			return;
 		}
 	}
+}
+
+void tree_attach(struct tree *t, struct tree_node *n, struct tree_node *parent, struct tree_node **link)
+{
+	n->left = n->right = NULL;
+	n->parent = parent;
+	n->height = 0;
+	*link = n;
+	t->count++;
+	settle(t, n, true);
 }
 
 void tree_insert(struct tree *t, struct tree_node *n)
@@ -95,16 +110,13 @@ void tree_insert(struct tree *t, struct tree_node *n)
 		parent = *link;
 		link = t->ops->compare(n, parent) < 0 ? &parent->left : &parent->right;
 	}
-	n->left = n->right = NULL;
-	n->parent = parent;
-	*link = n;
-	t->count++;
-	settle(t, n);
+	tree_attach(t, n, parent, link);
 }
 
 void tree_remove(struct tree *t, struct tree_node *n)
 {
-	struct tree_node *from;	/* the lowest node whose children changed */
+	struct tree_node *from;		/* the lowest node whose children changed */
+	struct tree_node *moved = NULL;	/* what took n's place, if it came from further down */
 
 	if (n->left && n->right) {
 		struct tree_node *next = n->right;
@@ -119,12 +131,16 @@ void tree_remove(struct tree *t, struct tree_node *n)
 		next->right = n->right;
 		if (next->right)
 			next->right->parent = next;
+		next->height = n->height;
+		moved = next;
 	} else {
 		from = n->parent;
 		replace_child(t, n, n->left ? n->left : n->right);
 	}
 	t->count--;
-	settle(t, from);
+	settle(t, from, false);
+	if (moved)
+		settle(t, moved, true);
 	n->left = n->right = n->parent = NULL;
 	n->height = 0;
 }

@@ -22,8 +22,8 @@ struct tree_node {
 struct tree_ops {
 	/* < 0 when a comes before b. Never called with a == b. */
 	int (*compare)(const struct tree_node *a, const struct tree_node *b);
-	/* Recomputes n's summary from n itself and its children.  May be NULL. */
-	void (*update)(struct tree_node *n);
+	/* Recomputes n's summary from n itself and its children; whether it changed.  May be NULL. */
+	bool (*update)(struct tree_node *n);
 };
 
 struct tree {
@@ -36,6 +36,8 @@ struct tree {
 
 void tree_init(struct tree *t, const struct tree_ops *ops);
 void tree_insert(struct tree *t, struct tree_node *n);
+/* The same for a caller that has looked up the place: n becomes *link, which is NULL, below parent. */
+void tree_attach(struct tree *t, struct tree_node *n, struct tree_node *parent, struct tree_node **link);
 void tree_remove(struct tree *t, struct tree_node *n);
 struct tree_node *tree_first(const struct tree *t);
 struct tree_node *tree_last(const struct tree *t);
