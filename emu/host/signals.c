@@ -96,8 +96,11 @@ void host_signals_catch(struct machine *m, bool forward)
 	host.wakeup = host_wakeup_fd(m);
 	if (host.wakeup < 0)
 		return;		/* no memory: signals do what they do by default */
-	if (forward)
+	if (forward) {
 		inherit_ignored(m);
+		if (m->terminal && m->tasks->watched)
+			tty_acquire(m->terminal, m->tasks->watched);
+	}
 	host.forward = forward;
 	host.keyboard_stop = false;
 	host.any = 0;

@@ -16,7 +16,7 @@ struct machine;
 
 /*
  * The file takes host_fd over and closes it with its last reference (0, 1 and 2 are pointed to /dev/null
- * instead).  It is opened as the descriptor allows.  0 or -errno.
+ * instead).  It is opened as the descriptor allows.  0 or -errno; 0 with *out NULL if host_fd is not open.
  */
 int hoststream_new(struct machine *m, int host_fd, struct file **out);
 void hoststream_terminal_free(struct machine *m);
