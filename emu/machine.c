@@ -11,13 +11,10 @@
 #include "emu/host/clock.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
-#include "emu/host/signals.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
 #include "emu/proc/proc.h"
-#include "emu/tty/console.h"
-#include "emu/tty/hoststream.h"
 #include "emu/tty/console.h"
 #include "emu/tty/hoststream.h"
 
@@ -127,7 +124,6 @@ void machine_free(struct machine *m)
 		hart_fini(&m->hart);
 	flat_free(m->flat);
 	klog_free(m);
-	host_poll_free(m);
 	clocks_free(m);
 	host_poll_free(m);
 	free(m);
