@@ -26,6 +26,7 @@ struct kit_file {
 	int open_error;
 	int opened, closed, refs;
 	bool shares;			/* has a mapping source */
+	uint32_t flash;			/* with that: where its bytes lie in memory, or 0 */
 };
 
 struct kit {
@@ -73,8 +74,25 @@ static inline void kit_put(struct mm_source *s)
 	kit_of(s)->refs--;
 }
 
+static inline int kit_direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared, uint32_t *addr)
+{
+	struct kit_file *f = kit_of(s);
+
+	(void)shared;
+	if (!f->flash || offset + len > KIT_SIZE)
+		return -ENOSYS;
+	*addr = f->flash + (uint32_t)offset;
+	return 0;
+}
+
+static inline unsigned kit_capabilities(struct mm_source *s)
+{
+	return MM_CAN_COPY | (kit_of(s)->flash ? MM_CAN_DIRECT | MM_CAN_READ | MM_CAN_EXEC : 0);
+}
+
 static const struct mm_source_ops kit_source_ops = {
-	.read = kit_source_read, .get = kit_get, .put = kit_put,
+	.read = kit_source_read, .get = kit_get, .put = kit_put, .direct = kit_direct,
+	.capabilities = kit_capabilities,
 };
 
 static inline void kit_close(void *owner)
