@@ -79,8 +79,10 @@ static const char *check_region(struct tally *t, const struct mm_region *r)
 		return "region: the tree has other bounds";
 	if (!r->source && (r->shared || r->overlay))
 		return "region: an anonymous one is shareable";
-	if (region_shareable(r) && (r->pgs.lo != r->pgoff ||
-				    r->pgs.hi != r->pgoff + page_up(r->end - r->start) / FLAT_PAGE_SIZE))
+	if (r->listed && !(region_shareable(r) && r->source->regions))
+		return "region: it is listed with a source that may not share it";
+	if (r->listed && (r->pgs.lo != r->pgoff ||
+			  r->pgs.hi != r->pgoff + page_up(r->end - r->start) / FLAT_PAGE_SIZE))
 		return "region: its source's tree has other bounds";
 	return r->copy ? check_copy(t, r) : check_direct(t, r);
 }

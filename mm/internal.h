@@ -44,7 +44,8 @@ struct mm_region {
 	uint32_t refs;
 	bool copy;			/* it owns its pages */
 	bool shared, overlay;		/* VM_SHARED and VM_MAYSHARE; VM_MAYOVERLAY */
-	bool added;			/* it is in the trees */
+	bool added;			/* it is in mm->regions */
+	bool listed;			/* it is in its source's tree */
 	bool holds_pages;		/* direct, with a reference on each page of a memory file */
 };
 

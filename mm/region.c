@@ -29,6 +29,11 @@ struct mm_region *region_new(struct mm *mm, struct mm_source *source, uint64_t p
 	return r;
 }
 
+static struct mm_region *of(struct interval *iv)
+{
+	return iv ? interval_entry(iv, struct mm_region, pgs) : NULL;
+}
+
 static struct tree *tree_of(const struct mm_region *r)
 {
 	struct source_regions *sr = r->source->regions;
@@ -50,6 +55,7 @@ static int share(struct mm_region *r)
 	}
 	interval_insert(tree_of(r), &r->pgs, r->pgoff,
 			r->pgoff + page_up(r->end - r->start) / FLAT_PAGE_SIZE);
+	r->listed = true;
 	return 0;
 }
 
@@ -58,6 +64,7 @@ static void unshare(struct mm_region *r)
 	struct source_regions *sr = r->source->regions;
 
 	interval_remove(tree_of(r), &r->pgs);
+	r->listed = false;
 	if (sr->direct.count == 0 && sr->copies.count == 0) {
 		r->source->regions = NULL;
 		free(sr);
@@ -106,7 +113,7 @@ void region_put(struct mm *mm, struct mm_region *r)
 		return;
 	if (r->added) {
 		interval_remove(&mm->regions, &r->held);
-		if (region_shareable(r))
+		if (r->listed)
 			unshare(r);
 	}
 	if (r->copy)
@@ -126,9 +133,15 @@ void region_set(struct mm *mm, struct mm_region *r, uint32_t start, uint64_t end
 	interval_move(&mm->regions, &r->held, start, top);
 }
 
-static struct mm_region *of(struct interval *iv)
+void mm_source_moved(struct mm_source *s)
 {
-	return iv ? interval_entry(iv, struct mm_region, pgs) : NULL;
+	struct source_regions *sr;
+
+	while ((sr = s->regions) != NULL) {
+		struct interval *iv = interval_first(&sr->direct);
+
+		unshare(of(iv ? iv : interval_first(&sr->copies)));
+	}
 }
 
 struct mm_region *region_covering(struct mm_source *source, uint64_t pgoff, uint64_t end, bool direct)

@@ -99,25 +99,28 @@ static void segment_put(struct mm_source *s)
 	free(seg);
 }
 
-static int64_t now(struct mm *mm)
+/* The calls below stamp by their caller's clock; exec, exit and munmap() have the machine's. */
+static void stamp(struct segment *seg, int64_t *when, int pid)
 {
-	return mm->config.now ? mm->config.now(mm->config.owner) : 0;
+	const struct mm_config *c = &seg->mm->config;
+
+	if (c->now)
+		*when = c->now(c->owner);
+	seg->info.lpid = pid;
 }
 
 static void segment_opened(struct mm_source *s, int pid)
 {
 	struct segment *seg = of_source(s);
 
-	seg->info.atime = now(seg->mm);
-	seg->info.lpid = pid;
+	stamp(seg, &seg->info.atime, pid);
 }
 
 static void segment_closed(struct mm_source *s, int pid)
 {
 	struct segment *seg = of_source(s);
 
-	seg->info.dtime = now(seg->mm);
-	seg->info.lpid = pid;
+	stamp(seg, &seg->info.dtime, pid);
 }
 
 /* Takes it out of the table; its pages go with the last region. */

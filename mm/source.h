@@ -65,4 +65,10 @@ struct mm_source {
 	uint32_t shared_mappings;	/* of these, MAP_SHARED ones: truncation is refused while > 0 */
 };
 
+/*
+ * The source's bytes no longer lie where they did, or are others (a file was cut, then written
+ * anew).  What is mapped stays as it is, but later mappings do not share it.
+ */
+void mm_source_moved(struct mm_source *s);
+
 #endif

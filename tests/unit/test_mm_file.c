@@ -205,6 +205,37 @@ START_TEST(pages_of_a_removed_file_live_while_they_are_mapped)
 }
 END_TEST
 
+START_TEST(what_was_mapped_before_a_file_moved_is_not_shared)
+{
+	struct fake_source f;
+	uint32_t old;
+	int64_t copy;
+
+	start();
+	memory_file(&f, 2 * PG);
+	old = f.direct;
+	ck_assert_int_eq(map(m.s, 2 * PG, P_R, M_PRIVATE, &f, 0), old);
+	f.direct = 0;
+	mm_source_moved(&f.source);
+	copy = map(m.s, 2 * PG, P_R, M_PRIVATE, &f, 0);
+	ck_assert_int_ne(copy, old);
+	mm_source_moved(&f.source);
+	mm_source_moved(&f.source);
+	ck_assert_int_eq(mm_pages_get(m.mm, 2, &f.direct), 0);
+	mm_pages_put(m.mm, old, 2);
+	fake_sound(&m);
+	ck_assert_int_eq(map(m.s, 2 * PG, P_R | P_W, M_SHARED, &f, 0), f.direct);
+	ck_assert(shows(old, 2 * PG, 0, 2 * PG));
+	fake_sound(&m);
+	ck_assert_int_eq(mm_munmap(m.s, old, 2 * PG), 0);
+	ck_assert_int_eq(mm_munmap(m.s, (uint32_t)copy, 2 * PG), 0);
+	ck_assert_int_eq(map(m.s, PG, P_R, M_PRIVATE, &f, 1), f.direct + PG);
+	fake_sound(&m);
+	mm_pages_put(m.mm, f.direct, 2);
+	end(&f);
+}
+END_TEST
+
 START_TEST(partial_overlaps_are_apart_or_refused)
 {
 	struct fake_source f;
@@ -446,6 +477,7 @@ int main(void)
 		private_read_only_is_one_copy_for_all, private_writable_is_always_a_copy_of_its_own,
 		a_traced_task_gets_its_own_copy, shared_needs_memory_behind_it,
 		two_mappings_may_start_at_one_place, pages_of_a_removed_file_live_while_they_are_mapped,
+		what_was_mapped_before_a_file_moved_is_not_shared,
 		partial_overlaps_are_apart_or_refused, permissions_are_those_of_the_descriptor,
 		devices_by_their_capabilities, kinds_without_mappings,
 		what_lies_off_the_page_is_shown_where_it_lies, file_mappings_go_as_a_whole,
