@@ -28,8 +28,9 @@
 
 #define OP(name) \
 	int name(__attribute__((unused)) struct hart_regs *regs, struct rec *ip,        \
-		 __attribute__((unused)) uint8_t *base, int64_t budget, struct hart *h)
-#define ARGS regs, ip, base, budget, h
+		 __attribute__((unused)) uint8_t *base, int64_t budget, struct hart *h, \
+		 __attribute__((unused)) uint32_t acc)
+#define ARGS regs, ip, base, budget, h, acc
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
@@ -49,6 +50,27 @@ ALWAYS_INLINE uint32_t *xregs(struct hart_regs *regs)
 }
 
 #define X(n) (xregs(regs)[n])
+
+/*
+ * The accumulator.  Handlers with an integer result leave it in acc too; others pass acc
+ * on.  The translator knows which register acc equals and picks handlers that take that
+ * operand from acc: a chain of dependent instructions then runs at the speed of host
+ * registers instead of stores forwarded to loads.  So most handlers come in three forms.
+ */
+#define RESULT(v) (X(ip->rd) = acc = (v))
+
+enum form {
+	FORM_MEM,	/* both operands from the register file */
+	FORM_ACC1,	/* rs1 is in acc */
+	FORM_ACC2,	/* rs2 is in acc */
+	FORMS,
+};
+
+/* Makes the three forms of a handler whose body uses the values A and B of rs1 and rs2. */
+#define OP_FORMS(name, body)                                                    \
+OP(name) { uint32_t A = X(ip->rs1), B = X(ip->rs2); (void)A; (void)B; body }    \
+OP(name##_acc1) { uint32_t A = acc, B = X(ip->rs2); (void)A; (void)B; body }    \
+OP(name##_acc2) { uint32_t A = X(ip->rs1), B = acc; (void)A; (void)B; body }
 #define F(n) (regs->f[n])
 
 /* Leaves the handlers: n instructions of this block are retired, the next is at pc. */
@@ -60,7 +82,7 @@ ALWAYS_INLINE int leave(struct hart *h, uint32_t pc, int64_t budget, uint32_t n,
 }
 
 /* Handlers of their own, by instruction. */
-#define I(id, name, match, mask, fmt, ext) op_fn op_##id;
+#define I(id, name, match, mask, fmt, ext) op_fn op_##id, op_##id##_acc1, op_##id##_acc2;
 #include "cpu/insn.def"
 #undef I
 
@@ -69,12 +91,12 @@ op_fn op_link;		/* an unresolved link record: finds its target and remembers it 
 op_fn op_goto;		/* ends a block that goes on elsewhere; imm: target; link follows */
 op_fn op_stale;		/* stands first in a block that must be translated anew */
 op_fn op_call;		/* jal with a destination: imm: target; link; a record with the return address */
-op_fn op_ret;		/* jalr x0, 0(rs1) */
+op_fn op_ret, op_ret_acc1;	/* jalr x0, 0(rs1) */
 op_fn op_system;	/* returns code rs1; imm: own pc; a record with the bits in imm follows */
 
 /* interp_int.c */
 op_fn op_li;		/* rd = imm */
-op_fn op_mv;		/* rd = rs1 */
+op_fn op_mv, op_mv_acc1;	/* rd = rs1 */
 op_fn op_nop;
 
 /* interp_mem.c */

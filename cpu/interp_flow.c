@@ -19,12 +19,11 @@
 
 /* A branch not taken goes on in the same block. */
 #define BRANCH(id)                                                              \
-OP(op_##id)                                                                     \
-{                                                                               \
-	if (cond_##id(X(ip->rs1), X(ip->rs2)))                                  \
+OP_FORMS(op_##id, {                                                             \
+	if (cond_##id(A, B))                                                    \
 		FOLLOW_LINK((uint32_t)ip->imm);                                 \
 	NEXT(2);                                                                \
-}
+})
 
 BRANCH(BEQ)
 BRANCH(BNE)
@@ -59,17 +58,23 @@ OP(op_call)
 	} while (0)
 
 /* A record with the return address follows. */
-OP(op_JALR)
-{
-	uint32_t pc = (X(ip->rs1) + (uint32_t)ip->imm) & ~1u;
+OP_FORMS(op_JALR, {
+	uint32_t pc = (A + (uint32_t)ip->imm) & ~1u;
 
 	X(ip->rd) = (uint32_t)ip[1].imm;
 	FOLLOW_PC(pc);
-}
+})
 
 OP(op_ret)
 {
 	uint32_t pc = X(ip->rs1) & ~1u;
+
+	FOLLOW_PC(pc);
+}
+
+OP(op_ret_acc1)
+{
+	uint32_t pc = acc & ~1u;
 
 	FOLLOW_PC(pc);
 }

@@ -4,27 +4,9 @@
  */
 #include "cpu/interp.h"
 
-#define HANDLER_FMT_R(id)                                                       \
-OP(op_##id)                                                                     \
-{                                                                               \
-	X(ip->rd) = sem_##id(X(ip->rs1), X(ip->rs2));                           \
-	NEXT(1);                                                                \
-}
-
-#define HANDLER_FMT_I(id)                                                       \
-OP(op_##id)                                                                     \
-{                                                                               \
-	X(ip->rd) = sem_##id(X(ip->rs1), (uint32_t)ip->imm);                    \
-	NEXT(1);                                                                \
-}
-
-#define HANDLER_FMT_R1(id)                                                      \
-OP(op_##id)                                                                     \
-{                                                                               \
-	X(ip->rd) = sem_##id(X(ip->rs1), 0);                                    \
-	NEXT(1);                                                                \
-}
-
+#define HANDLER_FMT_R(id) OP_FORMS(op_##id, RESULT(sem_##id(A, B)); NEXT(1);)
+#define HANDLER_FMT_R1(id) OP_FORMS(op_##id, RESULT(sem_##id(A, 0)); NEXT(1);)
+#define HANDLER_FMT_I(id) OP_FORMS(op_##id, RESULT(sem_##id(A, (uint32_t)ip->imm)); NEXT(1);)
 #define HANDLER_FMT_SHAMT(id) HANDLER_FMT_I(id)
 
 #define HANDLER_FMT_NONE(id)
@@ -57,13 +39,19 @@ OP(op_##id)                                                                     
 
 OP(op_li)
 {
-	X(ip->rd) = (uint32_t)ip->imm;
+	RESULT((uint32_t)ip->imm);
 	NEXT(1);
 }
 
 OP(op_mv)
 {
-	X(ip->rd) = X(ip->rs1);
+	RESULT(X(ip->rs1));
+	NEXT(1);
+}
+
+OP(op_mv_acc1)
+{
+	RESULT(acc);
 	NEXT(1);
 }
 

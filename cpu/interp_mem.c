@@ -7,23 +7,19 @@
 #include "cpu/interp.h"
 
 #define LOAD(id, accessor)                                                      \
-OP(op_##id)                                                                     \
-{                                                                               \
-	uint32_t v;                                                             \
-                                                                                \
-	if (!accessor(base, X(ip->rs1) + (uint32_t)ip->imm, &v))                \
-		TAIL op_access_failed(ARGS);                     \
-	X(ip->rd) = v;                                                          \
+OP_FORMS(op_##id, {                                                             \
+	if (!accessor(base, A + (uint32_t)ip->imm, &acc))                       \
+		TAIL op_access_failed(ARGS);                                    \
+	X(ip->rd) = acc;                                                        \
 	NEXT(1);                                                                \
-}
+})
 
 #define STORE(id, accessor)                                                     \
-OP(op_##id)                                                                     \
-{                                                                               \
-	if (!accessor(base, X(ip->rs1) + (uint32_t)ip->imm, X(ip->rs2)))        \
-		TAIL op_access_failed(ARGS);                     \
+OP_FORMS(op_##id, {                                                             \
+	if (!accessor(base, A + (uint32_t)ip->imm, B))                          \
+		TAIL op_access_failed(ARGS);                                    \
 	NEXT(1);                                                                \
-}
+})
 
 LOAD(LB, guest_load_s8)
 LOAD(LH, guest_load_s16)
@@ -85,7 +81,7 @@ OP(op_LR_W)
 	h->resv_addr = addr;
 	h->resv_value = v;
 	h->resv_valid = true;
-	X(ip->rd) = v;
+	RESULT(v);
 	NEXT(1);
 }
 
@@ -97,7 +93,7 @@ OP(op_SC_W)
 		TAIL op_misaligned(ARGS);
 	if (!h->resv_valid || h->resv_addr != addr) {
 		h->resv_valid = false;
-		X(ip->rd) = 1;
+		RESULT(1);
 		NEXT(1);
 	}
 	if (!guest_load_u32(base, addr, &v))
@@ -105,7 +101,7 @@ OP(op_SC_W)
 	if (v == h->resv_value && !guest_store_u32(base, addr, X(ip->rs2)))
 		TAIL op_access_failed(ARGS);
 	h->resv_valid = false;
-	X(ip->rd) = v != h->resv_value;
+	RESULT(v != h->resv_value);
 	NEXT(1);
 }
 
@@ -119,7 +115,7 @@ OP(op_##id)                                                                     
 	if (!guest_load_u32(base, addr, &old) ||                                \
 	    !guest_store_u32(base, addr, sem_##id(old, X(ip->rs2))))            \
 		TAIL op_access_failed(ARGS);                     \
-	X(ip->rd) = old;                                                        \
+	RESULT(old);                                                            \
 	NEXT(1);                                                                \
 }
 
@@ -224,6 +220,8 @@ __attribute__((noinline)) OP(op_access_failed)
 		return stop_at(h, ip, budget, &in, RUN_FAULT);
 	if (fp_level != FP_OFF)
 		fp_begin(h);
+	if (insn_info[in.op].format == FMT_LOAD)
+		acc = h->regs->x[in.rd];
 	NEXT(1);
 }
 

@@ -8,19 +8,21 @@
 #include "cpu/interp_fp.h"
 
 /* The handlers of instructions that have one of their own. */
-static op_fn *const handlers[OP_COUNT] = {
-#define HAS_FMT_R(id) [OP_##id] = op_##id,
-#define HAS_FMT_R1(id) [OP_##id] = op_##id,
-#define HAS_FMT_I(id) [OP_##id] = op_##id,
-#define HAS_FMT_SHAMT(id) [OP_##id] = op_##id,
-#define HAS_FMT_LOAD(id) [OP_##id] = op_##id,
-#define HAS_FMT_STORE(id) [OP_##id] = op_##id,
-#define HAS_FMT_B(id) [OP_##id] = op_##id,
-#define HAS_FMT_JALR(id) [OP_##id] = op_##id,
-#define HAS_FMT_LR(id) [OP_##id] = op_##id,
-#define HAS_FMT_AMO(id) [OP_##id] = op_##id,
-#define HAS_FMT_FLOAD(id) [OP_##id] = op_##id,
-#define HAS_FMT_FSTORE(id) [OP_##id] = op_##id,
+static op_fn *const handlers[OP_COUNT][FORMS] = {
+#define THREE(id) [OP_##id] = { op_##id, op_##id##_acc1, op_##id##_acc2 },
+#define ONE(id) [OP_##id] = { op_##id, op_##id, op_##id },
+#define HAS_FMT_R(id) THREE(id)
+#define HAS_FMT_R1(id) THREE(id)
+#define HAS_FMT_I(id) THREE(id)
+#define HAS_FMT_SHAMT(id) THREE(id)
+#define HAS_FMT_LOAD(id) THREE(id)
+#define HAS_FMT_STORE(id) THREE(id)
+#define HAS_FMT_B(id) THREE(id)
+#define HAS_FMT_JALR(id) THREE(id)
+#define HAS_FMT_LR(id) ONE(id)
+#define HAS_FMT_AMO(id) ONE(id)
+#define HAS_FMT_FLOAD(id) ONE(id)
+#define HAS_FMT_FSTORE(id) ONE(id)
 #define HAS_FMT_NONE(id)
 #define HAS_FMT_U(id)
 #define HAS_FMT_J(id)
@@ -40,6 +42,8 @@ static op_fn *const handlers[OP_COUNT] = {
 #include "cpu/insn.def"
 #undef I
 };
+
+static op_fn *const returns[FORMS] = { op_ret, op_ret_acc1, op_ret };
 
 bool fetch(struct hart *h, uint32_t pc, uint32_t *bits)
 {
@@ -66,6 +70,7 @@ struct maker {
 	struct rec *recs;
 	uint32_t rec_count;
 	struct rec *fp_begin;	/* the record that requires a level, once there is one */
+	uint32_t acc_reg;	/* the register whose value acc has; 0: none */
 };
 
 static struct rec *emit(struct maker *m, op_fn *fn, uint32_t n)
@@ -84,6 +89,24 @@ static void emit_link(struct maker *m)
 	r->link = r;
 }
 
+/* A record with the operands of in, of the form that suits what acc holds. */
+static struct rec *emit_operands(struct maker *m, op_fn *const forms[FORMS], uint32_t n, const struct insn *in)
+{
+	enum form form = FORM_MEM;
+	struct rec *r;
+
+	if (m->acc_reg && in->rs1 == m->acc_reg)
+		form = FORM_ACC1;
+	else if (m->acc_reg && in->rs2 == m->acc_reg)
+		form = FORM_ACC2;
+	r = emit(m, forms[form], n);
+	r->rd = in->rd;
+	r->rs1 = in->rs1;
+	r->rs2 = in->rs2;
+	r->imm = in->imm;
+	return r;
+}
+
 static uint8_t dest(uint32_t rd)
 {
 	return (uint8_t)(rd ? rd : REG_DUMMY);
@@ -98,6 +121,7 @@ static void emit_li(struct maker *m, uint32_t n, uint32_t rd, uint32_t value)
 	r = emit(m, op_li, n);
 	r->rd = (uint8_t)rd;
 	r->imm = (int32_t)value;
+	m->acc_reg = rd;
 }
 
 static void emit_mv(struct maker *m, uint32_t n, uint32_t rd, uint32_t rs)
@@ -106,9 +130,10 @@ static void emit_mv(struct maker *m, uint32_t n, uint32_t rd, uint32_t rs)
 
 	if (rd == 0 || rd == rs)
 		return;
-	r = emit(m, op_mv, n);
+	r = emit(m, rs == m->acc_reg ? op_mv_acc1 : op_mv, n);
 	r->rd = (uint8_t)rd;
 	r->rs1 = (uint8_t)rs;
+	m->acc_reg = rd;
 }
 
 /* Ends the block at a jump to target without a return address. */
@@ -137,8 +162,6 @@ static void require_fp(struct maker *m, uint32_t n, int level)
 
 static void emit_computation(struct maker *m, uint32_t n, const struct insn *in)
 {
-	struct rec *r;
-
 	/* Without a destination it is a HINT: counted, but nothing to do. */
 	if (in->rd == 0)
 		return;
@@ -154,11 +177,8 @@ static void emit_computation(struct maker *m, uint32_t n, const struct insn *in)
 		emit_mv(m, n, in->rd, in->rs1 + in->rs2);
 		return;
 	}
-	r = emit(m, handlers[in->op], n);
-	r->rd = in->rd;
-	r->rs1 = in->rs1;
-	r->rs2 = in->rs2;
-	r->imm = in->imm;
+	emit_operands(m, handlers[in->op], n, in);
+	m->acc_reg = in->rd;
 }
 
 static void emit_fp(struct maker *m, uint32_t n, const struct insn *in)
@@ -172,6 +192,8 @@ static void emit_fp(struct maker *m, uint32_t n, const struct insn *in)
 	require_fp(m, n, level);
 	r = emit(m, fn, n);
 	r->rd = to_integer ? dest(in->rd) : in->rd;
+	if (to_integer && in->rd == m->acc_reg)
+		m->acc_reg = 0;
 	r->rs1 = in->rs1;
 	r->rs2 = in->rs2;
 	r->imm = FP_IMM(in->op, in->rs3, in->rm);
@@ -197,24 +219,17 @@ static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32
 		return true;
 	case FMT_FLOAD: case FMT_FSTORE:
 		require_fp(m, n, FP_ON);
-		r = emit(m, handlers[in->op], n);
-		r->rd = in->rd;
-		r->rs1 = in->rs1;
-		r->rs2 = in->rs2;
-		r->imm = in->imm;
+		emit_operands(m, handlers[in->op], n, in);
 		return true;
-	case FMT_LOAD: case FMT_STORE: case FMT_LR: case FMT_AMO:
-		r = emit(m, handlers[in->op], n);
-		r->rd = dest(in->rd);
-		r->rs1 = in->rs1;
-		r->rs2 = in->rs2;
-		r->imm = in->imm;
+	case FMT_STORE:
+		emit_operands(m, handlers[in->op], n, in);
+		return true;
+	case FMT_LOAD: case FMT_LR: case FMT_AMO:
+		emit_operands(m, handlers[in->op], n, in)->rd = dest(in->rd);
+		m->acc_reg = in->rd;
 		return true;
 	case FMT_B:
-		r = emit(m, handlers[in->op], n);
-		r->rs1 = in->rs1;
-		r->rs2 = in->rs2;
-		r->imm = (int32_t)(pc + (uint32_t)in->imm);
+		emit_operands(m, handlers[in->op], n, in)->imm = (int32_t)(pc + (uint32_t)in->imm);
 		emit_link(m);
 		return true;
 	case FMT_J:
@@ -229,10 +244,7 @@ static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32
 		emit(m, op_nop, 0)->imm = (int32_t)(pc + in->len);
 		return false;
 	case FMT_JALR:
-		r = emit(m, in->rd == 0 && in->imm == 0 ? op_ret : op_JALR, n);
-		r->rd = dest(in->rd);
-		r->rs1 = in->rs1;
-		r->imm = in->imm;
+		emit_operands(m, in->rd == 0 && in->imm == 0 ? returns : handlers[OP_JALR], n, in)->rd = dest(in->rd);
 		emit(m, op_nop, 0)->imm = (int32_t)(pc + in->len);
 		return false;
 	case FMT_NONE:
