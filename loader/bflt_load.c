@@ -39,7 +39,7 @@ static int map_text(struct loader *l, const struct bflt_file *b, uint32_t *addr)
 	return err;
 }
 
-static int read_failed(const struct loader *l, int err, const char *why)
+static int read_failed(struct loader *l, int err, const char *why)
 {
 	if (err == -ENOEXEC)
 		return loader_fail(l, err, "bFLT: %s", why);

@@ -26,7 +26,7 @@ static uint32_t translate(const struct bflt_file *b, const struct bflt_place *at
 	return offset < text ? at->text + BFLT_HEADER + offset : at->data + (offset - text);
 }
 
-static int outside(const struct loader *l, const struct bflt_file *b, uint32_t offset)
+static int outside(struct loader *l, const struct bflt_file *b, uint32_t offset)
 {
 	return loader_fail(l, -ENOEXEC, "bFLT relocation 0x%x outside of the program (0 to 0x%x)", offset,
 			   b->text - BFLT_HEADER + b->data + b->bss);

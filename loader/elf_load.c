@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static int refused(const struct loader *l, const char *name, int err, const struct elf_why *why)
+static int refused(struct loader *l, const char *name, int err, const struct elf_why *why)
 {
 	if (name == l->path)
 		return loader_fail(l, err, "%s%s%s", why->what, *why->hint ? ": " : "", why->hint);

@@ -22,12 +22,12 @@ static uint32_t page_offset(uint32_t n)
 	return n % FLAT_PAGE_SIZE;
 }
 
-static int io_failed(const struct loader *l, const struct elf_image *img, int err)
+static int io_failed(struct loader *l, const struct elf_image *img, int err)
 {
 	return loader_fail(l, err, "%s: cannot be read: %s", img->name, strerror(-err));
 }
 
-static int no_memory(const struct loader *l, const struct elf_image *img, int err, uint64_t bytes)
+static int no_memory(struct loader *l, const struct elf_image *img, int err, uint64_t bytes)
 {
 	return loader_fail(l, err, "%s: no room for %llu contiguous bytes", img->name,
 			   (unsigned long long)bytes);

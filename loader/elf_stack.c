@@ -78,7 +78,7 @@ static int put_loadmap(struct loader *l, struct elf_image *img, uint32_t at)
 	return 0;
 }
 
-static int too_big(const struct loader *l, uint64_t need, const struct mm_layout *lay)
+static int too_big(struct loader *l, uint64_t need, const struct mm_layout *lay)
 {
 	return loader_fail(l, -E2BIG, "arguments and environment do not fit: %llu bytes, stack of %u",
 			   (unsigned long long)need, lay->stack_top - lay->stack_bottom);

@@ -39,12 +39,13 @@ struct loader {
 	struct flat *flat;
 	const char *path;		/* of the file that is being loaded, for the log and /proc/PID/exe */
 	struct loader_args args;
+	bool said;			/* the log has a reason */
 };
 
 /* --- loader.c --- */
 /* One line for the log, "exec PATH: ...", and the errno back: return loader_fail(l, -ENOEXEC, ...). */
 __attribute__((format(printf, 3, 4)))
-int loader_fail(const struct loader *l, int err, const char *format, ...);
+int loader_fail(struct loader *l, int err, const char *format, ...);
 
 /* --- io.c --- */
 /* Reads exactly len bytes of the file; -EIO when it is shorter than it said. */

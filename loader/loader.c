@@ -12,12 +12,13 @@
 
 #define MAX_SCRIPTS 5		/* a sixth `#!` is -ELOOP, as in the kernel */
 
-int loader_fail(const struct loader *l, int err, const char *format, ...)
+int loader_fail(struct loader *l, int err, const char *format, ...)
 {
 	char line[512];
 	va_list args;
 	int n;
 
+	l->said |= err != 0;
 	if (!l->env->log)
 		return err;
 	n = snprintf(line, sizeof(line), "exec %.200s: ", l->path);
@@ -112,6 +113,8 @@ int loader_load(const struct loader_env *env, struct mm_space *space,
 	}
 
 	err = load_format(&l, &file, &head, out);
+	if (err && !l.said)
+		loader_fail(&l, err, "%s", strerror(-err));
 	/* Linux names the task after what was asked for, even if that is a script. */
 	snprintf(out->comm, sizeof(out->comm), "%s", base_name(req->path));
 	snprintf(out->path, sizeof(out->path), "%s", l.path);

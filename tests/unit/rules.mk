@@ -1,2 +1,3 @@
 # Flags for single unit tests.
 LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+LDFLAGS_test_loader_oom = -Wl,--wrap=malloc,--wrap=calloc
