@@ -40,7 +40,6 @@ void tree_insert(struct tree *t, struct tree_node *n);
 void tree_attach(struct tree *t, struct tree_node *n, struct tree_node *parent, struct tree_node **link);
 void tree_remove(struct tree *t, struct tree_node *n);
 struct tree_node *tree_first(const struct tree *t);
-struct tree_node *tree_last(const struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);
 struct tree_node *tree_prev(const struct tree_node *n);
 /* Links, heights, balance, order and count are as they should be. For mm_check(). */
