@@ -345,6 +345,9 @@ int64_t sys_utimensat(struct task *t, const uint32_t a[6])
 	if (a[2]) {
 		if (user_read(t, ts, a[2], sizeof ts))
 			return -EFAULT;
+		/* The kernel's tv_nsec has 32 bits; the rest of the field is padding (get_timespec64). */
+		ts[0].nsec = (int32_t)ts[0].nsec;
+		ts[1].nsec = (int32_t)ts[1].nsec;
 		if (ts[0].nsec == UTIME_OMIT_ && ts[1].nsec == UTIME_OMIT_)
 			return 0;
 	}

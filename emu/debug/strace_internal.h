@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Between the files of strace: what is being written, and what the printers of types get to see.
+ */
+#ifndef EMU_DEBUG_STRACE_INTERNAL_H
+#define EMU_DEBUG_STRACE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "emu/kernel/task.h"
+
+/* A piece of a line.  Without memory it is cut, never wrong. */
+struct strace_text { char *buf; size_t len, size; };
+void text_put(struct strace_text *o, const char *s, size_t len);
+void text_str(struct strace_text *o, const char *s);
+void text_printf(struct strace_text *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The call as printers see it. */
+struct strace_call {
+	struct task *task;
+	uint32_t nr;
+	uint32_t args[6];
+	int64_t result;
+	bool over;		/* the result is known */
+	bool ok;		/* and it is no error */
+};
+
+struct strace_flag { uint64_t value; const char *name; };
+struct strace_flags {
+	const struct strace_flag *list;
+	unsigned count;
+	uint64_t field;		/* these bits are one number, named by entries within it; ~0: all are (an enumeration) */
+	const char *unknown;	/* "O_???" */
+};
+
+struct strace_type {
+	const char *word;
+	/* Writes argument i.  False: there is nothing to show, and no comma either. NULL: by flags. */
+	bool (*print)(struct strace_text *o, const struct strace_call *c, int i);
+	const struct strace_flags *flags;
+	unsigned regs;		/* argument registers it takes, 1 to 6 */
+	bool out;		/* only known when the call is over, ... */
+	bool (*late)(const struct strace_call *c, int i);	/* ... if this says so; NULL: always */
+};
+extern const struct strace_type strace_types[];
+extern const unsigned strace_type_count;
+/* The type called `word` (len characters), or NULL. */
+const struct strace_type *strace_type_find(const char *word, size_t len);
+/* False: no such result type. */
+typedef void (*strace_ret_fn)(struct strace_text *o, const struct strace_call *c);
+strace_ret_fn strace_ret_find(const char *word);
+
+/* --- strace_flags.c --- */
+void text_flags(struct strace_text *o, const struct strace_flags *f, uint64_t value);
+/* The name, or NULL. */
+const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
+#define STRACE_FLAGS(X) \
+	X(openflags) X(openacc) X(atflags) X(statxflags) X(atremove) X(atlink) X(access) X(efdflags) X(fcntlcmd) \
+	X(fdflags) X(locktype) X(flockop) X(whence) X(umountflags) X(mountflags) X(renameflags) X(memfdflags) \
+	X(closeflags) X(falloc) X(fadvise) X(statxmask) X(statxattr) X(statfsflags) X(fsmagic) X(pollevents) \
+	X(sighow) X(saflags) X(ssflags) X(waitopts) X(idtype) X(cloneflags) X(rlimit) X(itimer) X(clock) \
+	X(timerflags) X(prot) X(mapflags) X(mremapflags) X(futexop) X(grnd) X(prctl) X(priowhich) X(rusagewho) \
+	X(ioctlcmd) X(shmflags) X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) \
+	X(icacheflags) X(rebootcmd) X(pathflags)
+#define X(name) extern const struct strace_flags flags_##name;
+STRACE_FLAGS(X)
+#undef X
+
+/* --- strace_data.c: strings and buffers --- */
+void text_quoted(struct strace_text *o, const void *data, size_t len, bool hex);
+void text_pointer(struct strace_text *o, uint32_t addr);
+/* A string of the guest's, quoted, cut after `limit` characters. */
+void text_guest_string(struct strace_text *o, struct task *t, uint32_t addr, size_t limit);
+#define PRINTER(name) bool print_##name(struct strace_text *o, const struct strace_call *c, int i);
+PRINTER(path) PRINTER(str) PRINTER(outstr) PRINTER(argv) PRINTER(envp) PRINTER(inbuf) PRINTER(outbuf)
+PRINTER(outhex) PRINTER(iniov) PRINTER(outiov) PRINTER(dents) PRINTER(outfds) PRINTER(out64) PRINTER(out32)
+PRINTER(off64p)
+
+/* --- strace_struct.c --- */
+void text_signal(struct strace_text *o, int signo);
+void text_siginfo(struct strace_text *o, const struct signal_info *info);
+void text_mode(struct strace_text *o, uint32_t mode);
+/* "{tv_sec=1, tv_nsec=0}", or the pointer. */
+void text_timespec(struct strace_text *o, struct task *t, uint32_t addr);
+void text_sigset(struct strace_text *o, uint64_t set);
+PRINTER(timespec) PRINTER(timespec2) PRINTER(sigset) PRINTER(sigaction) PRINTER(sigaltstack) PRINTER(siginfo)
+PRINTER(siginfo_wait) PRINTER(rusage) PRINTER(rlimit64) PRINTER(itimerval) PRINTER(itimerspec) PRINTER(sigevent)
+PRINTER(statx) PRINTER(statfs) PRINTER(pollfds) PRINTER(fdset) PRINTER(pselectmask) PRINTER(uname) PRINTER(sysinfo)
+PRINTER(timer_id) PRINTER(cpuset) PRINTER(tms)
+
+/* --- strace_variant.c: what depends on another argument --- */
+PRINTER(openmode) PRINTER(dev) PRINTER(fcntlarg) PRINTER(ioctlcmd) PRINTER(ioctlarg) PRINTER(prctlargs)
+PRINTER(futexargs) PRINTER(cloneargs) PRINTER(clone3args) PRINTER(mode) PRINTER(sigreturn)
+bool late_fcntlarg(const struct strace_call *c, int i);
+bool late_ioctlarg(const struct strace_call *c, int i);
+void ret_fcntl(struct strace_text *o, const struct strace_call *c);
+void ret_poll(struct strace_text *o, const struct strace_call *c);
+void ret_select(struct strace_text *o, const struct strace_call *c);
+
+/* --- strace_errno.c --- */
+/* "ENOENT", or NULL; err positive. */
+const char *strace_errno_name(int err);
+
+#endif

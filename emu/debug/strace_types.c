@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The words of syscalls.def's type columns: see strace.h.
+ */
+#include <string.h>
+#include "emu/debug/strace_internal.h"
+
+PRINTER(d) PRINTER(u) PRINTER(x) PRINTER(o) PRINTER(p) PRINTER(fd) PRINTER(dirfd) PRINTER(off64) PRINTER(off64hl)
+PRINTER(pgoff) PRINTER(omode) PRINTER(sig) PRINTER(id) PRINTER(shmget)
+
+bool print_d(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_printf(o, "%d", (int32_t)c->args[i]);
+	return true;
+}
+
+bool print_u(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_printf(o, "%u", c->args[i]);
+	return true;
+}
+
+bool print_x(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_printf(o, "%#x", c->args[i]);
+	return true;
+}
+
+bool print_o(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_printf(o, "%#o", c->args[i]);
+	return true;
+}
+
+bool print_p(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_pointer(o, c->args[i]);
+	return true;
+}
+
+bool print_fd(struct strace_text *o, const struct strace_call *c, int i) { return print_d(o, c, i); }
+
+/* User and group numbers: -1 is "unchanged". */
+bool print_id(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_printf(o, c->args[i] == UINT32_MAX ? "-1" : "%u", c->args[i]);
+	return true;
+}
+
+bool print_dirfd(struct strace_text *o, const struct strace_call *c, int i)
+{
+	if ((int32_t)c->args[i] == -100)
+		text_str(o, "AT_FDCWD");
+	else
+		print_d(o, c, i);
+	return true;
+}
+
+bool print_off64(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_printf(o, "%lld", (long long)((uint64_t)c->args[i + 1] << 32 | c->args[i]));
+	return true;
+}
+
+bool print_off64hl(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_printf(o, "%lld", (long long)((uint64_t)c->args[i] << 32 | c->args[i + 1]));
+	return true;
+}
+
+bool print_pgoff(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_printf(o, c->args[i] ? "%#llx" : "%llx", (unsigned long long)c->args[i] << 12);
+	return true;
+}
+
+bool print_omode(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_printf(o, "%#03o", c->args[i]);
+	return true;
+}
+
+bool print_sig(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_signal(o, (int32_t)c->args[i]);
+	return true;
+}
+
+bool print_shmget(struct strace_text *o, const struct strace_call *c, int i)
+{
+	if (c->args[i] & ~0777u) {
+		text_flags(o, &flags_shmflags, c->args[i] & ~0777u);
+		text_str(o, "|");
+	}
+	text_printf(o, "%#03o", c->args[i] & 0777);
+	return true;
+}
+
+#define IN_N(word, regs) { #word, print_##word, NULL, regs, false, NULL }
+#define IN(word) IN_N(word, 1)
+#define OUT(word) { #word, print_##word, NULL, 1, true, NULL }
+/* What the kernel fills in, by the printer of what a program gives. */
+#define OUT_AS(word, printer) { #word "_out", print_##printer, NULL, 1, true, NULL }
+#define X(name) { #name, NULL, &flags_##name, 1, false, NULL },
+
+const struct strace_type strace_types[] = {
+	IN(d), IN(u), IN(x), IN(o), IN(p), IN(fd), IN(id), IN(dirfd), IN_N(off64, 2), IN_N(off64hl, 2), IN(pgoff), IN(omode),
+	IN(openmode), IN(mode), IN(dev), IN(sig), IN(shmget),
+	IN(path), IN(str), OUT(outstr), IN(argv), IN(envp), IN(inbuf), OUT(outbuf), OUT(outhex), IN(iniov), OUT(outiov),
+	OUT(dents), OUT(outfds), OUT(out64), OUT(out32), IN(off64p),
+	IN(timespec), OUT_AS(timespec, timespec), IN(timespec2), IN(sigset), OUT_AS(sigset, sigset),
+	IN(sigaction), OUT_AS(sigaction, sigaction), IN(sigaltstack), OUT_AS(sigaltstack, sigaltstack),
+	IN(siginfo), OUT_AS(siginfo, siginfo), OUT_AS(waitinfo, siginfo_wait), OUT(rusage),
+	IN(rlimit64), OUT_AS(rlimit64, rlimit64), IN(itimerval), OUT_AS(itimerval, itimerval),
+	IN(itimerspec), OUT_AS(itimerspec, itimerspec), IN(sigevent), OUT(timer_id), OUT(tms),
+	OUT(statx), OUT(statfs), IN(pollfds), IN(fdset), IN(pselectmask), OUT(uname), OUT(sysinfo),
+	IN(cpuset), OUT_AS(cpuset, cpuset),
+	{ "fcntlarg", print_fcntlarg, NULL, 1, true, late_fcntlarg }, IN(ioctlcmd),
+	{ "ioctlarg", print_ioctlarg, NULL, 1, true, late_ioctlarg },
+	IN_N(prctlargs, 5), IN_N(futexargs, 5), IN_N(cloneargs, 5), IN_N(clone3args, 2), IN(sigreturn),
+	STRACE_FLAGS(X)
+};
+#undef X
+const unsigned strace_type_count = sizeof strace_types / sizeof *strace_types;
+
+const struct strace_type *strace_type_find(const char *word, size_t len)
+{
+	for (unsigned i = 0; i < strace_type_count; i++)
+		if (!strncmp(strace_types[i].word, word, len) && !strace_types[i].word[len])
+			return &strace_types[i];
+	return NULL;
+}
+
+/* --- Result types --- */
+
+static void ret_d(struct strace_text *o, const struct strace_call *c) { text_printf(o, "%d", (int32_t)c->result); }
+static void ret_x(struct strace_text *o, const struct strace_call *c) { text_printf(o, "%#x", (uint32_t)c->result); }
+static void ret_o(struct strace_text *o, const struct strace_call *c) { text_printf(o, "%#03o", (uint32_t)c->result); }
+static void ret_none(struct strace_text *o, const struct strace_call *c) { (void)c; text_str(o, "?"); }
+
+static void ret_sig(struct strace_text *o, const struct strace_call *c)
+{
+	text_printf(o, "%d (", (int32_t)c->result);
+	text_signal(o, (int)c->result);
+	text_str(o, ")");
+}
+
+strace_ret_fn strace_ret_find(const char *word)
+{
+	static const struct { const char *word; strace_ret_fn fn; } types[] = {
+		{ "d", ret_d }, { "fd", ret_d }, { "x", ret_x }, { "o", ret_o }, { "none", ret_none }, { "sig", ret_sig },
+		{ "fcntlret", ret_fcntl }, { "pollret", ret_poll }, { "selectret", ret_select },
+	};
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (!strcmp(types[i].word, word))
+			return types[i].fn;
+	return NULL;
+}
