@@ -22,6 +22,7 @@
 #include <stdint.h>
 #include "emu/kernel/wait.h"
 #include "mm/source.h"
+#include "mm/tree.h"
 
 struct machine;
 struct inode;
@@ -70,7 +71,24 @@ struct inode_ops {
 	int (*permission)(struct inode *inode, int mask, const struct vfs_cred *cred);
 	/* The last reference is gone: free what hangs on `private`. The inode itself is freed by vfs. */
 	void (*evict)(struct inode *inode);
+	/*
+	 * Changes of names.  A directory with a complete dentry tree (lookup NULL) that has `create` needs none of
+	 * them: vfs changes the tree and the link counts.  With lookup and without these: -EPERM.
+	 */
+	int (*create_named)(struct inode *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target,
+			    const struct vfs_cred *cred, struct inode **out);	/* instead of create */
+	int (*link)(struct inode *dir, const char *name, struct inode *inode);
+	int (*remove)(struct inode *dir, const char *name, struct inode *victim);	/* unlink and rmdir */
+	int (*rename)(struct inode *from, const char *old, struct inode *to, const char *name, unsigned flags);
+	/* Before mode, owner or times change (what: VFS_SET_*; new values in *to). NULL: nothing to ask. */
+	int (*setattr)(struct inode *inode, const struct inode *to, unsigned what);
+	/*
+	 * lookup() gives the same struct inode for the same file as long as it is alive: a cached name is
+	 * checked by looking it up again (files of the host change behind our back).
+	 */
+	bool recheck;
 };
+enum { VFS_SET_MODE = 1, VFS_SET_UID = 2, VFS_SET_GID = 4, VFS_SET_ATIME = 8, VFS_SET_MTIME = 16 };
 
 typedef int (*vfs_fill_fn)(void *ctx, const char *name, size_t len, uint64_t ino, unsigned d_type, uint64_t next);
 
@@ -88,6 +106,7 @@ struct file_ops {
 	/*
 	 * Directories: calls fill for each entry from position f->pos on; fill's `next` is the position after it;
 	 * stops when fill returns non-zero. NULL for directories with a complete dentry tree: generic.
+	 * "." and ".." are the caller's, at positions 0 and 1: f->pos is 2 or more here.
 	 */
 	int (*readdir)(struct file *f, void *ctx, vfs_fill_fn fill);
 	/* POLLIN... now; puts t (if not NULL) on the queues that may change it. NULL: always ready. */
@@ -106,6 +125,7 @@ struct inode {
 	uint32_t uid, gid, nlink;
 	uint32_t rdev;			/* guest device number (major << 8 | minor for small ones; vfs_makedev()) */
 	uint64_t size;			/* bytes */
+	uint64_t blocks;		/* memory or disk it takes, in units of 512 bytes */
 	struct vfs_time atime, mtime, ctime, btime;
 	struct fs_super *super;
 	const struct inode_ops *ops;
@@ -116,6 +136,10 @@ struct inode {
 	struct pipe *pipe;		/* FIFOs */
 	uint32_t writers, denied;	/* open for writing; being executed (ETXTBSY both ways) */
 	struct file_locks *locks;	/* emu/fs/locks.h; NULL: none */
+	bool linkable;			/* O_TMPFILE: may get a name although it has none */
+	/* vfs's own: a name of it (not a reference), and while it is mapped that name with a reference. */
+	struct dentry *alias, *map_alias;
+	unsigned regions;
 };
 
 struct dentry {
@@ -123,11 +147,13 @@ struct dentry {
 	struct dentry *parent;		/* itself for a root; a reference */
 	struct inode *inode;		/* a reference */
 	char *name;			/* owned */
+	uint32_t hash, len;		/* of the name */
 	bool unlinked;			/* no longer in its directory: " (deleted)" */
-	struct dentry_children *children;	/* by name, O(log n) or hashed */
-	struct mount *mounted;		/* what covers it */
+	bool pinned;			/* the tree itself has a reference: memory file systems */
+	struct dentry_children *children;	/* by name and by cookie, both O(log n); NULL: never had any */
+	struct mount *mounted;		/* what covers it, one for each mount it is seen in (next_here) */
 	uint64_t cookie;		/* position in its directory, grows: stable readdir under change */
-	void *node[4];			/* the children map's own links */
+	struct tree_node by_name, by_cookie;
 };
 
 struct fs_type {
@@ -149,6 +175,12 @@ struct fs_super {
 	void *private;
 	void (*statfs)(struct fs_super *s, struct vfs_statfs *out);	/* NULL: zeros */
 	void (*kill)(struct fs_super *s);	/* after the tree is gone */
+	/* For /proc/mounts: ",size=64k,mode=755", "" if none.  NULL: none. */
+	void (*show_options)(struct fs_super *s, char *buf, size_t size);
+	unsigned refs;			/* mounts of it; the rest is vfs's own, too */
+	uint64_t inodes;		/* alive */
+	uint64_t regions;		/* mappings of its files */
+	bool dead;			/* no mount any more */
 };
 
 struct mount {
@@ -161,6 +193,9 @@ struct mount {
 	char *source;			/* "tmpfs", "none", a device */
 	struct mount *next;		/* all mounts, in order of mounting */
 	int id;
+	struct mount *next_here;	/* others over the same dentry */
+	unsigned children;		/* mounts on it */
+	unsigned writers;		/* files of it open for writing */
 };
 
 struct file {
@@ -173,6 +208,10 @@ struct file {
 	void *private;
 	uint64_t version;		/* for the owner's use */
 	int owner_pid, owner_sig;	/* F_SETOWN, F_SETSIG */
+	struct mm_source *source;	/* what mmap of it uses; NULL: cannot be mapped */
+	bool opening;			/* a FIFO that still waits for its other end */
+	bool writer;			/* counted in inode->writers */
+	bool privileged;		/* opened by root: writing keeps set-user-ID bits */
 };
 
 /* --- Working directory, root, umask: shared by CLONE_FS. --- */
@@ -211,7 +250,8 @@ int vfs_open(const struct walk *w, const char *path, uint32_t flags, uint32_t mo
 int file_open_again(struct file *f);	/* 0, -EAGAIN, -errno */
 /* Opens what a path reference names (no permission checks when cred is NULL). */
 int vfs_open_path(const struct path_ref *p, uint32_t flags, const struct vfs_cred *cred, struct file **out);
-int vfs_mknod(const struct walk *w, const char *path, uint32_t mode, uint32_t rdev);	/* umask already applied */
+/* Modes: the umask is applied by the caller. */
+int vfs_mknod(const struct walk *w, const char *path, uint32_t mode, uint32_t rdev);
 int vfs_mkdir(const struct walk *w, const char *path, uint32_t mode);
 int vfs_symlink(const struct walk *w, const char *target, const char *path);
 int vfs_unlink(const struct walk *w, const char *path);
@@ -229,10 +269,19 @@ int vfs_utimes(const struct path_ref *p, const struct vfs_time *atime, const str
 int vfs_mount(struct machine *m, const char *type, const char *source, const struct path_ref *on,
 	      uint32_t flags, const char *options);
 int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_ref *on, uint32_t flags);
+int vfs_remount(struct machine *m, const struct path_ref *p, uint32_t flags, const char *options);
+int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct path_ref *to);
+/* flags: MNT_DETACH (2) takes it out of sight at once; else -EBUSY while in use. */
 int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags);
+/* The caller moves the root and working directories of tasks that were at the old root. */
 int vfs_pivot_root(struct machine *m, const struct path_ref *new_root, const struct path_ref *put_old);
 
 /* --- Inodes, dentries, files, for those who write file systems --- */
+/* A superblock for fs_type.mount to fill and return; vfs frees it when the last mount goes. NULL: no memory. */
+struct fs_super *super_new(struct machine *m, const struct fs_type *type);
+/* Undoes super_new() when mount fails after all. The root, if set, goes too. */
+void super_free(struct fs_super *s);
+/* One link (a directory two), all times now. */
 struct inode *inode_new(struct fs_super *s, uint32_t mode, const struct inode_ops *ops, const struct file_ops *fops);
 struct inode *inode_get(struct inode *i);
 void inode_put(struct inode *i);
@@ -245,6 +294,11 @@ int dentry_add(struct dentry *dir, const char *name, size_t len, struct inode *i
 struct dentry *dentry_find(struct dentry *dir, const char *name, size_t len);	/* no reference, or NULL */
 
 struct file *file_new(struct inode *i, const struct file_ops *ops, uint32_t flags);	/* takes a new inode reference */
+/*
+ * A name for what an open file is, for magic links: its path, or a nameless dentry made for it (pipes and
+ * the like), which vfs_open_path() opens as a new file.  References. 0 or -ENOMEM.
+ */
+int file_path(struct file *f, struct path_ref *out);
 struct file *file_get(struct file *f);
 void file_put(struct file *f);		/* the last one releases */
 static inline bool file_readable(const struct file *f) { return (f->flags & 3) != 1; }
@@ -257,7 +311,10 @@ unsigned file_poll(struct file *f, struct task *t);
 int64_t file_lseek(struct file *f, int64_t offset, int whence);
 /* Calls fill for each entry from f->pos on and moves f->pos behind the last one taken. -ENOTDIR, -ENOENT (removed). */
 int file_readdir(struct file *f, void *ctx, vfs_fill_fn fill);
-/* An inode that belongs to no directory: pipes, eventfd, ... (the kernel's anon_inodefs, pipefs). */
+/*
+ * An inode that belongs to no directory: pipes, eventfd, ... (the kernel's anon_inodefs, pipefs).
+ * Without an fops->open it cannot be opened again through /proc/PID/fd: -ENXIO.
+ */
 struct inode *vfs_anon_inode(struct machine *m, uint32_t mode);
 
 /* --- File descriptors: shared by CLONE_FILES. --- */
@@ -288,6 +345,9 @@ static inline uint32_t vfs_minor(uint32_t dev) { return (dev & 0xff) | (dev >> 1
 struct vfs_chrdev { uint32_t dev; const char *name; uint32_t mode; const struct file_ops *fops; struct mm_source *source; void *private; };
 /* Registers a driver: opens of nodes with this number use it, devfs shows it. 0 or -errno. */
 int vfs_register_chrdev(struct machine *m, const struct vfs_chrdev *dev);
+/* All of them, in order of registration, until fn returns non-zero: for /proc/devices, /proc/filesystems. */
+int vfs_walk_chrdevs(struct machine *m, int (*fn)(void *ctx, const struct vfs_chrdev *d), void *ctx);
+int vfs_walk_types(struct machine *m, int (*fn)(void *ctx, const struct fs_type *t), void *ctx);
 
 /* The machine's file systems. */
 struct vfs;

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Permissions, modes, owners, times (fs/attr.c, fs/namei.c generic_permission).
+ */
+#include "emu/fs/internal.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+bool in_group(const struct vfs_cred *cred, uint32_t gid)
+{
+	if (cred->gid == gid)
+		return true;
+	for (uint32_t i = 0; i < cred->ngroups; i++)
+		if (cred->groups[i] == gid)
+			return true;
+	return false;
+}
+
+int vfs_permission(struct inode *i, int mask, const struct vfs_cred *cred)
+{
+	uint32_t bits = i->mode;
+
+	if (i->ops->permission)
+		return i->ops->permission(i, mask, cred);
+	if (cred->uid == i->uid)
+		bits >>= 6;
+	else if (in_group(cred, i->gid))
+		bits >>= 3;
+	if (((uint32_t)mask & ~bits & 7) == 0)
+		return 0;
+	/* Root may all, but execute only what somebody may execute. */
+	if (cred->dac_override && (S_ISDIR(i->mode) || !(mask & 1) || (i->mode & 0111)))
+		return 0;
+	return -EACCES;
+}
+
+static bool is_owner(const struct inode *i, const struct vfs_cred *cred)
+{
+	return cred->uid == i->uid || cred->dac_override;
+}
+
+static int set(struct inode *i, const struct inode *to, unsigned what)
+{
+	int err = i->ops->setattr ? i->ops->setattr(i, to, what) : 0;
+
+	if (err)
+		return err;
+	i->mode = to->mode;
+	i->uid = to->uid;
+	i->gid = to->gid;
+	i->atime = to->atime;
+	i->mtime = to->mtime;
+	inode_touch(i, 4);
+	return 0;
+}
+
+int vfs_chmod(const struct path_ref *p, uint32_t mode, const struct vfs_cred *cred)
+{
+	struct inode *i = p->dentry->inode, to = *i;
+
+	if (path_read_only(p))
+		return -EROFS;
+	if (S_ISLNK(i->mode))
+		return -EOPNOTSUPP;
+	if (!is_owner(i, cred))
+		return -EPERM;
+	if (!cred->dac_override && !in_group(cred, i->gid))
+		mode &= ~(uint32_t)S_ISGID;
+	to.mode = (i->mode & S_IFMT) | (mode & 07777);
+	return set(i, &to, VFS_SET_MODE);
+}
+
+/* What setting the owner or writing takes away. */
+static uint32_t without_privs(uint32_t mode)
+{
+	mode &= ~(uint32_t)S_ISUID;
+	if (mode & S_IXGRP)
+		mode &= ~(uint32_t)S_ISGID;
+	return mode;
+}
+
+int vfs_chown(const struct path_ref *p, uint32_t uid, uint32_t gid, const struct vfs_cred *cred)
+{
+	struct inode *i = p->dentry->inode, to = *i;
+	unsigned what = 0;
+
+	if (path_read_only(p))
+		return -EROFS;
+	if (uid != UINT32_MAX) {
+		if (!cred->dac_override && (cred->uid != i->uid || uid != i->uid))
+			return -EPERM;
+		to.uid = uid;
+		what |= VFS_SET_UID;
+	}
+	if (gid != UINT32_MAX) {
+		if (!cred->dac_override && (cred->uid != i->uid || (gid != i->gid && !in_group(cred, gid))))
+			return -EPERM;
+		to.gid = gid;
+		what |= VFS_SET_GID;
+	}
+	if (!S_ISDIR(i->mode) && without_privs(i->mode) != i->mode) {
+		to.mode = without_privs(i->mode);
+		what |= VFS_SET_MODE;
+	}
+	return set(i, &to, what);
+}
+
+void inode_remove_privs(struct inode *i)
+{
+	struct inode to = *i;
+
+	to.mode = without_privs(i->mode);
+	if (to.mode != i->mode)
+		set(i, &to, VFS_SET_MODE);
+}
+
+int vfs_utimes(const struct path_ref *p, const struct vfs_time *atime, const struct vfs_time *mtime,
+	       bool explicit_times, const struct vfs_cred *cred)
+{
+	struct inode *i = p->dentry->inode, to = *i;
+	unsigned what = 0;
+
+	if (path_read_only(p))
+		return -EROFS;
+	if (!is_owner(i, cred)) {
+		if (explicit_times)
+			return -EPERM;
+		if (vfs_permission(i, 2, cred))
+			return -EACCES;
+	}
+	if (atime) {
+		to.atime = *atime;
+		what |= VFS_SET_ATIME;
+	}
+	if (mtime) {
+		to.mtime = *mtime;
+		what |= VFS_SET_MTIME;
+	}
+	return set(i, &to, what);
+}
+
+int vfs_truncate(struct inode *i, uint64_t size)
+{
+	int err;
+
+	if (S_ISDIR(i->mode))
+		return -EISDIR;
+	if (!S_ISREG(i->mode) || !i->ops->truncate)
+		return -EINVAL;
+	if (size > FILE_SIZE_LIMIT)
+		return -EFBIG;
+	if (i->denied)
+		return -ETXTBSY;
+	err = i->ops->truncate(i, size);
+	if (!err)
+		inode_touch(i, 2 | 4);
+	return err;
+}

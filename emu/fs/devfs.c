@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/fs/devfs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "emu/fs/internal.h"
+#include "emu/fs/ramfs.h"
+
+static const struct { const char *name, *target; } links[] = {
+	{ "fd", "/proc/self/fd" },
+	{ "stdin", "/proc/self/fd/0" },
+	{ "stdout", "/proc/self/fd/1" },
+	{ "stderr", "/proc/self/fd/2" },
+};
+
+static int devfs_mount(struct machine *m, const char *source, const char *options, struct fs_super **out)
+{
+	(void)source;
+	(void)options;
+	*out = m->vfs->devtmpfs;
+	return 0;
+}
+
+static const struct fs_type type = { .name = "devtmpfs", .magic = 0x01021994, .nodev = true, .mount = devfs_mount };
+
+static int add(struct fs_super *s, const char *name, uint32_t mode, uint32_t rdev, const char *target)
+{
+	struct inode *i;
+	int err = ramfs_new_inode(s, mode, rdev, target, &i);
+
+	if (err)
+		return err;
+	err = dentry_add(s->root, name, strlen(name), i, NULL);
+	inode_put(i);
+	if (!err && S_ISDIR(mode))
+		s->root->inode->nlink++;
+	return err;
+}
+
+int vfs_register_chrdev(struct machine *m, const struct vfs_chrdev *dev)
+{
+	struct vfs *v = m->vfs;
+	struct chrdev_node **p = &v->chrdevs, *n;
+	int err;
+
+	for (; *p; p = &(*p)->next)
+		if ((*p)->dev.dev == dev->dev)
+			return -EBUSY;
+	n = calloc(1, sizeof *n);
+	if (!n)
+		return -ENOMEM;
+	n->dev = *dev;
+	if (v->devtmpfs) {
+		err = add(v->devtmpfs, dev->name, S_IFCHR | (dev->mode & 07777), dev->dev, NULL);
+		if (err && err != -EEXIST) {
+			free(n);
+			return err;
+		}
+	}
+	*p = n;
+	return 0;
+}
+
+int devfs_register(struct machine *m)
+{
+	struct ramfs_super rs = { .mode = 0755 };
+	struct fs_super *s;
+	int err = vfs_register_fs(m, &type);
+
+	if (err)
+		return err;
+	err = ramfs_new_super(m, &type, &rs, &s);
+	if (err)
+		return err;
+	s->refs++;
+	m->vfs->devtmpfs = s;
+	for (struct chrdev_node *n = m->vfs->chrdevs; n && !err; n = n->next)
+		err = add(s, n->dev.name, S_IFCHR | (n->dev.mode & 07777), n->dev.dev, NULL);
+	for (unsigned i = 0; i < sizeof links / sizeof *links && !err; i++)
+		err = add(s, links[i].name, S_IFLNK | 0777, 0, links[i].target);
+	if (!err)
+		err = add(s, "shm", S_IFDIR | S_ISVTX | 0777, 0, NULL);
+	if (!err)
+		err = add(s, "pts", S_IFDIR | 0755, 0, NULL);
+	return err ? err : dev_mem_register(m);
+}

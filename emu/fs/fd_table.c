@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * File descriptors: an array, and two bitmaps for "open" and "close on exec".
+ */
+#include "emu/fs/vfs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "emu/fs/locks.h"
+
+enum { WORD = 64, FIRST_SIZE = 64, LARGEST = 1 << 20 };
+
+struct fd_table {
+	unsigned refs;
+	unsigned size;			/* a multiple of WORD */
+	unsigned lowest;		/* no free number below it */
+	struct file **files;
+	uint64_t *open, *cloexec;
+};
+
+static bool bit(const uint64_t *map, unsigned n) { return map[n / WORD] >> n % WORD & 1; }
+static void set_bit(uint64_t *map, unsigned n, bool on)
+{
+	uint64_t b = UINT64_C(1) << n % WORD;
+
+	if (on)
+		map[n / WORD] |= b;
+	else
+		map[n / WORD] &= ~b;
+}
+
+/* Room for numbers below `size`. */
+static int grow(struct fd_table *t, unsigned size)
+{
+	struct file **files;
+	uint64_t *map;
+
+	if (size <= t->size)
+		return 0;
+	if (size < 2 * t->size)
+		size = 2 * t->size;
+	size = (size + WORD - 1) / WORD * WORD;
+	files = realloc(t->files, size * sizeof *files);
+	if (!files)
+		return -ENOMEM;
+	t->files = files;
+	map = realloc(t->open, size / 8);
+	if (!map)
+		return -ENOMEM;
+	t->open = map;
+	map = realloc(t->cloexec, size / 8);
+	if (!map)
+		return -ENOMEM;
+	t->cloexec = map;
+	memset(t->files + t->size, 0, (size - t->size) * sizeof *files);
+	memset(t->open + t->size / WORD, 0, (size - t->size) / 8);
+	memset(t->cloexec + t->size / WORD, 0, (size - t->size) / 8);
+	t->size = size;
+	return 0;
+}
+
+struct fd_table *fds_new(void)
+{
+	struct fd_table *t = calloc(1, sizeof *t);
+
+	if (!t)
+		return NULL;
+	t->refs = 1;
+	if (grow(t, FIRST_SIZE)) {
+		fds_put(t);
+		return NULL;
+	}
+	return t;
+}
+
+struct fd_table *fds_get(struct fd_table *t)
+{
+	t->refs++;
+	return t;
+}
+
+static void closed(struct fd_table *t, struct file *f)
+{
+	if (f->inode->locks)
+		locks_drop_owner(f->inode, t);
+	file_put(f);
+}
+
+void fds_put(struct fd_table *t)
+{
+	if (--t->refs)
+		return;
+	for (int fd = -1; (fd = fds_next(t, (unsigned)fd + 1)) >= 0; ) {
+		struct file *f = t->files[fd];
+
+		set_bit(t->open, (unsigned)fd, false);
+		closed(t, f);
+	}
+	free(t->files);
+	free(t->open);
+	free(t->cloexec);
+	free(t);
+}
+
+struct fd_table *fds_copy(struct fd_table *t)
+{
+	struct fd_table *c = fds_new();
+
+	if (!c)
+		return NULL;
+	if (grow(c, t->size)) {
+		fds_put(c);
+		return NULL;
+	}
+	for (int fd = -1; (fd = fds_next(t, (unsigned)fd + 1)) >= 0; )
+		c->files[fd] = file_get(t->files[fd]);
+	memcpy(c->open, t->open, t->size / 8);
+	memcpy(c->cloexec, t->cloexec, t->size / 8);
+	c->lowest = t->lowest;
+	return c;
+}
+
+static unsigned lowest_free(const struct fd_table *t, unsigned from)
+{
+	if (from < t->lowest)
+		from = t->lowest;
+	while (from < t->size) {
+		uint64_t free_bits = ~t->open[from / WORD] >> from % WORD;
+
+		if (free_bits)
+			return from + (unsigned)__builtin_ctzll(free_bits);
+		from = (from / WORD + 1) * WORD;
+	}
+	return from;
+}
+
+static void put_in(struct fd_table *t, unsigned fd, struct file *f, bool cloexec)
+{
+	t->files[fd] = f;
+	set_bit(t->open, fd, true);
+	set_bit(t->cloexec, fd, cloexec);
+}
+
+int fds_install(struct fd_table *t, struct file *f, unsigned from, unsigned limit, bool cloexec)
+{
+	unsigned fd = lowest_free(t, from);
+	int err;
+
+	if (fd >= limit || fd >= LARGEST)
+		return -EMFILE;
+	err = grow(t, fd + 1);
+	if (err)
+		return err;
+	put_in(t, fd, f, cloexec);
+	if (from <= t->lowest)
+		t->lowest = fd + 1;
+	return (int)fd;
+}
+
+int fds_install_at(struct fd_table *t, struct file *f, unsigned fd, unsigned limit, bool cloexec)
+{
+	struct file *old;
+	int err;
+
+	if (fd >= limit || fd >= LARGEST)
+		return -EBADF;
+	err = grow(t, fd + 1);
+	if (err)
+		return err;
+	old = fds_look(t, fd);
+	put_in(t, fd, f, cloexec);
+	if (old)
+		closed(t, old);
+	return (int)fd;
+}
+
+struct file *fds_look(struct fd_table *t, unsigned fd)
+{
+	return fd < t->size && bit(t->open, fd) ? t->files[fd] : NULL;
+}
+
+int fds_close(struct fd_table *t, unsigned fd)
+{
+	struct file *f = fds_look(t, fd);
+
+	if (!f)
+		return -EBADF;
+	set_bit(t->open, fd, false);
+	set_bit(t->cloexec, fd, false);
+	t->files[fd] = NULL;
+	if (fd < t->lowest)
+		t->lowest = fd;
+	closed(t, f);
+	return 0;
+}
+
+void fds_close_on_exec(struct fd_table *t)
+{
+	for (int fd = -1; (fd = fds_next(t, (unsigned)fd + 1)) >= 0; )
+		if (bit(t->cloexec, (unsigned)fd))
+			fds_close(t, (unsigned)fd);
+}
+
+bool fds_cloexec(struct fd_table *t, unsigned fd)
+{
+	return fds_look(t, fd) && bit(t->cloexec, fd);
+}
+
+void fds_set_cloexec(struct fd_table *t, unsigned fd, bool on)
+{
+	if (fds_look(t, fd))
+		set_bit(t->cloexec, fd, on);
+}
+
+int fds_next(struct fd_table *t, unsigned from)
+{
+	while (from < t->size) {
+		uint64_t bits = t->open[from / WORD] >> from % WORD;
+
+		if (bits)
+			return (int)(from + (unsigned)__builtin_ctzll(bits));
+		from = (from / WORD + 1) * WORD;
+	}
+	return -1;
+}

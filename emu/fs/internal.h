@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of emu/fs share and nobody else sees.
+ */
+#ifndef EMU_FS_INTERNAL_H
+#define EMU_FS_INTERNAL_H
+
+#include "emu/fs/vfs.h"
+#include "emu/kernel/machine.h"
+
+/* The guest's open flags (asm-generic), whatever the host's are. */
+enum {
+	FO_ACCMODE = 3, FO_RDONLY = 0, FO_WRONLY = 1, FO_RDWR = 2, FO_CREAT = 0100, FO_EXCL = 0200, FO_NOCTTY = 0400,
+	FO_TRUNC = 01000, FO_APPEND = 02000, FO_NONBLOCK = 04000, FO_DIRECTORY = 0200000, FO_NOFOLLOW = 0400000,
+	FO_NOATIME = 01000000, FO_CLOEXEC = 02000000, FO_PATH = 010000000, FO_TMPFILE = 020000000,
+};
+enum { NAME_LIMIT = 255, PATH_LIMIT = 4096, LINK_LIMIT = 40 };
+#define FILE_SIZE_LIMIT INT64_MAX
+
+/* What a name or an inode of a memory file system costs, in bytes: see vfs_charge(). */
+enum { COST_INODE = 512, COST_DENTRY = 256 };
+
+struct type_node { const struct fs_type *type; struct type_node *next; };
+struct chrdev_node { struct vfs_chrdev dev; struct chrdev_node *next; };
+
+struct vfs {
+	struct machine *machine;
+	struct mount *root;		/* first in the list */
+	int next_mount_id;
+	uint32_t next_dev;		/* minor of the next superblock, major 0 */
+	struct fs_super *anon;		/* of inodes without a directory */
+	struct mount *anon_mount;	/* in no list */
+	struct fs_super *devtmpfs;	/* there is only one; a reference */
+	struct type_node *types;
+	struct chrdev_node *chrdevs;
+	/*
+	 * Names and inodes are kept in host memory.  A kernel would keep them in the guest's; so that no guest
+	 * can eat the host, they may take as much as the guest has RAM.
+	 */
+	uint64_t charged, charge_limit;	/* bytes */
+	uint64_t pipe_bytes;		/* buffers of all pipes */
+	struct mm_source dev_zero, dev_mem;
+};
+
+struct dentry_children {
+	struct tree names, cookies;
+	uint64_t next_cookie;
+};
+
+/* --- vfs.c --- */
+int vfs_charge(struct machine *m, uint64_t bytes);	/* 0 or -ENOSPC */
+void vfs_uncharge(struct machine *m, uint64_t bytes);
+const struct fs_type *vfs_find_type(struct machine *m, const char *name);
+const struct vfs_chrdev *vfs_find_chrdev(struct machine *m, uint32_t dev);
+
+/* --- inode.c --- */
+void super_put(struct fs_super *s);	/* one mount of it went */
+void inode_init_owner(struct inode *i, const struct inode *dir, const struct vfs_cred *cred);
+bool time_after(const struct vfs_time *a, const struct vfs_time *b);
+struct vfs_time vfs_now(struct machine *m);
+
+/* --- dentry.c --- */
+/* A dentry that is in no directory yet, one reference; takes new ones on parent (NULL: itself) and inode. */
+struct dentry *dentry_alloc(struct dentry *parent, const char *name, size_t len, struct inode *inode);
+/* Puts it among its parent's children.  0 or -ENOMEM. */
+int dentry_hash(struct dentry *d);
+/* Takes it out, and gives back the tree's reference: the caller has one of its own. */
+void dentry_drop(struct dentry *d);
+/*
+ * Gives it another name and place, where victim (NULL: nothing) makes room; the caller has a reference on
+ * that.  0 or -ENOMEM, then nothing changed.
+ */
+int dentry_move(struct dentry *d, struct dentry *dir, const char *name, size_t len, struct dentry *victim);
+void dentry_exchange(struct dentry *a, struct dentry *b);
+bool dentry_empty(const struct dentry *dir);
+/* The child with the lowest cookie >= from, or NULL. */
+struct dentry *dentry_from(struct dentry *dir, uint64_t from);
+/* Drops the tree's references on everything below. */
+void dentry_drop_tree(struct dentry *root);
+bool dentry_is_ancestor(const struct dentry *a, const struct dentry *d);	/* or the same */
+
+/* --- namei.c: a walk in progress --- */
+enum last_type { LAST_NAME, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
+struct nd {
+	const struct walk *w;
+	struct path_ref path, root;	/* where it is, with references; what it cannot leave */
+	const char *rest;
+	char *buf;			/* what rest points into, once there was a symbolic link */
+	unsigned links;
+	char last[NAME_LIMIT + 1];
+	size_t last_len;
+	enum last_type last_type;
+	bool slash;			/* the last component had one behind it */
+};
+int nd_begin(struct nd *nd, const struct walk *w, const char *path);
+/* Goes on until only one component is left: nd->path is its directory. */
+int nd_parent(struct nd *nd);
+/* Resolves the last component. 0: nd->path is it. 1: it was a link, go on with nd_parent(). */
+int nd_step(struct nd *nd, bool follow);
+void nd_end(struct nd *nd);
+/* The walks for parents only: nd_begin() and nd_parent(); on success end with nd_end(). */
+int nd_to_parent(struct nd *nd, const struct walk *w, const char *path);
+/* A name in a directory, with a reference; no permission checks. -ENOENT, -errno. */
+int lookup_one(struct dentry *dir, const char *name, size_t len, struct dentry **out);
+/* Steps onto what is mounted here. */
+void path_follow_mounts(struct path_ref *p);
+
+/* --- create.c --- */
+bool is_tree(const struct inode *dir);
+/* May a name be made in the directory, taken out of it? 0 or -errno. */
+int may_create(const struct path_ref *dir, const struct vfs_cred *cred);
+int may_delete(const struct path_ref *dir, struct dentry *victim, bool is_dir, const struct vfs_cred *cred);
+/* Makes name in dir, which does not have it; *out with a reference (NULL: not wanted). */
+int create_name(struct dentry *dir, const char *name, size_t len, uint32_t mode, uint32_t rdev, const char *target,
+		const struct vfs_cred *cred, struct dentry **out);
+
+/* --- mount.c --- */
+struct mount *mount_get(struct mount *m);
+void mount_put(struct mount *m);
+struct mount *mount_at(const struct path_ref *p);	/* what is mounted exactly there, or NULL */
+int mount_new(struct machine *m, struct fs_super *s, struct dentry *root, const char *source, uint32_t flags,
+	      struct mount **out);
+void mounts_free(struct vfs *v);
+static inline bool path_read_only(const struct path_ref *p) { return p->mnt->flags & 1; /* MS_RDONLY */ }
+
+/* --- source.c: for the mm_source_ops of file systems --- */
+void inode_source_get(struct mm_source *s);
+void inode_source_put(struct mm_source *s);
+void inode_source_identify(struct mm_source *s, uint32_t *major, uint32_t *minor, uint64_t *ino, char *path,
+			   size_t size);
+
+/* --- attr.c --- */
+/* Data was written by somebody unprivileged: set-user-ID and set-group-ID bits go. */
+void inode_remove_privs(struct inode *i);
+bool in_group(const struct vfs_cred *cred, uint32_t gid);
+
+/* --- pipe.c --- */
+void pipe_free(struct machine *m, struct pipe *p);
+extern const struct file_ops fifo_fops;	/* of FIFO inodes: open makes the pipe */
+unsigned fifo_poll_opening(struct file *f, struct task *t);
+int fifo_open_again(struct file *f);
+
+#endif
