@@ -30,15 +30,8 @@ static int mount_string(struct task *t, uint32_t addr, char buf[PATH_MAX_GUEST],
 	return 0;
 }
 
-static int remount(struct at_target *on, uint32_t flags)
-{
-	if (on->path.dentry != on->path.mnt->root)
-		return -EINVAL;
-	on->path.mnt->flags = flags & MOUNT_FLAGS & ~(uint32_t)MS_SILENT;
-	return 0;
-}
-
-static int bind(struct task *t, const char *source, const struct at_target *on, uint32_t flags)
+/* MS_BIND and MS_MOVE: the source is a path, too. */
+static int from_path(struct task *t, const char *source, const struct at_target *on, uint32_t flags)
 {
 	struct at_target from;
 	int err;
@@ -48,7 +41,10 @@ static int bind(struct task *t, const char *source, const struct at_target *on, 
 	err = files_at_cred(t, G_AT_FDCWD, source, 0, NULL, &from);
 	if (err)
 		return err;
-	err = vfs_bind(t->machine, &from.path, &on->path, flags & MOUNT_FLAGS);
+	if (flags & MS_MOVE)
+		err = vfs_move_mount(t->machine, &from.path, &on->path);
+	else
+		err = vfs_bind(t->machine, &from.path, &on->path, flags & MOUNT_FLAGS);
 	files_at_put(&from);
 	return err;
 }
@@ -75,13 +71,13 @@ int64_t sys_mount(struct task *t, const uint32_t a[6])
 	if (!task_capable(t, CAP_SYS_ADMIN_))
 		err = -EPERM;
 	else if (flags & MS_REMOUNT)
-		err = remount(&on, flags);
+		err = vfs_remount(t->machine, &on.path, flags & MOUNT_FLAGS, data);
 	else if (flags & MS_BIND)
-		err = bind(t, source, &on, flags);
+		err = from_path(t, source, &on, flags & ~(uint32_t)MS_MOVE);
 	else if (flags & PROPAGATION)
 		err = on.path.dentry == on.path.mnt->root ? 0 : -EINVAL;
 	else if (flags & MS_MOVE)
-		err = -EINVAL;
+		err = from_path(t, source, &on, flags);
 	else if (!type)
 		err = -EINVAL;
 	else

@@ -46,14 +46,12 @@ static void fill_statx(const struct at_target *what, struct statx_out *s)
 		i->ops->refresh(i);
 	*s = (struct statx_out){
 		.mask = STATX_BASIC_STATS_, .blksize = FLAT_PAGE_SIZE, .nlink = i->nlink, .uid = i->uid, .gid = i->gid,
-		.mode = (uint16_t)i->mode, .ino = i->ino, .size = i->size,
+		.mode = (uint16_t)i->mode, .ino = i->ino, .size = i->size, .blocks = i->blocks,
 		.atime = statx_time(&i->atime), .ctime = statx_time(&i->ctime), .mtime = statx_time(&i->mtime),
 		.rdev_major = vfs_major(i->rdev), .rdev_minor = vfs_minor(i->rdev),
 		.dev_major = vfs_major(dev), .dev_minor = vfs_minor(dev),
 		.attributes_mask = STATX_ATTR_MOUNT_ROOT_,
 	};
-	if (S_ISREG(i->mode))
-		s->blocks = (i->size + FLAT_PAGE_SIZE - 1) / FLAT_PAGE_SIZE * (FLAT_PAGE_SIZE / 512);
 	if (i->btime.sec || i->btime.nsec) {
 		s->btime = statx_time(&i->btime);
 		s->mask |= STATX_BTIME_;
