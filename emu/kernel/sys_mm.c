@@ -21,7 +21,7 @@ int64_t sys_mmap2(struct task *t, const uint32_t a[6])
 
 		if (!f)
 			return -EBADF;
-		map.source = f->inode && f->inode->source.ops ? &f->inode->source : NULL;
+		map.source = f->source;
 		map.readable = file_readable(f);
 		map.writable = file_writable(f);
 		map.noexec = f->path.mnt && (f->path.mnt->flags & MS_NOEXEC_);
