@@ -121,7 +121,7 @@ struct fd_table *fds_copy(struct fd_table *t)
 	return c;
 }
 
-static unsigned lowest_free(const struct fd_table *t, unsigned from)
+unsigned fds_lowest(struct fd_table *t, unsigned from)
 {
 	if (from < t->lowest)
 		from = t->lowest;
@@ -144,7 +144,7 @@ static void put_in(struct fd_table *t, unsigned fd, struct file *f, bool cloexec
 
 int fds_install(struct fd_table *t, struct file *f, unsigned from, unsigned limit, bool cloexec)
 {
-	unsigned fd = lowest_free(t, from);
+	unsigned fd = fds_lowest(t, from);
 	int err;
 
 	if (fd >= limit || fd >= LARGEST)

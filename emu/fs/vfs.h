@@ -327,6 +327,7 @@ struct fd_table *fds_copy(struct fd_table *t);	/* for clone without CLONE_FILES;
 int fds_install(struct fd_table *t, struct file *f, unsigned from, unsigned limit, bool cloexec);
 /* dup2: replaces whatever is at fd; takes the caller's reference. */
 int fds_install_at(struct fd_table *t, struct file *f, unsigned fd, unsigned limit, bool cloexec);
+unsigned fds_lowest(struct fd_table *t, unsigned from);	/* the number that fds_install() would take */
 struct file *fds_look(struct fd_table *t, unsigned fd);	/* no reference, or NULL */
 int fds_close(struct fd_table *t, unsigned fd);		/* 0 or -EBADF */
 void fds_close_on_exec(struct fd_table *t);

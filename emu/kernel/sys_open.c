@@ -73,7 +73,7 @@ int64_t sys_openat(struct task *t, const uint32_t a[6])
 	if (err)
 		return err;
 	/* Linux takes the number first, so that a full table opens (and creates) nothing. */
-	if (files_limit(t) == 0)
+	if (fds_lowest(t->fds, 0) >= files_limit(t))
 		return -EMFILE;
 	f = NULL;
 	err = vfs_open(&w, path, flags, mode & ~t->fs->umask, &f);
