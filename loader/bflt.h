@@ -48,7 +48,7 @@ struct bflt_file {
 /* Where the parts are in memory, for relocations. */
 struct bflt_place {
 	uint32_t text, data;		/* of the file's first byte (its header), of the data */
-	uint32_t block, block_len;	/* the memory that data, bss and stack are in, all the text too unless split */
+	uint32_t block, block_len;	/* the memory of data, bss, stack and, unless split, the text */
 	bool split;			/* the text is a mapping of the file, which must not be written to */
 };
 
@@ -58,7 +58,7 @@ struct bflt_place {
  */
 int bflt_read(struct bflt_file *b, const struct loader_file *file, const struct loader_head *head,
 	      char *why, size_t why_size);
-/* Bytes of the block that holds the program (only data and the rest if split), for a stack of so many bytes. */
+/* Bytes of the block that holds the program (if split, all but the text), for a stack of so many bytes. */
 uint64_t bflt_block(const struct bflt_file *b, uint64_t stack, bool split);
 
 /*

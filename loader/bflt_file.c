@@ -62,7 +62,8 @@ int bflt_read(struct bflt_file *b, const struct loader_file *file, const struct 
 	packed = b->data + (uint64_t)b->relocs * 4;
 	if ((b->text | b->data | b->bss | b->stack | b->relocs | packed) >= MAX_PART) {
 		snprintf(why, why_size, "bFLT header: a part of 256 MiB or more (text 0x%x, data 0x%x, "
-			 "bss 0x%x, stack 0x%x, %u relocations)", b->text, b->data, b->bss, b->stack, b->relocs);
+			 "bss 0x%x, stack 0x%x, %u relocations)", b->text, b->data, b->bss, b->stack,
+			 b->relocs);
 		return -ENOEXEC;
 	}
 	b->packed = (uint32_t)packed;
@@ -72,7 +73,8 @@ int bflt_read(struct bflt_file *b, const struct loader_file *file, const struct 
 		return -ENOEXEC;
 	}
 	if (b->entry < BFLT_HEADER || b->entry >= b->text) {
-		snprintf(why, why_size, "bFLT header: the entry point 0x%x lies outside of the text", b->entry);
+		snprintf(why, why_size, "bFLT header: the entry point 0x%x lies outside of the text",
+			 b->entry);
 		return -ENOEXEC;
 	}
 	if (stored(b) > file->size) {
@@ -85,7 +87,8 @@ int bflt_read(struct bflt_file *b, const struct loader_file *file, const struct 
 
 uint64_t bflt_block(const struct bflt_file *b, uint64_t stack, bool split)
 {
-	uint64_t text = split ? 0 : ((uint64_t)b->text + BFLT_DATA_ALIGN - 1) & ~(uint64_t)(BFLT_DATA_ALIGN - 1);
+	uint64_t text = split ? 0 :
+		((uint64_t)b->text + BFLT_DATA_ALIGN - 1) & ~(uint64_t)(BFLT_DATA_ALIGN - 1);
 	uint64_t extra = b->bss + stack, table = (uint64_t)b->relocs * 4;
 
 	/* The relocation table lies where bss and stack will be, until it has been used. */

@@ -139,7 +139,8 @@ static int build(struct loader *l, const struct bflt_file *b, const struct bflt_
 	sp = ((first & ~3u) - args_table_size(&l->args)) & ~(BFLT_STACK_ALIGN - 1);
 	/* With a stack of 0 bytes the tables can reach below: nothing of the program may be written to. */
 	if (sp < lay->start_brk)
-		return loader_fail(l, -E2BIG, "arguments and environment do not fit into a stack of %u bytes", stack);
+		return loader_fail(l, -E2BIG, "arguments and environment do not fit into a stack of %u bytes",
+				   stack);
 	err = args_put_table(l, sp, first, lay);
 	if (err)
 		return err;

@@ -16,7 +16,7 @@ static uint32_t swap(uint32_t n)
 	return __builtin_bswap32(n);
 }
 
-/* The address for an offset from the end of the header, or UNTRANSLATED if that is no place of the program's. */
+/* The address for an offset from the end of the header; UNTRANSLATED if the program does not reach there. */
 static uint32_t translate(const struct bflt_file *b, const struct bflt_place *at, uint32_t offset)
 {
 	uint32_t text = b->text - BFLT_HEADER;
@@ -65,7 +65,8 @@ static int relocate_got(struct loader *l, const struct bflt_file *b, const struc
 	}
 }
 
-static int relocate_word(struct loader *l, const struct bflt_file *b, const struct bflt_place *at, uint32_t offset)
+static int relocate_word(struct loader *l, const struct bflt_file *b, const struct bflt_place *at,
+			 uint32_t offset)
 {
 	uint32_t where = translate(b, at, offset), word, addr;
 

@@ -91,7 +91,8 @@ const char *loader_describe(const struct loader_head *head, char *out, size_t si
 		return "";
 	}
 	if (memcmp(b, "bFLT", 4) == 0) {
-		snprintf(out, size, "bFLT program, version %u", (unsigned)b[4] << 24 | b[5] << 16 | b[6] << 8 | b[7]);
+		snprintf(out, size, "bFLT program, version %u",
+			 (unsigned)b[4] << 24 | b[5] << 16 | b[6] << 8 | b[7]);
 		return "";
 	}
 	for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++) {

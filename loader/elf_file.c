@@ -38,13 +38,14 @@ static int check_header(struct elf_file *e, const struct loader_head *head, bool
 	if (eh->e_machine != EM_RISCV)
 		return refuse(why, err, "compile it for RV32 with flat32-cc", "%s, not RISC-V", what);
 	if (eh->e_ident[EI_CLASS] != ELFCLASS32)
-		return refuse(why, err, "compile it for RV32 with flat32-cc", "%s, which is RV64: this hart is RV32",
-			      what);
+		return refuse(why, err, "compile it for RV32 with flat32-cc",
+			      "%s, which is RV64: this hart is RV32", what);
 	if (eh->e_type == ET_EXEC && !interp && !e->fdpic)
 		return refuse(why, err, "link with -static-pie (flat32-cc does)",
 			      "linked to run at a fixed address (ET_EXEC), which takes an MMU");
 	if (eh->e_type != ET_DYN && eh->e_type != ET_EXEC)
-		return refuse(why, err, eh->e_type == ET_REL ? "link it into a program first" : "", "%s", what);
+		return refuse(why, err, eh->e_type == ET_REL ? "link it into a program first" : "", "%s",
+			      what);
 	return 0;
 }
 
@@ -66,7 +67,8 @@ int elf_read(struct elf_file *e, const struct loader_file *file, const struct lo
 			      "the file ends within the ELF header" :
 			      "program headers of %u bytes (should be 32)", e->eh.e_phentsize);
 	if (e->eh.e_phnum > ELF_MAX_PHNUM)
-		return refuse(why, -ENOMEM, "", "%u program headers (at most %u)", e->eh.e_phnum, ELF_MAX_PHNUM);
+		return refuse(why, -ENOMEM, "", "%u program headers (at most %u)", e->eh.e_phnum,
+			      ELF_MAX_PHNUM);
 
 	size = e->eh.e_phnum * (uint32_t)sizeof(Elf32_Phdr);
 	if (size > 0 && (uint64_t)e->eh.e_phoff + size > file->size)
@@ -99,8 +101,8 @@ static int plan_segment(struct elf_file *e, uint32_t nr, uint64_t *cursor, struc
 	uint64_t end = (uint64_t)ph->p_vaddr + ph->p_memsz;
 
 	if (end > (uint64_t)UINT32_MAX + 1)
-		return refuse(why, -ENOEXEC, "", "segment %u wraps around the end of memory (0x%x + 0x%x)", nr,
-			      ph->p_vaddr, ph->p_memsz);
+		return refuse(why, -ENOEXEC, "", "segment %u wraps around the end of memory (0x%x + 0x%x)",
+			      nr, ph->p_vaddr, ph->p_memsz);
 	if (ph->p_filesz > 0 && (uint64_t)ph->p_offset + ph->p_filesz > e->file->size)
 		return refuse(why, -ENOEXEC, "is the file complete?",
 			      "segment %u ends at offset %llu of a file of %llu bytes", nr,
@@ -187,7 +189,8 @@ const Elf32_Phdr *elf_find(const struct elf_file *e, uint32_t type)
 	return NULL;
 }
 
-uint64_t elf_stack(const struct elf_file *exec, const struct elf_file *interp, uint32_t fallback, bool *exec_stack)
+uint64_t elf_stack(const struct elf_file *exec, const struct elf_file *interp, uint32_t fallback,
+		   bool *exec_stack)
 {
 	const Elf32_Phdr *ph = elf_find(exec, PT_GNU_STACK);
 	uint64_t size;

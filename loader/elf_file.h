@@ -65,6 +65,7 @@ const Elf32_Phdr *elf_find(const struct elf_file *e, uint32_t type);
  * The stack that the executable asks for, else its interpreter (may be NULL), else `fallback` (0:
  * 128 KiB); whole pages, two at least (PT_GNU_STACK's p_memsz; kernel load_elf_fdpic_binary()).
  */
-uint64_t elf_stack(const struct elf_file *exec, const struct elf_file *interp, uint32_t fallback, bool *exec_stack);
+uint64_t elf_stack(const struct elf_file *exec, const struct elf_file *interp, uint32_t fallback,
+		   bool *exec_stack);
 
 #endif

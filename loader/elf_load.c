@@ -18,7 +18,8 @@ static int refused(struct loader *l, const char *name, int err, const struct elf
 {
 	if (name == l->path)
 		return loader_fail(l, err, "%s%s%s", why->what, *why->hint ? ": " : "", why->hint);
-	return loader_fail(l, err, "interpreter %s: %s%s%s", name, why->what, *why->hint ? ": " : "", why->hint);
+	return loader_fail(l, err, "interpreter %s: %s%s%s", name, why->what, *why->hint ? ": " : "",
+			   why->hint);
 }
 
 /* Opens and reads the interpreter called name.  On success file and *img are the caller's. */
@@ -67,7 +68,8 @@ static int map_stack(struct loader *l, const struct elf_image *exec, const struc
 {
 	struct mm_layout *lay = mm_layout(l->space);
 	bool exec_stack;
-	uint64_t size = elf_stack(&exec->file, interp ? &interp->file : NULL, l->env->stack_size, &exec_stack);
+	uint64_t size = elf_stack(&exec->file, interp ? &interp->file : NULL, l->env->stack_size,
+				  &exec_stack);
 	int err;
 
 	err = loader_map(l, size, PROT_READ | PROT_WRITE | (exec_stack ? PROT_EXEC : 0), &lay->stack_bottom);

@@ -22,14 +22,20 @@ static uint32_t page_offset(uint32_t n)
 	return n % FLAT_PAGE_SIZE;
 }
 
+/* Which of the two files a line of the log is about. */
+static const char *about(const struct loader *l, const struct elf_image *img)
+{
+	return img->name == l->path ? "" : "interpreter: ";
+}
+
 static int io_failed(struct loader *l, const struct elf_image *img, int err)
 {
-	return loader_fail(l, err, "%s: cannot be read: %s", img->name, strerror(-err));
+	return loader_fail(l, err, "%scannot be read: %s", about(l, img), strerror(-err));
 }
 
 static int no_memory(struct loader *l, const struct elf_image *img, int err, uint64_t bytes)
 {
-	return loader_fail(l, err, "%s: no room for %llu contiguous bytes", img->name,
+	return loader_fail(l, err, "%sno room for %llu contiguous bytes", about(l, img),
 			   (unsigned long long)bytes);
 }
 
@@ -238,11 +244,12 @@ static int find_dynamic(struct loader *l, struct elf_image *img)
 	if (!addr)
 		return 0;
 	if (ph->p_memsz == 0 || ph->p_memsz % sizeof(last) != 0)
-		return loader_fail(l, -ENOEXEC, "%s: dynamic section of %u bytes", img->name, ph->p_memsz);
+		return loader_fail(l, -ENOEXEC, "%sdynamic section of %u bytes", about(l, img), ph->p_memsz);
 	if (flat_read(l->flat, &last, addr + ph->p_memsz - (uint32_t)sizeof(last), sizeof(last)))
 		return -EFAULT;
 	if (last.d_tag != DT_NULL)
-		return loader_fail(l, -ENOEXEC, "%s: the dynamic section does not end in DT_NULL", img->name);
+		return loader_fail(l, -ENOEXEC, "%sthe dynamic section does not end in DT_NULL",
+				   about(l, img));
 	img->dynamic = addr;
 	return 0;
 }

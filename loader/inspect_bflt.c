@@ -65,7 +65,8 @@ int inspect_bflt(FILE *out, const struct loader_file *file, const struct loader_
 	inspect_row(out, "entry", "0x%x", b.entry);
 	inspect_row(out, "text", "%u bytes", b.text - BFLT_HEADER);
 	if (b.flags & (BFLT_RAM | BFLT_GZIP)) {
-		inspect_row(out, "", "not shared: it %s", b.flags & BFLT_RAM ? "asks for RAM" : "is compressed");
+		inspect_row(out, "", "not shared: it %s", b.flags & BFLT_RAM ? "asks for RAM" :
+			    "is compressed");
 	} else if (b.flags & BFLT_GZDATA) {
 		inspect_row(out, "", "shared if no relocation lies in it");
 	} else if (relocates_text(&b)) {
@@ -78,7 +79,8 @@ int inspect_bflt(FILE *out, const struct loader_file *file, const struct loader_
 	inspect_row(out, "bss", "%u bytes", b.bss);
 	inspect_row(out, "stack", "%u bytes, and what the arguments take", b.stack);
 	inspect_row(out, "relocations", "%u%s", b.relocs, b.flags & BFLT_GOTPIC ? ", and the GOT" : "");
-	inspect_row(out, "loading", "%s", split ? "text from the file; one rwx block for data, bss and stack" :
+	inspect_row(out, "loading", "%s", split ?
+		    "text from the file; one rwx block for data, bss and stack" :
 		    "one rwx block for text, data, bss and stack");
 	inspect_row(out, "brk", "from the end of the bss to the stack, in what is left of the last page");
 	inspect_row(out, "auxv", "none, and no loadmap");

@@ -43,10 +43,12 @@ static void segments(FILE *out, const struct elf_file *e)
 	for (uint32_t i = 0; i < e->eh.e_phnum; i++) {
 		const Elf32_Phdr *ph = &e->ph[i];
 
-		fprintf(out, "               %4u %-10s %#10x %#10x %10u %10u %c%c%c%s\n", i, type_name(ph->p_type),
+		fprintf(out, "               %4u %-10s %#10x %#10x %10u %10u %c%c%c%s\n", i,
+			type_name(ph->p_type),
 			ph->p_offset, ph->p_vaddr, ph->p_filesz, ph->p_memsz, ph->p_flags & PF_R ? 'r' : '-',
 			ph->p_flags & PF_W ? 'w' : '-', ph->p_flags & PF_X ? 'x' : '-',
-			ph->p_type == PT_LOAD && ph->p_filesz > ph->p_memsz ? "  more in the file than in memory" : "");
+			ph->p_type == PT_LOAD && ph->p_filesz > ph->p_memsz ?
+				"  more in the file than in memory" : "");
 	}
 }
 
@@ -66,7 +68,8 @@ static void placement_fdpic(FILE *out, const struct elf_file *e, struct inspect_
 {
 	uint64_t shared = 0;
 
-	inspect_row(out, "loading", "FDPIC (EI_OSABI %u): each segment at a place of its own", ELF_OSABI_FDPIC);
+	inspect_row(out, "loading", "FDPIC (EI_OSABI %u): each segment at a place of its own",
+		    ELF_OSABI_FDPIC);
 	for (uint32_t i = 0; i < e->eh.e_phnum; i++) {
 		const Elf32_Phdr *ph = &e->ph[i];
 		uint64_t bytes = (uint64_t)ph->p_memsz + ph->p_vaddr % FLAT_PAGE_SIZE;
@@ -74,14 +77,17 @@ static void placement_fdpic(FILE *out, const struct elf_file *e, struct inspect_
 
 		if (ph->p_type != PT_LOAD || ph->p_memsz == 0)
 			continue;
-		inspect_row(out, "", "segment %u: %s%s", i, why ? "copied, " : "shared by all processes, or executed "
-			    "in place if the file system can", why ? why : "");
-		if (why)
+		if (why) {
+			inspect_row(out, "", "segment %u: copied, %s", i, why);
 			inspect_add(mem, bytes);
-		else
-			shared += (bytes + FLAT_PAGE_SIZE - 1) & ~(uint64_t)(FLAT_PAGE_SIZE - 1);
+			continue;
+		}
+		inspect_row(out, "", "segment %u: shared by all processes, or executed in place if the file "
+			    "system can", i);
+		shared += (bytes + FLAT_PAGE_SIZE - 1) & ~(uint64_t)(FLAT_PAGE_SIZE - 1);
 	}
-	inspect_row(out, "text", "%llu KiB shared, in memory once at most", (unsigned long long)shared / 1024);
+	inspect_row(out, "text", "%llu KiB shared, in memory once at most",
+		    (unsigned long long)shared / 1024);
 }
 
 static void placement_block(FILE *out, const struct elf_file *e, struct inspect_memory *mem)
@@ -95,7 +101,8 @@ static void placement_block(FILE *out, const struct elf_file *e, struct inspect_
 		    (unsigned long long)span);
 	if (e->disordered)
 		inspect_row(out, "", "its segments overlap or do not ascend");
-	inspect_row(out, "text", "%llu KiB, copied for each process: code reaches its data pc-relative, so they "
+	inspect_row(out, "text",
+		    "%llu KiB, copied for each process: code reaches its data pc-relative, so they "
 		    "stay together", (unsigned long long)text / 1024);
 	inspect_row(out, "", "(an FDPIC program would share it)");
 	inspect_add(mem, span);
@@ -136,7 +143,8 @@ static int judge_dynamic(const struct elf_file *e, struct elf_why *why)
 	}
 	at = ph->p_vaddr - load->p_vaddr + ph->p_memsz - (uint32_t)sizeof(last);
 	if ((uint64_t)at + sizeof(last) <= load->p_filesz &&
-	    loader_read(e->file, &last, sizeof(last), (uint64_t)load->p_offset + at) == 0 && last.d_tag != DT_NULL) {
+	    loader_read(e->file, &last, sizeof(last), (uint64_t)load->p_offset + at) == 0 &&
+		    last.d_tag != DT_NULL) {
 		snprintf(why->what, sizeof(why->what), "the dynamic section does not end in DT_NULL");
 		return -ENOEXEC;
 	}
@@ -163,7 +171,8 @@ int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_h
 	if (err)
 		goto out;
 	if (interp[0])
-		inspect_row(out, "interpreter", "%s: must be in the guest; it is loaded beside the program and "
+		inspect_row(out, "interpreter",
+			    "%s: must be in the guest; it is loaded beside the program and "
 			    "adds to its memory", interp);
 	else
 		inspect_row(out, "interpreter", "none: statically linked");

@@ -287,7 +287,8 @@ static inline void kit_interp(struct kit_file *f, const char *name)
 }
 
 /* As run_suite(), with a fixture around each test. */
-static inline int kit_suite(const char *name, const TTest *const *tests, size_t nr, SFun setup_fn, SFun end_fn)
+static inline int kit_suite(const char *name, const TTest *const *tests, size_t nr, SFun setup_fn,
+			    SFun end_fn)
 {
 	Suite *s = suite_create(name);
 	TCase *t = tcase_create(name);

@@ -343,7 +343,8 @@ static void stack_is(uint32_t size, uint32_t prot)
 START_TEST(the_stack_is_as_large_as_the_file_says)
 {
 	static const uint32_t sizes[][2] = {
-		{ 1, 8192 }, { 4096, 8192 }, { 8192, 8192 }, { 8193, 12288 }, { 100000, 102400 }, { 0, 131072 },
+		{ 1, 8192 }, { 4096, 8192 }, { 8192, 8192 }, { 8193, 12288 }, { 100000, 102400 },
+		{ 0, 131072 },
 	};
 	struct kit_file *f = pie();
 	Elf32_Phdr *ph;
@@ -545,7 +546,8 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		a_pie_is_one_block, segments_may_be_many_and_in_any_order, the_lowest_address_decides_the_block,
+		a_pie_is_one_block, segments_may_be_many_and_in_any_order,
+		the_lowest_address_decides_the_block,
 		type_machine_and_class_are_judged, byte_order_flags_osabi_and_version_are_not,
 		other_files_are_not_programs, program_headers_must_be_there,
 		program_headers_may_lie_far_behind, segments_are_judged, entry_and_dynamic_section_are_judged,

@@ -145,7 +145,8 @@ START_TEST(each_length_of_a_file_is_judged)
 		for (size = f->size; f->size > 0; f->size--) {
 			int err = kit_exec(&k, paths[i]);
 
-			ck_assert(f->size == size ? err == 0 : err == -ENOEXEC || err == -ENOMEM || err == -EIO);
+			ck_assert(f->size == size ? err == 0 : err == -ENOEXEC || err == -ENOMEM ||
+				  err == -EIO);
 		}
 		f->size = size;
 	}

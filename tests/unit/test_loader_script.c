@@ -138,7 +138,8 @@ END_TEST
 
 START_TEST(scripts_run_scripts_five_deep)
 {
-	static const char *const want[] = { "/bin/sh", "-5", "/s5", "-4", "/s4", "-3", "/s3", "-2", "/s2", "-1",
+	static const char *const want[] = { "/bin/sh", "-5", "/s5", "-4", "/s4", "-3", "/s3", "-2", "/s2",
+		"-1",
 					    "/s1", "arg" };
 
 	kit_text(&k, "/s1", "#!/s2 -1\n");
