@@ -26,7 +26,7 @@ passed=0 failed=0
 
 # lines: TAP on stdin to comparable lines: the verdict and the name, no numbers, remarks or console noise
 lines() {
-	tr -d '\r' | sed -n 's/^\(not ok\|ok\) [0-9]* *-* */\1 /p' | sed 's/ *#[^#]*$//'
+	tr -d '\r' | sed -n '/# SKIP/d; s/^\(not ok\|ok\) [0-9]* *-* */\1 /p'
 }
 
 # One image for all: BusyBox and the tests; /init runs the one named on the kernel command line.
@@ -36,6 +36,7 @@ mkdir -p "$root/tests" "$root/proc" "$root/tmp" "$root/dev"
 cp "$B"/guest-tests/* "$root/tests/" 2>/dev/null
 cat >"$root/init" <<'I'
 #!/bin/sh
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 mount -t proc proc /proc
 mount -t devtmpfs dev /dev 2>/dev/null
 mkdir -p /dev/shm
@@ -43,7 +44,7 @@ mount -t tmpfs tmp /tmp
 mount -t tmpfs shm /dev/shm
 for word in $(cat /proc/cmdline); do
 	case $word in
-	test=*) cd /tmp && /tests/${word#test=} </dev/null ;;
+	test=*) cd /tmp && REAL_KERNEL=1 /tests/${word#test=} </dev/null ;;
 	esac
 done
 echo "=== end $?"

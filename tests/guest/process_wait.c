@@ -147,8 +147,11 @@ static void test_vfork(void)
 
 static void test_fork(void)
 {
-	errno = 0;
-	tap_ok(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) == -1 && errno == ENOSYS, "fork without memory of its own is ENOSYS");
+	/* The real kernel lets it through: a child on our own stack, in an address space that it thinks is empty. */
+	if (tap_bad_pointers())
+		tap_errno(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0), ENOSYS, "fork without memory of its own is ENOSYS");
+	else
+		tap_skip(1, "two tasks would run on one stack");
 	errno = 0;
 	tap_ok(syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0) == -1 && errno == EINVAL, "CLONE_THREAD alone is EINVAL");
 	errno = 0;
@@ -218,10 +221,14 @@ static void test_exec_errors(void)
 	tap_ok(execve("/tmp/process_wait.txt", argv, environ) == -1 && errno == ETXTBSY,
 	       "a file open for writing cannot be executed");
 	close(fd);
-	tap_ok(execve("/tmp/process_wait.txt", argv, environ) == -1 && errno == ENOEXEC, "text without #! is ENOEXEC");
+	tap_ok(execve("/tmp/process_wait.txt", argv, environ) == -1 && errno == ENOEXEC, "text without a hash-bang line is ENOEXEC");
 	unlink("/tmp/process_wait.txt");
 	memset(big, 'a', sizeof big - 1);
 	tap_ok(execve(self, huge, environ) == -1 && errno == E2BIG, "a string of 140000 bytes is E2BIG");
+	if (!tap_bad_pointers()) {
+		tap_skip(2, "bad pointers panic this kernel");
+		return;
+	}
 	tap_ok(syscall(SYS_execve, 16, argv, environ) == -1 && errno == EFAULT, "a bad path pointer is EFAULT");
 	tap_ok(syscall(SYS_execve, self, 16, environ) == -1 && errno == EFAULT, "a bad argv pointer is EFAULT");
 }
@@ -231,7 +238,7 @@ int main(int argc, char **argv)
 	self = "/proc/self/exe";
 	if (argc > 1)
 		return role(argc, argv);
-	tap_plan(40);
+	tap_plan(42);
 	test_exit_codes();
 	test_signals();
 	test_siginfo();

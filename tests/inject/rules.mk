@@ -1,0 +1,8 @@
+# The emulator with host calls that can be made to fail (see inject.c): build/flat32-inject.
+INJECT_WRAP = malloc calloc realloc strdup strndup mmap mprotect madvise dup eventfd pread open openat
+
+$O/flat32-inject: $O/obj/tests/inject/inject.o $O/obj/emu/main.o $(LIB)
+	@echo "  LINK    $@"
+	@$(LINK) $(INJECT_WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+
+check-programs: $O/flat32-inject
