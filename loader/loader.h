@@ -5,6 +5,29 @@
  * 6.12 on RV32 without an MMU decides errnos, registers and the stack's contents.
  *
  * The loader knows memory (mm/) and files only through struct loader_file.
+ *
+ *	ELF, ET_DYN	one anonymous rwx block at constant displacement, read in; the interpreter
+ *			(PT_INTERP) likewise; a stack as large as PT_GNU_STACK says, else 128 KiB;
+ *			loadmaps, auxv, argv and envp on it; a break that cannot move (elf_*.c)
+ *	ELF, FDPIC	EI_OSABI 65: each PT_LOAD a mapping of its own, read-only ones shared between
+ *			processes through loader_file.source (elf_file.h says why 65)
+ *	bFLT 4		one block, or text from the source and one block for the rest; no auxv (bflt.h)
+ *	#!		up to five deep (script.c)
+ *
+ * What an exec says, besides what opening and reading the files says:
+ *
+ *	-ENOEXEC	not a program, not for this machine, malformed; an interpreter too short to be one
+ *	-ELIBBAD	the interpreter is no ELF program for this machine
+ *	-ENOENT		the interpreter's name is empty or not terminated
+ *	-ELOOP		more than five scripts run by scripts
+ *	-E2BIG		strings above LOADER_ARG_MAX, or a stack too small for arguments and loadmaps
+ *	-ENOMEM		no room; program headers of a wrong size or more than 2048 (Linux says so)
+ *
+ * Where Linux is past its point of no return and kills the program, or panics, there is an errno
+ * here: no PT_LOAD, entry point outside of the program, dynamic section without an end (-ENOEXEC);
+ * no memory (-ENOMEM); arguments that overflow the stack (-E2BIG); a bad bFLT relocation
+ * (-ENOEXEC).  A segment that goes on behind the end of the file is -ENOEXEC too; Linux fills it
+ * with zeros.  bFLT with GZDATA works.
  */
 #ifndef LOADER_LOADER_H
 #define LOADER_LOADER_H
@@ -14,7 +37,7 @@
 #include <stdint.h>
 #include "mm/mm.h"
 
-#define LOADER_ARG_MAX 131072u	/* bytes of strings: MAX_ARG_PAGES * 4096 */
+#define LOADER_ARG_MAX 131072u	/* bytes of strings, a last word included: MAX_ARG_PAGES * 4096 */
 
 /* A file to load from.  Opened by the caller's `open`; closed by `close`. */
 struct loader_file {
