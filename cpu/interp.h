@@ -26,7 +26,8 @@
 #pragma GCC optimize("O2")
 #endif
 
-#define OP(name) \
+/* Aligned so that a handler, most are short, fills one line of the host's instruction cache. */
+#define OP(name) __attribute__((aligned(64)))                                   \
 	int name(__attribute__((unused)) struct hart_regs *regs, struct rec *ip,        \
 		 __attribute__((unused)) uint8_t *base, int64_t budget, struct hart *h, \
 		 __attribute__((unused)) uint32_t acc)
@@ -72,6 +73,16 @@ OP(name) { uint32_t A = X(ip->rs1), B = X(ip->rs2); (void)A; (void)B; body }    
 OP(name##_acc1) { uint32_t A = acc, B = X(ip->rs2); (void)A; (void)B; body }    \
 OP(name##_acc2) { uint32_t A = X(ip->rs1), B = acc; (void)A; (void)B; body }
 #define F(n) (regs->f[n])
+
+/* What loads and stores do to memory. */
+#define LOAD_LB guest_load_s8
+#define LOAD_LH guest_load_s16
+#define LOAD_LW guest_load_u32
+#define LOAD_LBU guest_load_u8
+#define LOAD_LHU guest_load_u16
+#define STORE_SB guest_store_u8
+#define STORE_SH guest_store_u16
+#define STORE_SW guest_store_u32
 
 /* Leaves the handlers: n instructions of this block are retired, the next is at pc. */
 ALWAYS_INLINE int leave(struct hart *h, uint32_t pc, int64_t budget, uint32_t n, enum run_code code)

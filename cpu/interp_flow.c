@@ -2,20 +2,7 @@
  *
  * Handlers of branches and jumps, and of the ways out of a block.
  */
-#include "cpu/interp.h"
-
-/*
- * Leaves the block through the link record at ip + 1; pc is the target.  The budget is
- * looked at before the link is followed, so that an exhausted one stops right here.
- */
-#define FOLLOW_LINK(target)                                                     \
-	do {                                                                    \
-		budget -= ip->n;                                                \
-		if (UNLIKELY(budget < 0))                                       \
-			return leave(h, (target), budget, 0, RUN_BUDGET);       \
-		ip = ip[1].link;                                                \
-		TAIL ip->fn(ARGS);                               \
-	} while (0)
+#include "cpu/interp_flow.h"
 
 /* A branch not taken goes on in the same block. */
 #define BRANCH(id)                                                              \

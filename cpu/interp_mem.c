@@ -6,29 +6,29 @@
 #include "cpu/hart_private.h"
 #include "cpu/interp.h"
 
-#define LOAD(id, accessor)                                                      \
+#define LOAD(id)                                                                \
 OP_FORMS(op_##id, {                                                             \
-	if (!accessor(base, A + (uint32_t)ip->imm, &acc))                       \
+	if (!LOAD_##id(base, A + (uint32_t)ip->imm, &acc))                      \
 		TAIL op_access_failed(ARGS);                                    \
 	X(ip->rd) = acc;                                                        \
 	NEXT(1);                                                                \
 })
 
-#define STORE(id, accessor)                                                     \
+#define STORE(id)                                                               \
 OP_FORMS(op_##id, {                                                             \
-	if (!accessor(base, A + (uint32_t)ip->imm, B))                          \
+	if (!STORE_##id(base, A + (uint32_t)ip->imm, B))                        \
 		TAIL op_access_failed(ARGS);                                    \
 	NEXT(1);                                                                \
 })
 
-LOAD(LB, guest_load_s8)
-LOAD(LH, guest_load_s16)
-LOAD(LW, guest_load_u32)
-LOAD(LBU, guest_load_u8)
-LOAD(LHU, guest_load_u16)
-STORE(SB, guest_store_u8)
-STORE(SH, guest_store_u16)
-STORE(SW, guest_store_u32)
+LOAD(LB)
+LOAD(LH)
+LOAD(LW)
+LOAD(LBU)
+LOAD(LHU)
+STORE(SB)
+STORE(SH)
+STORE(SW)
 
 /* FP loads and stores move bits; singles are boxed in ones. */
 OP(op_FLW)

@@ -6,6 +6,7 @@
 #include "cpu/fp.h"
 #include "cpu/interp.h"
 #include "cpu/interp_fp.h"
+#include "cpu/interp_fused.h"
 
 /* The handlers of instructions that have one of their own. */
 static op_fn *const handlers[OP_COUNT][FORMS] = {
@@ -71,6 +72,10 @@ struct maker {
 	uint32_t rec_count;
 	struct rec *fp_begin;	/* the record that requires a level, once there is one */
 	uint32_t acc_reg;	/* the register whose value acc has; 0: none */
+	/* The last record, if it may become the first of a fused pair. */
+	struct rec *first;
+	int first_op;
+	enum form first_form;
 };
 
 static struct rec *emit(struct maker *m, op_fn *fn, uint32_t n)
@@ -89,6 +94,23 @@ static void emit_link(struct maker *m)
 	r->link = r;
 }
 
+/* Fuses record r, just made for an instruction op in that form, with the one before it. */
+static void fuse(struct maker *m, struct rec *r, int op, enum form form)
+{
+	op_fn *fn = NULL;
+
+	if (m->first && m->first + 1 == r)
+		fn = interp_fused(m->first_op, m->first_form, op, form);
+	if (fn) {
+		m->first->fn = fn;
+		m->first = NULL;
+	} else {
+		m->first = r;
+		m->first_op = op;
+		m->first_form = form;
+	}
+}
+
 /* A record with the operands of in, of the form that suits what acc holds. */
 static struct rec *emit_operands(struct maker *m, op_fn *const forms[FORMS], uint32_t n, const struct insn *in)
 {
@@ -104,6 +126,7 @@ static struct rec *emit_operands(struct maker *m, op_fn *const forms[FORMS], uin
 	r->rs1 = in->rs1;
 	r->rs2 = in->rs2;
 	r->imm = in->imm;
+	fuse(m, r, in->op, form);
 	return r;
 }
 
@@ -122,18 +145,24 @@ static void emit_li(struct maker *m, uint32_t n, uint32_t rd, uint32_t value)
 	r->rd = (uint8_t)rd;
 	r->imm = (int32_t)value;
 	m->acc_reg = rd;
+	/* As far as fusing goes, an addition to x0. */
+	fuse(m, r, OP_ADDI, FORM_MEM);
 }
 
 static void emit_mv(struct maker *m, uint32_t n, uint32_t rd, uint32_t rs)
 {
+	enum form form;
 	struct rec *r;
 
 	if (rd == 0 || rd == rs)
 		return;
-	r = emit(m, rs == m->acc_reg ? op_mv_acc1 : op_mv, n);
+	form = rs == m->acc_reg ? FORM_ACC1 : FORM_MEM;
+	r = emit(m, form == FORM_ACC1 ? op_mv_acc1 : op_mv, n);
 	r->rd = (uint8_t)rd;
 	r->rs1 = (uint8_t)rs;
 	m->acc_reg = rd;
+	/* As far as fusing goes, an addition of 0. */
+	fuse(m, r, OP_ADDI, form);
 }
 
 /* Ends the block at a jump to target without a return address. */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Handlers that execute two records.  The translator puts one into the first record of a
+ * pair listed in fuse.def; the second record stays what it is, so that execution can also
+ * begin or resume there (after a fault that the bus resolved).
+ */
+#include "cpu/interp_fused.h"
+
+#include "cpu/interp_flow.h"
+
+/* Values of the operands of record r in each form. */
+#define A_MEM(r) X((r)->rs1)
+#define A_ACC1(r) acc
+#define A_ACC2(r) X((r)->rs1)
+#define B_MEM(r) X((r)->rs2)
+#define B_ACC1(r) X((r)->rs2)
+#define B_ACC2(r) acc
+
+/* Executes record r, an instruction of the kind, with operands in the form. */
+#define DO_REG(id, r, form) X((r)->rd) = acc = sem_##id(A_##form(r), B_##form(r))
+#define DO_IMM(id, r, form) X((r)->rd) = acc = sem_##id(A_##form(r), (uint32_t)(r)->imm)
+#define DO_LOAD(id, r, form)                                                    \
+	do {                                                                    \
+		if (!LOAD_##id(base, A_##form(r) + (uint32_t)(r)->imm, &acc)) { \
+			ip = (r);                                               \
+			TAIL op_access_failed(ARGS);                            \
+		}                                                               \
+		X((r)->rd) = acc;                                               \
+	} while (0)
+#define DO_STORE(id, r, form)                                                   \
+	do {                                                                    \
+		if (!STORE_##id(base, A_##form(r) + (uint32_t)(r)->imm, B_##form(r))) { \
+			ip = (r);                                               \
+			TAIL op_access_failed(ARGS);                            \
+		}                                                               \
+	} while (0)
+#define DO_BRANCH(id, r, form)                                                  \
+	do {                                                                    \
+		if (cond_##id(A_##form(r), B_##form(r))) {                      \
+			ip = (r);                                               \
+			FOLLOW_LINK((uint32_t)ip->imm);                         \
+		}                                                               \
+	} while (0)
+
+/* Records of an instruction of the kind. */
+#define SIZE_REG 1
+#define SIZE_IMM 1
+#define SIZE_LOAD 1
+#define SIZE_STORE 1
+#define SIZE_BRANCH 2
+
+#define FUSED(k1, id1, f1, k2, id2, f2)                                         \
+static OP(op_##id1##_##id2##_##f1##_##f2)                                       \
+{                                                                               \
+	DO_##k1(id1, ip, f1);                                                   \
+	DO_##k2(id2, ip + 1, f2);                                               \
+	NEXT(1 + SIZE_##k2);                                                    \
+}
+
+#define FUSE(k1, id1, k2, id2)                                                  \
+	FUSED(k1, id1, MEM, k2, id2, MEM)                                       \
+	FUSED(k1, id1, MEM, k2, id2, ACC1)                                      \
+	FUSED(k1, id1, MEM, k2, id2, ACC2)                                      \
+	FUSED(k1, id1, ACC1, k2, id2, MEM)                                      \
+	FUSED(k1, id1, ACC1, k2, id2, ACC1)                                     \
+	FUSED(k1, id1, ACC1, k2, id2, ACC2)                                     \
+	FUSED(k1, id1, ACC2, k2, id2, MEM)                                      \
+	FUSED(k1, id1, ACC2, k2, id2, ACC1)                                     \
+	FUSED(k1, id1, ACC2, k2, id2, ACC2)
+
+#include "cpu/fuse.def"
+#undef FUSE
+
+static const struct fused {
+	uint8_t first, second;
+	op_fn *forms[FORMS][FORMS];
+} fused[] = {
+#define ROW(id1, id2, f1)                                                       \
+	{ op_##id1##_##id2##_##f1##_MEM, op_##id1##_##id2##_##f1##_ACC1, op_##id1##_##id2##_##f1##_ACC2 }
+#define FUSE(k1, id1, k2, id2)                                                  \
+	{ OP_##id1, OP_##id2, { ROW(id1, id2, MEM), ROW(id1, id2, ACC1), ROW(id1, id2, ACC2) } },
+#include "cpu/fuse.def"
+#undef FUSE
+};
+
+/* Where the pair stands in fused[], plus one. */
+static uint8_t pair_index[OP_COUNT][OP_COUNT];
+
+_Static_assert(sizeof(fused) / sizeof(fused[0]) < 256, "indexes are bytes");
+
+__attribute__((constructor)) static void make_pair_index(void)
+{
+	for (unsigned i = 0; i < sizeof(fused) / sizeof(fused[0]); i++)
+		pair_index[fused[i].first][fused[i].second] = (uint8_t)(i + 1);
+}
+
+op_fn *interp_fused(int first, enum form first_form, int second, enum form second_form)
+{
+	unsigned i = pair_index[first][second];
+
+	return i ? fused[i - 1].forms[first_form][second_form] : NULL;
+}
