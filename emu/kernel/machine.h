@@ -44,6 +44,7 @@ struct machine {
 	struct clocks *clocks;
 	struct entropy *entropy;
 	char hostname[65], domainname[65];
+	uint8_t boot_id[16];		/* made when first asked for: all zero before */
 	/* syslog(2): where its readers are in the log, and what was cleared. */
 	struct { uint64_t seq, clear; uint32_t skip; int level; } syslog;
 	uint32_t stack_size;	/* bytes for programs that do not say; 0: the loader's default */

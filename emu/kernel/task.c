@@ -201,6 +201,7 @@ struct process *process_alloc(struct machine *m, struct task *leader, struct pro
 	process_set_group(p, parent ? parent->pgid : p->pid, parent ? parent->sid : p->pid);
 	if (parent) {
 		p->tty = parent->tty;
+		p->oom_score_adj = parent->oom_score_adj;
 		memcpy(p->rlimit, parent->rlimit, sizeof p->rlimit);
 	} else {
 		default_limits(p->rlimit);

@@ -83,6 +83,7 @@ struct process {
 	struct path_ref exe;		/* what it executes; a reference */
 	char *cmdline; size_t cmdline_len;	/* kept copy for zombies/vanished memory; owned; may be NULL */
 	bool zombie;			/* all threads gone, not reaped */
+	int16_t oom_score_adj;		/* /proc/PID/oom_score_adj; children have their parent's */
 };
 
 /* What a blocked call keeps between its tries. */

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sys/: parameters.  Those that change something here can be written; the others are for programs that ask.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include "emu/host/clock.h"
+#include "emu/kernel/tasks.h"
+#include "emu/kernel/uts.h"
+#include "emu/proc/internal.h"
+
+#define VALUE(name, fmt, ...) \
+	int show_##name(struct proc_out *o, const struct proc_who *w) \
+	{ \
+		(void)w; \
+		out(o, fmt "\n", __VA_ARGS__); \
+		return 0; \
+	}
+
+VALUE(zero, "%d", 0)
+VALUE(million, "%d", 1048576)
+VALUE(nobody, "%d", 65534)
+VALUE(cap_last_cap, "%d", 40)
+VALUE(core_pattern, "%s", "core")
+VALUE(domainname, "%s", w->m->domainname)
+VALUE(hostname, "%s", w->m->hostname)
+VALUE(ngroups_max, "%d", 65536)
+VALUE(osrelease, "%s", UTS_RELEASE)
+VALUE(ostype, "%s", UTS_SYSNAME)
+VALUE(uts_version, "%s", UTS_VERSION)
+VALUE(pid_max, "%d", PID_LIMIT)
+VALUE(printk, "%d\t4\t1\t7", w->m->options.log_level + 1)
+VALUE(entropy, "%d", 256)
+VALUE(shmall, "%u", UINT32_MAX - (1u << 24))
+VALUE(shmmni, "%d", 4096)
+VALUE(nr_trim_pages, "%u", mm_trim(w->m->mm))
+
+/* --- Open files --- */
+
+static uint64_t file_max(struct machine *m)
+{
+	return m->options.ram_size / 1024 / 10;		/* files_maxfiles_init(): a tenth of memory at 1 KiB a file */
+}
+
+int show_file_max(struct proc_out *o, const struct proc_who *w)
+{
+	out(o, "%llu\n", (unsigned long long)file_max(w->m));
+	return 0;
+}
+
+/* Descriptors of all processes; a table that several share counts once. */
+int show_file_nr(struct proc_out *o, const struct proc_who *w)
+{
+	unsigned n = 0;
+
+	for (const struct process *p = process_first(w->m); p; p = p->next) {
+		struct fd_table *fds = p->leader ? p->leader->fds : NULL;
+		const struct process *earlier = process_first(w->m);
+
+		while (earlier != p && !(earlier->leader && earlier->leader->fds == fds))
+			earlier = earlier->next;
+		for (int fd = 0; fds && earlier == p && (fd = fds_next(fds, (unsigned)fd)) >= 0; fd++)
+			n++;
+	}
+	out(o, "%u\t0\t%llu\n", n, (unsigned long long)file_max(w->m));
+	return 0;
+}
+
+/* --- Names --- */
+
+/* A sysctl string: up to the first newline, cut to what fits. */
+static int store_name(char name[65], const char *text)
+{
+	size_t n = strcspn(text, "\n");
+
+	if (n > 64)
+		n = 64;
+	memcpy(name, text, n);
+	name[n] = 0;
+	return 0;
+}
+
+int store_hostname(const struct proc_who *w, char *text)
+{
+	return store_name(w->m->hostname, text);
+}
+
+int store_domainname(const struct proc_who *w, char *text)
+{
+	return store_name(w->m->domainname, text);
+}
+
+/* --- Numbers --- */
+
+int store_nr_trim_pages(const struct proc_who *w, char *text)
+{
+	char *end;
+	long long v = strtoll(text, &end, 0);
+
+	if (end == text || end[strspn(end, " \t\n")] || v < 0 || v > INT_MAX)
+		return -EINVAL;
+	mm_set_trim(w->m->mm, (uint32_t)v);
+	return 0;
+}
+
+/* --- Random numbers --- */
+
+/* RFC 4122, version 4. */
+static void out_uuid(struct proc_out *o, uint8_t u[16])
+{
+	u[6] = (u[6] & 0x0f) | 0x40;
+	u[8] = (u[8] & 0x3f) | 0x80;
+	for (int i = 0; i < 16; i++)
+		out(o, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", u[i]);
+	out(o, "\n");
+}
+
+int show_uuid(struct proc_out *o, const struct proc_who *w)
+{
+	uint8_t u[16];
+
+	entropy_bytes(w->m, u, sizeof u);
+	out_uuid(o, u);
+	return 0;
+}
+
+int show_boot_id(struct proc_out *o, const struct proc_who *w)
+{
+	static const uint8_t none[16];
+
+	if (!memcmp(w->m->boot_id, none, sizeof none))
+		entropy_bytes(w->m, w->m->boot_id, sizeof w->m->boot_id);
+	out_uuid(o, w->m->boot_id);
+	return 0;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The machine as a whole: time, load, the hart, drivers, and the headers of what there is none of.
+ */
+#include <string.h>
+#include "emu/host/clock.h"
+#include "emu/kernel/rusage.h"
+#include "emu/kernel/tasks.h"
+#include "emu/kernel/uts.h"
+#include "emu/proc/internal.h"
+
+#define TICK 10000000u		/* ns in 1/100 s */
+#define SECOND 1000000000u
+
+/* --- Time and load --- */
+
+int show_uptime(struct proc_out *o, const struct proc_who *w)
+{
+	uint64_t up = clock_monotonic(w->m) / TICK, idle = task_idle_ns(w->m) / TICK;
+
+	out(o, "%llu.%02u %llu.%02u\n", (unsigned long long)(up / 100), (unsigned)(up % 100),
+	    (unsigned long long)(idle / 100), (unsigned)(idle % 100));
+	return 0;
+}
+
+/* All CPU time: of processes there are, and of those they have reaped. */
+static void cpu_time(struct machine *m, uint64_t *user, uint64_t *nice, uint64_t *system)
+{
+	*user = *nice = *system = 0;
+	for (const struct process *p = process_first(m); p; p = p->next) {
+		uint64_t u, s;
+
+		process_cpu_time(p, &u, &s);
+		u += p->child_utime;
+		s += p->child_stime;
+		*(p->leader && p->leader->nice > 0 ? nice : user) += u;
+		*system += s;
+	}
+}
+
+int show_system_stat(struct proc_out *o, const struct proc_who *w)
+{
+	uint64_t user, nice, system, up = clock_monotonic(w->m), busy, idle;
+	uint64_t born = (uint64_t)(clock_realtime(w->m) - (int64_t)up) / SECOND;
+
+	cpu_time(w->m, &user, &nice, &system);
+	busy = user + nice + system;
+	idle = up > busy ? up - busy : 0;
+	for (int i = 0; i < 2; i++)
+		out(o, "cpu%s %llu %llu %llu %llu 0 0 0 0 0 0\n", i ? "0" : " ", (unsigned long long)(user / TICK),
+		    (unsigned long long)(nice / TICK), (unsigned long long)(system / TICK),
+		    (unsigned long long)(idle / TICK));
+	out(o, "intr 0\nctxt %llu\nbtime %llu\nprocesses %llu\nprocs_running %u\nprocs_blocked 0\n"
+	       "softirq 0 0 0 0 0 0 0 0 0 0 0\n", (unsigned long long)task_switches(w->m), (unsigned long long)born,
+	    (unsigned long long)task_forks(w->m), task_running(w->m));
+	return 0;
+}
+
+int show_loadavg(struct proc_out *o, const struct proc_who *w)
+{
+	uint32_t avg[3];
+
+	task_loadavg(w->m, avg);
+	for (int i = 0; i < 3; i++) {
+		uint32_t v = avg[i] + 2048 / 200;	/* FIXED_1/200: rounded */
+
+		out(o, "%u.%02u ", v >> 11, ((v & 2047) * 100) >> 11);
+	}
+	out(o, "%u/%u %d\n", task_running(w->m), task_count(w->m), task_last_pid(w->m));
+	return 0;
+}
+
+/* --- What it is --- */
+
+int show_version(struct proc_out *o, const struct proc_who *w)
+{
+	(void)w;
+	out(o, "%s version %s (flat32@flat32) (%s) %s\n", UTS_SYSNAME, UTS_RELEASE, UTS_MACHINE, UTS_VERSION);
+	return 0;
+}
+
+int show_kernel_cmdline(struct proc_out *o, const struct proc_who *w)
+{
+	(void)w;
+	out(o, "console=ttyS0\n");
+	return 0;
+}
+
+int show_cpuinfo(struct proc_out *o, const struct proc_who *w)
+{
+	static const char isa[] = "rv32imafdc_zicntr_zicsr_zifencei_zba_zbb_zbs";
+
+	(void)w;
+	out(o, "processor\t: 0\nhart\t\t: 0\nisa\t\t: %s\nmmu\t\t: none\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\n"
+	       "mimpid\t\t: 0x0\nhart isa\t: %s\n\n", isa, isa);
+	return 0;
+}
+
+static int filesystem_line(void *ctx, const struct fs_type *t)
+{
+	out(ctx, "%s\t%s\n", t->nodev ? "nodev" : "", t->name);
+	return 0;
+}
+
+int show_filesystems(struct proc_out *o, const struct proc_who *w)
+{
+	vfs_walk_types(w->m, filesystem_line, o);
+	return 0;
+}
+
+/* Majors: one line for the memory devices, one for each serial driver, one for each odd device of 5. */
+struct device_list { struct proc_out *o; uint32_t major; bool mem; };
+
+static int device_line(void *ctx, const struct vfs_chrdev *d)
+{
+	struct device_list *l = ctx;
+	uint32_t major = vfs_major(d->dev);
+
+	if (major != l->major)
+		return 0;
+	if (major == 1) {
+		if (!l->mem)
+			out(l->o, "%3u mem\n", major);
+		l->mem = true;
+	} else if (major == 5) {
+		out(l->o, "%3u /dev/%s\n", major, d->name);
+	} else {
+		out(l->o, "%3u %.*s\n", major, (int)strcspn(d->name, "0123456789"), d->name);
+	}
+	return 0;
+}
+
+int show_devices(struct proc_out *o, const struct proc_who *w)
+{
+	struct device_list l = { .o = o };
+
+	out(o, "Character devices:\n");
+	for (; l.major < 512; l.major++)
+		vfs_walk_chrdevs(w->m, device_line, &l);
+	out(o, "\nBlock devices:\n");
+	return 0;
+}
+
+/* --- Headers --- */
+
+#define HEADER(name, text) \
+	int show_##name(struct proc_out *o, const struct proc_who *w) \
+	{ \
+		(void)w; \
+		out_text(o, text, sizeof text - 1); \
+		return 0; \
+	}
+/* Padded to the width the kernel gives all lines of these files. */
+#define WIDE_HEADER(name, width, text) \
+	int show_##name(struct proc_out *o, const struct proc_who *w) \
+	{ \
+		(void)w; \
+		out(o, "%-" #width "s\n", text); \
+		return 0; \
+	}
+
+HEADER(nothing, "")
+HEADER(interrupts, "           CPU0       \n")
+HEADER(partitions, "major minor  #blocks  name\n\n")
+HEADER(swaps, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")
+HEADER(net_dev, "Inter-|   Receive                                                |  Transmit\n"
+		" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo "
+		"colls carrier compressed\n")
+HEADER(net_unix, "Num       RefCount Protocol Flags    Type St Inode Path\n")
+WIDE_HEADER(net_tcp, 149, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+			  "inode")
+WIDE_HEADER(net_inet, 127, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+			   "inode ref pointer drops")
+WIDE_HEADER(net_route, 127, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT")
