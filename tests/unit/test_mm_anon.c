@@ -144,6 +144,34 @@ START_TEST(the_largest_block_is_the_kernels_or_all_memory)
 }
 END_TEST
 
+/* Where a real kernel put each of some hundred mappings, trimmed, cut and freed. */
+START_TEST(placement_is_linuxs)
+{
+	enum { M, U };
+	static const struct { uint16_t what, block, page, nr; } rows[] = {
+#include "tests/unit/buddy_linux.h"
+	};
+	struct fake_machine m;
+	uint32_t block = 4 << 20;
+
+	fake_machine(&m, 3 * block, &(struct mm_config){ .nr_trim_pages = 1, .compat_linux = true });
+	for (uint32_t i = 0; i < 3; i++)
+		ck_assert_int_eq(map_anon(m.s, block), RAM + i * block);
+	for (uint32_t i = 0; i < 3; i++)
+		ck_assert_int_eq(mm_munmap(m.s, RAM + i * block, block), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		uint32_t addr = RAM + rows[i].block * block + rows[i].page * PG;
+
+		if (rows[i].what == U)
+			ck_assert_int_eq(mm_munmap(m.s, addr, rows[i].nr * PG), 0);
+		else
+			ck_assert_int_eq(map(m.s, rows[i].nr * PG, P_R, M_PRIVATE | M_ANON | M_UNINIT, NULL, 0),
+					 addr);
+	}
+	fake_machine_end(&m);
+}
+END_TEST
+
 START_TEST(any_part_of_one_mapping_can_go)
 {
 	struct fake_machine m;
@@ -398,7 +426,7 @@ int main(void)
 		requests_are_refused_in_the_kernels_order, flags_without_meaning_and_hints_are_accepted,
 		memory_is_zero_unless_it_may_be_dirty, uninitialized_can_be_refused,
 		trimming_follows_the_watermark, the_largest_block_is_the_kernels_or_all_memory,
-		any_part_of_one_mapping_can_go, cutting_the_tail_frees_the_slack,
+		placement_is_linuxs, any_part_of_one_mapping_can_go, cutting_the_tail_frees_the_slack,
 		unmapping_nothing_is_logged_five_times, mremap_works_on_whole_mappings_in_place,
 		mremap_grows_into_slack_but_not_in_compat, brk_moves_inside_its_bounds,
 		spaces_are_listed_shared_and_undone, running_out_undoes_everything,

@@ -486,6 +486,17 @@ static void do_shm(int space)
 	}
 }
 
+/* What is mapped of a file stays, but is not shared any more. */
+static void do_moved(void)
+{
+	int file = (int)rnd(FILES);
+
+	mm_source_moved(&files[file].source);
+	for (int i = 0; i < MAPPINGS; i++)
+		if (regions[i].file == file)
+			regions[i].file = -1;
+}
+
 /* --- Whole spaces --- */
 
 static void do_exit(int space)
@@ -515,8 +526,10 @@ static void step(void)
 		do_munmap(space);
 	else if (what < 940)
 		do_mremap(space);
-	else if (what < 996)
+	else if (what < 993)
 		do_shm(space);
+	else if (what < 996)
+		do_moved();
 	else if (what < 998)
 		do_exit(space);
 	else
