@@ -90,7 +90,7 @@ static int attach_driver(struct file *f)
 static int open_checked(const struct path_ref *p, uint32_t flags, bool privileged, struct file **out)
 {
 	struct inode *i = p->dentry->inode;
-	struct file *f = file_new(i, i->fops, flags & ~(uint32_t)(FO_CREAT | FO_EXCL | FO_NOCTTY | FO_TRUNC));
+	struct file *f = file_new(i, i->fops, flags & ~(uint32_t)(FO_CREAT | FO_EXCL | FO_TRUNC));
 	bool opened = false;
 	int err;
 
@@ -100,6 +100,7 @@ static int open_checked(const struct path_ref *p, uint32_t flags, bool privilege
 	path_get(&f->path);
 	f->privileged = privileged;
 	if (flags & FO_PATH) {
+		f->flags &= ~(uint32_t)FO_NOCTTY;
 		f->ops = &no_fops;
 		f->source = NULL;
 		*out = f;
@@ -113,6 +114,7 @@ static int open_checked(const struct path_ref *p, uint32_t flags, bool privilege
 		err = -ENXIO;
 	if (!err && f->ops->open)
 		err = f->ops->open(f);
+	f->flags &= ~(uint32_t)FO_NOCTTY;	/* only terminals, while they are opened, want to know */
 	opened = !err;
 	if (err == -EAGAIN && S_ISFIFO(i->mode)) {
 		f->opening = true;
