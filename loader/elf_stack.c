@@ -67,61 +67,69 @@ static uint32_t loadmap_size(const struct elf_image *img)
 	return 4 + img->nr_segs * (uint32_t)sizeof(struct elf_seg);
 }
 
-static int put_loadmap(struct loader *l, struct elf_image *img, uint32_t at)
+static int put_loadmap(struct loader *l, const struct elf_image *img)
 {
 	uint32_t word = img->nr_segs << 16;
 
-	img->loadmap = at;
-	if (flat_write(l->flat, at, &word, sizeof(word)) ||
-	    flat_write(l->flat, at + 4, img->segs, img->nr_segs * sizeof(struct elf_seg)))
+	if (flat_write(l->flat, img->loadmap, &word, sizeof(word)) ||
+	    flat_write(l->flat, img->loadmap + 4, img->segs, img->nr_segs * sizeof(struct elf_seg)))
 		return -EFAULT;
 	return 0;
 }
 
-static int too_big(struct loader *l, uint64_t need, const struct mm_layout *lay)
+/* Where things will lie.  Signed and wide, so that what does not fit ends below the stack. */
+struct places {
+	int64_t strings, random, exec_map, interp_map, sp;
+};
+
+static struct places find_places(const struct loader *l, const struct elf_image *exec,
+				 const struct elf_image *interp, uint32_t top, uint32_t below)
 {
-	return loader_fail(l, -E2BIG, "arguments and environment do not fit: %llu bytes, stack of %u",
-			   (unsigned long long)need, lay->stack_top - lay->stack_bottom);
+	struct places p = { .random = 0 };
+	int64_t at;
+
+	p.strings = (int64_t)top - ARGS_TAIL - l->args.bytes;
+	at = p.strings & ~15;
+	if (l->env->random)
+		p.random = at -= 16;
+	p.exec_map = at = (at - loadmap_size(exec)) & ~7;
+	if (interp)
+		p.interp_map = at = (at - loadmap_size(interp)) & ~7;
+	p.sp = (at - below) & ~15;
+	return p;
 }
 
 int elf_build_stack(struct loader *l, struct elf_image *exec, struct elf_image *interp,
 		    struct mm_layout *lay, uint32_t *sp_out)
 {
-	struct auxv v = { .nr = 0 };
-	uint32_t first, table = args_table_size(&l->args), random = 0, aux_bytes, sp;
-	uint64_t need;
+	uint32_t table = args_table_size(&l->args), aux_bytes, first;
+	struct auxv v;
+	struct places p;
 	int err;
 
-	/* Everything's size first, with room for each alignment. */
-	need = (uint64_t)l->args.bytes + ARGS_TAIL + 15 + (l->env->random ? 16 : 0) + loadmap_size(exec) + 7 +
-	       (interp ? loadmap_size(interp) + 7 : 0) + AUX_MAX * 8 + table + 15;
-	if (need > lay->stack_top - lay->stack_bottom)
-		return too_big(l, need, lay);
+	/* Its values come later, its length is known. */
+	fill_auxv(&v, l->env, exec, interp, 0, l->env->random != NULL);
+	aux_bytes = v.nr * (uint32_t)sizeof(v.pair[0]);
+	p = find_places(l, exec, interp, lay->stack_top, aux_bytes + table);
+	if (p.sp < lay->stack_bottom)
+		return loader_fail(l, -E2BIG, "arguments and environment do not fit into a stack of %u bytes",
+				   lay->stack_top - lay->stack_bottom);
 
 	err = args_put_strings(l, lay->stack_top, &first);
-	if (err)
-		return err;
-	sp = first & ~15u;
-	if (l->env->random) {
-		random = sp -= 16;
-		if (flat_write(l->flat, random, l->env->random, 16))
-			return -EFAULT;
-	}
-	sp = (sp - loadmap_size(exec)) & ~7u;
-	err = put_loadmap(l, exec, sp);
-	if (!err && interp) {
-		sp = (sp - loadmap_size(interp)) & ~7u;
-		err = put_loadmap(l, interp, sp);
-	}
-	if (err)
-		return err;
-
-	fill_auxv(&v, l->env, exec, interp, args_execfn(&l->args, first), random);
-	aux_bytes = v.nr * (uint32_t)sizeof(v.pair[0]);
-	sp = (sp - aux_bytes - table) & ~15u;
-	err = args_put_table(l, sp, first, lay);
+	if (!err && p.random)
+		err = flat_write(l->flat, (uint32_t)p.random, l->env->random, 16);
+	exec->loadmap = (uint32_t)p.exec_map;
 	if (!err)
-		err = flat_write(l->flat, sp + table, v.pair, aux_bytes);
-	*sp_out = sp;
-	return err;
+		err = put_loadmap(l, exec);
+	if (!err && interp) {
+		interp->loadmap = (uint32_t)p.interp_map;
+		err = put_loadmap(l, interp);
+	}
+	*sp_out = (uint32_t)p.sp;
+	if (!err)
+		err = args_put_table(l, *sp_out, first, lay);
+	if (err)
+		return err;
+	fill_auxv(&v, l->env, exec, interp, args_execfn(&l->args, first), (uint32_t)p.random);
+	return flat_write(l->flat, *sp_out + table, v.pair, aux_bytes);
 }

@@ -91,7 +91,7 @@ int loader_inspect(const struct loader_file *file, const char *name, void *strea
 		return inspect_elf(out, file, &head);
 	if (bflt_is(&head))
 		return inspect_bflt(out, file, &head);
-	if (head.bytes[0] == '#' && head.bytes[1] == '!')
+	if (script_is(&head))
 		return inspect_script(out, &head);
 	return inspect_verdict(out, -ENOEXEC, "it is not a program", hint);
 }

@@ -81,7 +81,8 @@ struct script_line {
 	char text[LOADER_PREP + 1];	/* what interp and arg point into */
 	const char *interp, *arg;	/* arg: NULL if there is none */
 };
-/* 0, or -ENOEXEC with the reason in *why (NULL: it does not begin with `#!`). */
+bool script_is(const struct loader_head *head);
+/* 0, or -ENOEXEC with the reason in *why. */
 int script_parse(const struct loader_head *head, struct script_line *out, const char **why);
 
 /* --- describe.c --- */

@@ -95,7 +95,7 @@ int loader_load(const struct loader_env *env, struct mm_space *space,
 			loader_fail(&l, err, "cannot be read: %s", strerror(-err));
 			goto out_args;
 		}
-		if (head.bytes[0] != '#' || head.bytes[1] != '!')
+		if (!script_is(&head))
 			break;
 		if (scripts == MAX_SCRIPTS) {
 			err = loader_fail(&l, -ELOOP, "more than %u scripts run by scripts", MAX_SCRIPTS);

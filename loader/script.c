@@ -31,15 +31,17 @@ static char *word_end(char *p, char *end)
 	return p;
 }
 
+bool script_is(const struct loader_head *head)
+{
+	return head->bytes[0] == '#' && head->bytes[1] == '!';
+}
+
 int script_parse(const struct loader_head *head, struct script_line *out, const char **why)
 {
 	char *text = out->text, *start = text + 2, *end, *name, *sep;
 
-	*why = NULL;
 	memcpy(text, head->bytes, LOADER_PREP);
 	text[LOADER_PREP] = '\0';
-	if (text[0] != '#' || text[1] != '!')
-		return -ENOEXEC;
 
 	/* The kernel looks for the newline up to the first NUL. */
 	end = memchr(text, '\n', strnlen(text, LOADER_PREP));
@@ -71,6 +73,5 @@ int script_parse(const struct loader_head *head, struct script_line *out, const 
 	}
 	*end = '\0';
 	*sep = '\0';
-	*why = NULL;
 	return 0;
 }

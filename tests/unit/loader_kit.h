@@ -214,6 +214,34 @@ static inline const char *kit_string(struct kit *k, uint32_t addr)
 	return (const char *)guest(&k->m, addr, 1);
 }
 
+/* All of RAM gets this value; later only what is mapped may differ from it. */
+#define KIT_PAINT 0xa5
+
+static inline void kit_paint(struct kit *k)
+{
+	memset(guest(&k->m, RAM, 16 << 20), KIT_PAINT, 16 << 20);
+}
+
+static inline int kit_blank(void *ctx, const struct mm_vma_info *info)
+{
+	struct kit *k = ctx;
+
+	if (info->start >= RAM)
+		memset(guest(&k->m, info->start, info->end - info->start), KIT_PAINT,
+		       info->end - info->start);
+	return 0;
+}
+
+/* Destroys what is mapped, to see that nothing else was written to. */
+static inline void kit_only_mapped_changed(struct kit *k)
+{
+	const uint8_t *ram = guest(&k->m, RAM, 16 << 20);
+
+	mm_space_walk(k->m.s, kit_blank, k);
+	ck_assert_uint_eq(ram[0], KIT_PAINT);
+	ck_assert_int_eq(memcmp(ram, ram + 1, (16 << 20) - 1), 0);
+}
+
 /* --- ELF --- */
 
 static inline Elf32_Ehdr *kit_eh(struct kit_file *f)

@@ -297,8 +297,10 @@ START_TEST(bad_relocations_are_refused)
 	header(f, H_RELOCS, 1);
 	header(f, H_RELOC_START, TEXT - 4);
 	ck_assert_int_eq(kit_exec(&k, "/flat"), -ENOEXEC);
+	ck_assert_ptr_nonnull(strstr(k.log, "the relocation table"));
 	header(f, H_RELOC_START, TEXT + DATA + 1);
 	ck_assert_int_eq(kit_exec(&k, "/flat"), -ENOEXEC);
+	ck_assert_ptr_nonnull(strstr(k.log, "the relocation table"));
 }
 END_TEST
 
@@ -395,6 +397,17 @@ START_TEST(headers_are_judged)
 	ck_assert_int_eq(kit_exec(&k, "/flat"), -ENOEXEC);
 	header(f, H_ENTRY, TEXT);
 	ck_assert_int_eq(kit_exec(&k, "/flat"), -ENOEXEC);
+	header(f, H_ENTRY, 63);
+	ck_assert_int_eq(kit_exec(&k, "/flat"), -ENOEXEC);
+	header(f, H_ENTRY, 64);
+	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+	header(f, H_ENTRY, TEXT - 1);
+	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+	header(f, H_DATA_END, TEXT);		/* neither data nor bss */
+	header(f, H_BSS_END, TEXT);
+	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+	header(f, H_DATA_END, TEXT + DATA);
+	header(f, H_BSS_END, TEXT + DATA);
 	header(f, H_ENTRY, 0x7f000048);		/* the upper byte is not part of it */
 	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
 	f->read_error_at = 64;
@@ -471,7 +484,16 @@ START_TEST(text_with_relocations_is_copied)
 {
 	struct kit_file *f = bflt(0);
 
+	/* Data may be relocated from its first byte to its last. */
 	f->shares = true;
+	put_be(f, TEXT, 0x10);
+	reloc(f, TEXT - 64);
+	put_be(f, TEXT + DATA - 4, TEXT - 64);
+	reloc(f, TEXT - 64 + DATA - 4);
+	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+	ck_assert_int_eq(vmas(), 2);
+	ck_assert_uint_eq(kit_word(&k, data_at()), text_at() + 64 + 0x10);
+	ck_assert_uint_eq(kit_word(&k, data_at() + DATA - 4), data_at());
 	put_be(f, 64 + 0x20, 0x30);
 	reloc(f, 0x20);
 	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
@@ -479,6 +501,23 @@ START_TEST(text_with_relocations_is_copied)
 	ck_assert_uint_eq(kit_word(&k, text_at() + 64 + 0x20), text_at() + 64 + 0x30);
 	/* The file's own bytes are as they were. */
 	ck_assert_uint_eq(f->bytes[64 + 0x23], 0x30);
+}
+END_TEST
+
+START_TEST(nothing_outside_is_written)
+{
+	static const uint32_t flags[] = { RAM_FLAG, 0, GZIP, GZDATA };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		struct kit_file *f = bflt(flags[i]);
+
+		if (flags[i] & (GZIP | GZDATA))
+			pack(f, flags[i] & GZIP ? 64 : TEXT);
+		f->shares = true;
+		kit_paint(&k);
+		ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+		kit_only_mapped_changed(&k);
+	}
 }
 END_TEST
 
@@ -508,7 +547,7 @@ int main(void)
 		words_are_relocated, the_got_is_walked_to_its_end, bad_relocations_are_refused,
 		compressed_programs_are_unpacked, damaged_compression_is_refused, headers_are_judged,
 		ktrace_says_so, a_tiny_stack_is_not_overrun, text_without_relocations_is_shared,
-		text_with_relocations_is_copied, each_page_allocation_may_fail,
+		text_with_relocations_is_copied, nothing_outside_is_written, each_page_allocation_may_fail,
 	};
 
 	return kit_suite("loader_bflt", tests, sizeof(tests) / sizeof(*tests), setup, teardown);

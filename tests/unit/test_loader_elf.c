@@ -509,6 +509,31 @@ START_TEST(its_file_is_judged)
 }
 END_TEST
 
+START_TEST(nothing_outside_is_written)
+{
+	struct kit_file *f = with_interp("/ld");
+
+	kit_pie(&k, "/ld");
+	kit_paint(&k);
+	ck_assert_int_eq(kit_exec(&k, "/pie"), 0);
+	kit_only_mapped_changed(&k);
+	kit_eh(f)->e_ident[EI_OSABI] = 65;
+	ck_assert_int_eq(kit_exec(&k, "/pie"), 0);
+	kit_only_mapped_changed(&k);
+	/* More in the file than in the block. */
+	kit_eh(f)->e_ident[EI_OSABI] = 0;
+	kit_ph(f, 1)->p_memsz = 0x20;
+	kit_ph(f, 1)->p_offset = 0;
+	kit_ph(f, 1)->p_filesz = 0x1200;
+	kit_ph(f, 2)->p_type = PT_NULL;
+	ck_assert_int_eq(kit_exec(&k, "/pie"), 0);
+	kit_only_mapped_changed(&k);
+	kit_eh(f)->e_ident[EI_OSABI] = 65;
+	ck_assert_int_eq(kit_exec(&k, "/pie"), 0);
+	kit_only_mapped_changed(&k);
+}
+END_TEST
+
 /* --- running out --- */
 
 START_TEST(each_page_allocation_may_fail)
@@ -554,7 +579,8 @@ int main(void)
 		more_in_the_file_than_in_memory_is_accepted, what_does_not_fit_is_ENOMEM,
 		the_stack_is_as_large_as_the_file_says, layout_is_noted,
 		an_interpreter_is_loaded_too_and_starts, its_stack_size_counts_if_the_program_has_none,
-		its_name_is_judged, its_file_is_judged, each_page_allocation_may_fail,
+		its_name_is_judged, its_file_is_judged, nothing_outside_is_written,
+		each_page_allocation_may_fail,
 		two_thousand_execs_leave_nothing,
 	};
 
