@@ -241,6 +241,9 @@ START_TEST(listed_as_the_kernel_lists_it)
 	ck_assert_int_gt(at(m.s, id, 0, 0, &root), 0);
 	ck_assert_int_eq(mm_space_walk(m.s, show, text), 1);
 	ck_assert_str_eq(text, "S 0:1 0 /SYSV00001234 (deleted)");
+	ck_assert_int_eq(mm_shm_rmid(m.mm, id, &root), 0);
+	ck_assert_int_eq(mm_space_walk(m.s, show, text), 1);
+	ck_assert_str_eq(text, "S 0:1 0 /SYSV00001234 (deleted)");
 	fake_machine_end(&m);
 }
 END_TEST
