@@ -5,11 +5,11 @@
 .PHONY: fuzz-loader fuzz-loader-replay
 
 FUZZ_LOADER	:= $B/fuzz/loader
-FUZZ_LOADER_SRC	:= $(wildcard loader/*.c mm/*.c)
+FUZZ_LOADER_SRC	:= $(wildcard loader/*.c mm/*.c mm/*/*.c)
 FUZZ_CC		?= clang-19
 FUZZ_FLAGS	= -std=gnu11 -O1 -g $(WARN) -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(FUZZ_LOADER)/fuzz: tests/fuzz/loader/fuzz_loader.c $(FUZZ_LOADER_SRC) $(wildcard loader/*.h mm/*.h) | deps-long
+$(FUZZ_LOADER)/fuzz: tests/fuzz/loader/fuzz_loader.c $(FUZZ_LOADER_SRC) $(wildcard loader/*.h mm/*.h mm/*/*.h) | deps-long
 	@echo "  FUZZ    $@"
 	@mkdir -p $(@D)/corpus $(@D)/found
 	@$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< $(FUZZ_LOADER_SRC) -lelf -lz
