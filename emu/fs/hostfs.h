@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The host's files, as the guest's: what `flat32 run` has as its root, like qemu-user.
+ *
+ * Everything is done with the rights of the user who runs the emulator.  Regular files, directories and
+ * symbolic links are passed through; other kinds can be seen but not opened (-ENXIO).  An inode is a file
+ * of the host, by its device and inode number, held by an O_PATH descriptor as long as the guest uses it; the
+ * host may change its tree at any time, so names are looked up each time.
+ */
+#ifndef EMU_FS_HOSTFS_H
+#define EMU_FS_HOSTFS_H
+
+struct machine;
+
+int hostfs_register(struct machine *m);
+/* Puts the host's tree over the root.  0 or -errno. */
+int hostfs_mount_root(struct machine *m);
+
+#endif

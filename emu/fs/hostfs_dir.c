@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Directories of the host: lookups, changes of names, listings.
+ *
+ * A listing is read whole when a reader begins at its start, and kept until it begins again: positions
+ * are places in it, whatever the host's file system has for positions.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+#include "emu/fs/hostfs_internal.h"
+
+static int lookup_name(struct inode *dir, const char *name, struct inode **out)
+{
+	int fd = openat(host_of(dir)->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : host_inode_get(dir->super, fd, out);
+}
+
+static int lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
+{
+	char z[NAME_LIMIT + 1];
+
+	memcpy(z, name, len);
+	z[len] = 0;
+	return lookup_name(dir, z, out);
+}
+
+static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target,
+		  const struct vfs_cred *cred, struct inode **out)
+{
+	int at = host_of(dir)->fd, r;
+
+	(void)cred;
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		r = openat(at, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode & 07777);
+		if (r >= 0) {
+			close(r);
+			r = 0;
+		}
+		break;
+	case S_IFDIR:
+		r = mkdirat(at, name, mode & 07777);
+		break;
+	case S_IFLNK:
+		r = symlinkat(target, at, name);
+		break;
+	default:
+		r = mknodat(at, name, mode, makedev(vfs_major(rdev), vfs_minor(rdev)));
+	}
+	return r ? -errno : lookup_name(dir, name, out);
+}
+
+static int link_op(struct inode *dir, const char *name, struct inode *i)
+{
+	char path[40];
+
+	if (!linkat(host_of(i)->fd, "", host_of(dir)->fd, name, AT_EMPTY_PATH))
+		return 0;
+	if (errno != ENOENT)
+		return -errno;
+	/* AT_EMPTY_PATH wants a capability; this way does not. */
+	snprintf(path, sizeof path, "/proc/self/fd/%d", host_of(i)->fd);
+	return linkat(AT_FDCWD, path, host_of(dir)->fd, name, AT_SYMLINK_FOLLOW) ? -errno : 0;
+}
+
+static int remove_op(struct inode *dir, const char *name, struct inode *victim)
+{
+	return unlinkat(host_of(dir)->fd, name, S_ISDIR(victim->mode) ? AT_REMOVEDIR : 0) ? -errno : 0;
+}
+
+static int rename_op(struct inode *from, const char *old, struct inode *to, const char *name, unsigned flags)
+{
+	int a = host_of(from)->fd, b = host_of(to)->fd;
+
+	if (!flags)
+		return renameat(a, old, b, name) ? -errno : 0;
+	return syscall(SYS_renameat2, a, old, b, name, flags) ? -errno : 0;
+}
+
+const struct inode_ops host_dir_ops = {
+	.lookup = lookup, .create_named = create, .link = link_op, .remove = remove_op, .rename = rename_op,
+	.refresh = host_refresh, .permission = host_permission, .evict = host_evict, .setattr = host_setattr,
+	.recheck = true,
+};
+
+/* --- Listings --- */
+
+struct listing {
+	struct entry { uint64_t ino; char *name; unsigned char type; } *entries;
+	size_t n, room;
+};
+
+static void listing_free(struct listing *l)
+{
+	if (!l)
+		return;
+	for (size_t i = 0; i < l->n; i++)
+		free(l->entries[i].name);
+	free(l->entries);
+	free(l);
+}
+
+static int listing_add(struct listing *l, uint64_t ino, const struct dirent *e)
+{
+	if (l->n == l->room) {
+		size_t room = l->room ? 2 * l->room : 32;
+		struct entry *grown = realloc(l->entries, room * sizeof *grown);
+
+		if (!grown)
+			return -ENOMEM;
+		l->entries = grown;
+		l->room = room;
+	}
+	l->entries[l->n] = (struct entry){ ino, strdup(e->d_name), e->d_type };
+	if (!l->entries[l->n].name)
+		return -ENOMEM;
+	l->n++;
+	return 0;
+}
+
+static int listing_read(struct inode *dir, struct listing **out)
+{
+	struct listing *l = calloc(1, sizeof *l);
+	int fd = host_reopen(dir, O_RDONLY | O_DIRECTORY), err = 0;
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (!l || !d) {
+		err = fd < 0 ? fd : -ENOMEM;
+		if (d)
+			closedir(d);
+		else if (fd >= 0)
+			close(fd);
+		free(l);
+		return err;
+	}
+	while (!err && (errno = 0, e = readdir(d))) {
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
+		err = listing_add(l, host_ino(dir->super, host_of(dir)->dev, e->d_ino), e);
+	}
+	if (!err)
+		err = -errno;
+	closedir(d);
+	if (err) {
+		listing_free(l);
+		return err;
+	}
+	*out = l;
+	return 0;
+}
+
+static int dir_open(struct file *f)
+{
+	/* The right to read it is asked for now; the descriptor is not needed. */
+	int fd = host_reopen(f->inode, O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+static void dir_release(struct file *f)
+{
+	listing_free(f->private);
+}
+
+static int dir_readdir(struct file *f, void *ctx, vfs_fill_fn fill)
+{
+	struct listing *l = f->private;
+	int err;
+
+	if (!l || f->pos == 2) {
+		struct listing *fresh;
+
+		err = listing_read(f->inode, &fresh);
+		if (err)
+			return err;
+		listing_free(l);
+		f->private = l = fresh;
+	}
+	for (uint64_t i = f->pos - 2; i < l->n; i++) {
+		const struct entry *e = &l->entries[i];
+
+		if (fill(ctx, e->name, strlen(e->name), e->ino, e->type, i + 3))
+			break;
+	}
+	return 0;
+}
+
+static int dir_fsync(struct file *f)
+{
+	(void)f;
+	return 0;
+}
+
+const struct file_ops host_dir_fops = {
+	.open = dir_open, .release = dir_release, .readdir = dir_readdir, .fsync = dir_fsync,
+};
