@@ -94,6 +94,7 @@ PRINTER(openmode) PRINTER(dev) PRINTER(fcntlarg) PRINTER(ioctlcmd) PRINTER(ioctl
 PRINTER(futexargs) PRINTER(cloneargs) PRINTER(clone3args) PRINTER(mode) PRINTER(sigreturn)
 bool late_fcntlarg(const struct strace_call *c, int i);
 bool late_ioctlarg(const struct strace_call *c, int i);
+bool late_prctlargs(const struct strace_call *c, int i);
 void ret_fcntl(struct strace_text *o, const struct strace_call *c);
 void ret_poll(struct strace_text *o, const struct strace_call *c);
 void ret_select(struct strace_text *o, const struct strace_call *c);

@@ -117,7 +117,7 @@ const struct strace_type strace_types[] = {
 	IN(cpuset), OUT_AS(cpuset, cpuset),
 	{ "fcntlarg", print_fcntlarg, NULL, 1, true, late_fcntlarg }, IN(ioctlcmd),
 	{ "ioctlarg", print_ioctlarg, NULL, 1, true, late_ioctlarg },
-	IN_N(prctlargs, 5), IN_N(futexargs, 5), IN_N(cloneargs, 5), IN_N(clone3args, 2), IN(sigreturn),
+	{ "prctlargs", print_prctlargs, NULL, 5, true, late_prctlargs }, IN_N(futexargs, 5), IN_N(cloneargs, 5), IN_N(clone3args, 2), IN(sigreturn),
 	STRACE_FLAGS(X)
 };
 #undef X

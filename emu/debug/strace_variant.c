@@ -235,6 +235,12 @@ bool late_ioctlarg(const struct strace_call *c, int i)
 
 /* --- prctl: the first argument says how many follow and what they are --- */
 
+/* PR_GET_PDEATHSIG, PR_GET_NAME, PR_GET_CHILD_SUBREAPER. */
+bool late_prctlargs(const struct strace_call *c, int i)
+{
+	return c->args[i] == 2 || c->args[i] == 16 || c->args[i] == 37;
+}
+
 bool print_prctlargs(struct strace_text *o, const struct strace_call *c, int i)
 {
 	char name[17] = "";
