@@ -428,6 +428,43 @@ START_TEST(ktrace_says_so)
 }
 END_TEST
 
+START_TEST(the_block_is_as_large_as_it_must_be)
+{
+	/* What "/flat" as path and only argument adds to the stack. */
+	const uint32_t args = 6 + 6 + 4 + 8 + 4;
+	struct kit_file *f = bflt(RAM_FLAG);
+
+	for (int more = 0; more < 2; more++) {
+		/* The kernel aligns the stack's size, arguments included, to 16. */
+		uint32_t stack = ((0x2000 - TEXT - DATA - BSS) & ~15u) - args + (uint32_t)more;
+
+		header(f, H_STACK, stack);
+		ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+		ck_assert_uint_eq(mm_layout(k.m.s)->stack_top - text_at(), more ? 0x3000 : 0x2000);
+		/* A text that ends within 32 bytes of the data's alignment takes up to it. */
+		header(f, H_DATA, TEXT - 31);
+		header(f, H_DATA_END, TEXT + DATA - 31);
+		header(f, H_BSS_END, TEXT + DATA + BSS - 31);
+		ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+		ck_assert_uint_eq(mm_layout(k.m.s)->stack_top - text_at(), more ? 0x3000 : 0x2000);
+		bflt(RAM_FLAG);
+	}
+	/* Relocations that take more than bss and stack. */
+	header(f, H_STACK, 0);
+	for (uint32_t i = 0; i < (0x2000 - TEXT - DATA) / 4; i++)
+		reloc(f, TEXT - 64);
+	put_be(f, TEXT, 0);
+	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+	ck_assert_uint_eq(mm_layout(k.m.s)->stack_top - text_at(), 0x2000);
+	reloc(f, TEXT - 64);
+	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+	ck_assert_uint_eq(mm_layout(k.m.s)->stack_top - text_at(), 0x3000);
+	kit_paint(&k);
+	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+	kit_only_mapped_changed(&k);
+}
+END_TEST
+
 START_TEST(a_tiny_stack_is_not_overrun)
 {
 	struct kit_file *f = bflt(RAM_FLAG);
@@ -546,7 +583,8 @@ int main(void)
 		one_block_holds_it_all, layout_and_break_are_the_kernels, the_stack_has_pointers_and_no_auxv,
 		words_are_relocated, the_got_is_walked_to_its_end, bad_relocations_are_refused,
 		compressed_programs_are_unpacked, damaged_compression_is_refused, headers_are_judged,
-		ktrace_says_so, a_tiny_stack_is_not_overrun, text_without_relocations_is_shared,
+		ktrace_says_so, the_block_is_as_large_as_it_must_be, a_tiny_stack_is_not_overrun,
+		text_without_relocations_is_shared,
 		text_with_relocations_is_copied, nothing_outside_is_written, each_page_allocation_may_fail,
 	};
 

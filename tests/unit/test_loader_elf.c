@@ -457,6 +457,10 @@ START_TEST(its_name_is_judged)
 	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOENT);
 	kit_ph(f, 3)->p_filesz = 4097;
 	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOMEM);
+	kit_ph(f, 3)->p_filesz = 2;
+	f->bytes[0x301] = 0;
+	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(k.log, "interpreter /: "));
 	kit_ph(f, 3)->p_filesz = 4;
 	kit_ph(f, 3)->p_offset = f->size - 2;
 	ck_assert_int_eq(kit_exec(&k, "/pie"), -EIO);

@@ -144,6 +144,17 @@ START_TEST(libelf_adds_libraries_relocations_symbols)
 	says("libraries", "libc.so");
 	says("relocations", "2 relative, 1 others; some in the text");
 	says("symbols", "0, with debug information");
+	strcpy((char *)f->bytes + 0x1409, "another");
+	sh[4].sh_type = SHT_SYMTAB;
+	sh[4].sh_entsize = 8;
+	((Elf32_Dyn *)(void *)(f->bytes + 0x1500))[1].d_tag = DT_FLAGS;
+	ck_assert_int_eq(inspect("/pie"), 0);
+	says("symbols", "2");
+	ck_assert_ptr_null(strstr(text, "debug"));
+	ck_assert_ptr_null(strstr(text, "TEXTREL"));
+	((Elf32_Dyn *)(void *)(f->bytes + 0x1500))[1].d_un.d_val = DF_TEXTREL;
+	ck_assert_int_eq(inspect("/pie"), 0);
+	says("relocations", "TEXTREL");
 }
 END_TEST
 
