@@ -156,7 +156,7 @@ static void emit_mv(struct maker *m, uint32_t n, uint32_t rd, uint32_t rs)
 
 	if (rd == 0 || rd == rs)
 		return;
-	form = rs == m->acc_reg ? FORM_ACC1 : FORM_MEM;
+	form = rs && rs == m->acc_reg ? FORM_ACC1 : FORM_MEM;
 	r = emit(m, form == FORM_ACC1 ? op_mv_acc1 : op_mv, n);
 	r->rd = (uint8_t)rd;
 	r->rs1 = (uint8_t)rs;

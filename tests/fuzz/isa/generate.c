@@ -42,11 +42,22 @@ static bool acceptable_csr(uint32_t n)
 	return n < 0xc00 || n >= 0xca0;
 }
 
+/*
+ * Loads and stores of whole vector registers (mop 00, lumop 01000): QEMU 7.2 executes them
+ * although the vector extension is off, where the ISA has an illegal instruction.
+ */
+static bool is_whole_vector_access(uint32_t bits)
+{
+	uint32_t major = bits & 0x7f, width = bits >> 12 & 7;
+
+	return (major == 0x07 || major == 0x27) && (width == 0 || width >= 5) && (bits >> 20 & 31) == 8;
+}
+
 /* May this instruction, however it came about, stand in a case? */
 static bool acceptable(const struct insn *in)
 {
 	if (in->op == OP_ILLEGAL)
-		return true;
+		return !is_whole_vector_access(in->bits);
 	if (writes_x(in) && is_role(in->rd))
 		return false;
 	switch (insn_info[in->op].format) {
