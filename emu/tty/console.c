@@ -340,12 +340,13 @@ int console_open(struct machine *m, struct file **out)
 void console_resized(struct machine *m)
 {
 	struct console *c = m->console;
-	struct tty_winsize w = { 0, 0, 0, 0 };
+	struct tty_winsize w = { .rows = 24, .cols = 80 };	/* for a script, as good as any */
 
 	if (!c)
 		return;
-	if (terminal_size(c->out.fd, &w.rows, &w.cols) || terminal_size(c->in.fd, &w.rows, &w.cols))
-		tty_set_winsize(&c->tty, &w);
+	if (!terminal_size(c->out.fd, &w.rows, &w.cols))
+		terminal_size(c->in.fd, &w.rows, &w.cols);
+	tty_set_winsize(&c->tty, &w);
 }
 
 /* --- Life --- */

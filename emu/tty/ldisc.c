@@ -296,6 +296,7 @@ static bool edit(struct tty *tty, uint8_t c)
 static void send_signal(struct tty *tty, int signo, uint8_t c)
 {
 	if (!lflag(tty, TTY_NOFLSH)) {
+		tty_out_drain(tty);	/* what was typed just before is to be seen */
 		tty_in_flush(tty);
 		tty_out_flush(tty);
 	}
