@@ -250,6 +250,7 @@ static enum sent send(struct process *p, struct task *to, int signo, const struc
 	q->set |= signal_bit(signo);
 	if (!taker)
 		return SENT_QUEUED;
+	taker->notified = true;
 	if (ends_process(taker, signo))
 		doom(p, signo);
 	else
@@ -365,8 +366,10 @@ static void retarget(struct task *t, uint64_t newly_blocked)
 	if (!set)
 		return;
 	for (struct task *o = t->process->threads; o; o = o->thread_next)
-		if (o != t && !gone(o) && (set & ~o->blocked))
+		if (o != t && !gone(o) && (set & ~o->blocked)) {
+			o->notified = true;
 			task_wake(o);
+		}
 }
 
 void signal_set_blocked(struct task *t, uint64_t mask)
@@ -378,8 +381,11 @@ void signal_set_blocked(struct task *t, uint64_t mask)
 	t->blocked = mask;
 	if (newly)
 		retarget(t, newly);
+	t->notified = true;
 	if (task_signalled(t))
 		task_wake(t);
+	else
+		t->notified = false;
 }
 
 void signal_mask_for_call(struct task *t, uint64_t mask)
@@ -400,4 +406,5 @@ void signal_exec(struct task *t)
 	}
 	t->altstack = (struct signal_stack){ 0 };
 	t->awaited = 0;
+	t->notified = true;	/* what another thread was to take is ours now */
 }

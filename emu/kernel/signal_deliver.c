@@ -119,6 +119,7 @@ void signal_deliver(struct task *t, const int64_t *result)
 		process_exit(p, (uint32_t)info.signo);
 		return;
 	}
+	t->notified = false;
 	settle_call(t, result);
 	if (t->restore_blocked && !t->in_syscall) {
 		t->restore_blocked = false;

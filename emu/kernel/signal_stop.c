@@ -48,8 +48,10 @@ void signal_stop_process(struct process *p, int signo)
 void signal_continue_process(struct process *p)
 {
 	for (struct task *t = p->threads; t; t = t->thread_next)
-		if (t->state == TASK_STOPPED)
+		if (t->state == TASK_STOPPED) {
+			t->notified = true;	/* of what came while it stood still */
 			task_resume(t);
+		}
 	if (!p->stopped)
 		return;
 	p->machine->tasks->stopped--;

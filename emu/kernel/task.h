@@ -112,6 +112,8 @@ struct task {
 	char comm[16];
 
 	uint64_t blocked;		/* signal mask: bit n-1 for signal n */
+	/* There may be a signal for it: of several threads only the one chosen looks (TIF_SIGPENDING). */
+	bool notified;
 	/* sigsuspend, ppoll, pselect: the mask to go back to; set by signal_mask_for_call(). */
 	uint64_t saved_blocked; bool restore_blocked;
 	uint64_t awaited;		/* sigtimedwait: wakes for these although they are blocked */

@@ -6,7 +6,7 @@
 
 static inline bool task_signalled(const struct task *t)
 {
-	return t->killed || ((t->pending.set | t->process->pending.set) & ~t->blocked) != 0;
+	return t->killed || (t->notified && ((t->pending.set | t->process->pending.set) & ~t->blocked));
 }
 
 #endif
