@@ -87,7 +87,8 @@ static void log_line(void *owner, const char *line)
 {
 	struct task *t = owner;
 
-	klog(t->machine, KLOG_WARNING, "%s", line);
+	/* Shells try files that are no programs as a matter of course; the first program is what the user asked for. */
+	klog(t->machine, task_current(t->machine) ? KLOG_NOTICE : KLOG_WARNING, "%s", line);
 }
 
 /* --- The change-over --- */

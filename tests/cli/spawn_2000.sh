@@ -7,7 +7,7 @@ plan 4
 # host_memory N: resident kilobytes of the emulator after N children
 host_memory() {
 	mkfifo in out
-	"$FLAT32" run "$B/guest-tests/spawner" "$1" <in >out &
+	"$FLAT32" run "$B/guest-tests/helpers/spawner" "$1" <in >out &
 	exec 3>in 4<out
 	read -r line <&4
 	echo "$line" >"result.$1"
