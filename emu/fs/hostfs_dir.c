@@ -182,7 +182,7 @@ static int dir_readdir(struct file *f, void *ctx, vfs_fill_fn fill)
 	int err;
 
 	if (!l || f->pos == 2) {
-		struct listing *fresh;
+		struct listing *fresh = NULL;
 
 		err = listing_read(f->inode, &fresh);
 		if (err)
