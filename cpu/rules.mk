@@ -1,0 +1,2 @@
+# Allocation failures are injected into this test.
+LDFLAGS_test_hart_oom = -Wl,--wrap=calloc,--wrap=free
