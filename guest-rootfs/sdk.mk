@@ -7,21 +7,24 @@ ROOTFS	:= $B/rootfs.cpio.gz
 GR	:= guest-rootfs
 IN_GR	= DL=$(DL) LOG=$B/log JOBS=$(JOBS)
 
+# $(call once,COMMAND): make $@ with COMMAND, one make at a time (two may be run in the same folder), unless
+# the one that was waited for has just made it.
+once = @exec 9>$B/.lock; flock 9; \
+	stale=; for f in $^; do [ $@ -nt $$f ] || stale=yes; done; [ -z "$$stale" ] || { $1 && touch $@; }
+
 .PHONY: sdk rootfs
 sdk: $(SDK)/.done				## the guest compiler: build/sdk/bin/flat32-cc
 
 $B/src/.done: $(GR)/sources.sh $(wildcard $(GR)/musl/src/*/*/*) | deps-run
-	@$(IN_GR) $(GR)/sources.sh $(@D)
-	@touch $@
+	@mkdir -p $B
+	$(call once,$(IN_GR) $(GR)/sources.sh $(@D))
 
 $(SDK)/.done: $B/src/.done $(GR)/sdk.sh $(GR)/flat32-cc $(GR)/flat32-cc.cfg $(wildcard $(GR)/uapi/asm/*.h)
-	@$(IN_GR) $(GR)/sdk.sh $B/src $(@D)
-	@touch $@
+	$(call once,$(IN_GR) $(GR)/sdk.sh $B/src $(@D))
 
 $B/busybox/.done: $(SDK)/.done $(GR)/busybox.sh $(GR)/busybox.config
-	@$(IN_GR) $(GR)/busybox.sh $B/src $(SDK) $(@D)
-	@touch $@
+	$(call once,$(IN_GR) $(GR)/busybox.sh $B/src $(SDK) $(@D))
 
 rootfs: $(ROOTFS)				## the default image: build/rootfs.cpio.gz
 $(ROOTFS): $B/busybox/.done $(GR)/rootfs.sh $(GR)/mkimage $(wildcard $(GR)/rootfs/* $(GR)/rootfs/*/* $(GR)/rootfs/*/*/*)
-	@$(IN_GR) $(GR)/rootfs.sh $B/busybox $B/rootfs $@
+	$(call once,$(IN_GR) $(GR)/rootfs.sh $B/busybox $B/rootfs $@)
