@@ -149,6 +149,8 @@ static void run_slice(struct machine *m, struct task *t)
 	struct hart *h = &m->hart;
 	uint64_t end = h->instret + slice_of(t);
 
+	if (t->process->continue_untold)
+		signal_continued(t->process);
 	if (t->in_syscall)
 		syscall_retry(t);
 	while (t->state == TASK_RUNNABLE && !t->in_syscall && !ts->resched && !m->halted) {

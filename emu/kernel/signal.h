@@ -72,6 +72,8 @@ void signal_set_blocked(struct task *t, uint64_t mask);
  * first try, taken back by signal_deliver() when the call ends or a handler has been entered.
  */
 void signal_mask_for_call(struct task *t, uint64_t mask);
+/* The first of a continued process's tasks is about to run: tells the parent (p->continue_untold). */
+void signal_continued(struct process *p);
 const char *signal_name(int signo);		/* "SIGINT"; "SIGRT_3"; never NULL */
 
 #endif

@@ -42,6 +42,7 @@ void signal_stop_process(struct process *p, int signo)
 	p->continued = false;
 	p->stop_signal = (uint32_t)signo;
 	p->stop_reported = false;
+	p->continue_untold = false;
 	tell_parent(p, CLD_STOPPED, signo);
 }
 
@@ -57,5 +58,12 @@ void signal_continue_process(struct process *p)
 	p->machine->tasks->stopped--;
 	p->stopped = false;
 	p->continued = true;
+	p->continue_untold = true;
+}
+
+/* wait(2) can know at once, but it is the continued process that sends the signal (get_signal()). */
+void signal_continued(struct process *p)
+{
+	p->continue_untold = false;
 	tell_parent(p, CLD_CONTINUED, SIGCONT);
 }

@@ -71,6 +71,9 @@ int64_t sys_clock_settime(struct task *t, const uint32_t a[6])
 	/* timespec64_valid_settod(): room for 30 years of uptime. */
 	if (ts.sec >= INT64_MAX / NS - 30ll * 365 * 24 * 3600)
 		return -EINVAL;
+	/* Nor may the machine have been started before 1970 (do_settimeofday64). */
+	if (user_timespec_ns(&ts) < clock_monotonic(t->machine))
+		return -EINVAL;
 	set_realtime(t->machine, (int64_t)user_timespec_ns(&ts));
 	return 0;
 }

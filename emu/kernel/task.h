@@ -69,6 +69,7 @@ struct process {
 	bool stopped, continued;	/* job control: to be reported by wait (WUNTRACED, WCONTINUED) */
 	uint32_t stop_signal;
 	bool stop_reported;
+	bool continue_untold;		/* the parent gets its SIGCHLD when one of our tasks runs again */
 	bool exec_done;			/* for setpgid's -EACCES */
 	int exit_signal;		/* to the parent: SIGCHLD */
 	bool subreaper;
