@@ -156,7 +156,8 @@ static void test_default_actions(void)
 		waitpid(spawn("bad-frame", 0), &status, 0);
 		tap_ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "rt_sigreturn without a frame: SIGSEGV");
 	} else {
-		tap_skip(2, "would panic");
+		tap_left_out("a stack where no frame fits: SIGSEGV");
+		tap_left_out("rt_sigreturn without a frame: SIGSEGV");
 	}
 	waitpid(spawn("threads", 1), &status, 0);
 	tap_ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "a deadly signal to one thread ends all");
@@ -164,7 +165,7 @@ static void test_default_actions(void)
 
 static void test_stop(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_chld, .sa_flags = SA_SIGINFO };
+	struct sigaction sa = { .sa_sigaction = on_chld, .sa_flags = SA_SIGINFO | SA_RESTART };
 	siginfo_t info;
 	int status;
 	pid_t pid;
@@ -196,6 +197,7 @@ static void test_stop(void)
 	memset(&info, 0, sizeof info);
 	tap_zero(waitid(P_PID, (id_t)pid, &info, WCONTINUED), "WCONTINUED");
 	tap_ok(info.si_code == CLD_CONTINUED && info.si_status == SIGCONT && info.si_pid == pid, "CLD_CONTINUED");
+	sleep_ms(20);		/* the child sends it, once it runs again */
 	tap_ok(chlds == 1 && chld.si_code == CLD_CONTINUED, "SIGCHLD with CLD_CONTINUED");
 	kill(pid, SIGSTOP);
 	waitpid(pid, &status, WUNTRACED);

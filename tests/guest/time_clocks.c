@@ -47,17 +47,14 @@ static void test_reading(void)
 		b = ns(clocks[i].id);
 		tap_ok(a >= 0 && b > a, "%s goes on", clocks[i].name);
 		tap_zero(clock_getres(clocks[i].id, &ts), "%s has a resolution", clocks[i].name);
-		tap_ok(ts.tv_sec == 0 && (clocks[i].coarse ? ts.tv_nsec >= 1000000 : ts.tv_nsec == 1), "%s: %s",
-		       clocks[i].name, clocks[i].coarse ? "a tick" : "1 ns");
+		tap_ok(ts.tv_sec == 0 && (ts.tv_nsec >= 1000000 || (!clocks[i].coarse && ts.tv_nsec == 1)), "%s: %s",
+		       clocks[i].name, clocks[i].coarse ? "a tick" : "1 ns, or a tick without fine timers");
 	}
 	tap_errno(clock_gettime(12, &ts), EINVAL, "no clock 12");
 	tap_errno(clock_gettime(10, &ts), EINVAL, "no clock 10");
 	tap_errno(clock_getres(12, &ts), EINVAL, "no clock 12: resolution");
 	tap_zero(clock_getres(CLOCK_REALTIME, NULL), "clock_getres: no place for the result is fine");
-	if (tap_bad_pointers())
-		tap_errno(syscall(SYS_clock_gettime64, CLOCK_REALTIME, 16), EFAULT, "clock_gettime: bad pointer");
-	else
-		tap_skip(1, "would panic");
+	tap_efault(syscall(SYS_clock_gettime64, CLOCK_REALTIME, 16), "clock_gettime: bad pointer");
 	tap_ok(llabs(ns(CLOCK_TAI) - ns(CLOCK_REALTIME)) < 100000000ll, "TAI without leap seconds is REALTIME");
 }
 
@@ -156,7 +153,7 @@ static void test_setting(void)
 	tap_errno(clock_settime(CLOCK_MONOTONIC, &bad), EINVAL, "MONOTONIC cannot be set");
 	tap_errno(clock_settime(CLOCK_REALTIME, &bad), EINVAL, "clock_settime: too many nanoseconds");
 	if (!tap_own_machine() || geteuid()) {
-		tap_skip(7, "this clock is not ours to set");
+		tap_skip(8, "this clock is not ours to set");
 		return;
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -169,7 +166,10 @@ static void test_setting(void)
 	tap_zero(clock_settime(CLOCK_REALTIME, &ts), "clock_settime: a day forward");
 	tap_ok(ns(CLOCK_REALTIME) / 1000000000 - ts.tv_sec < 5, "it is tomorrow");
 	tap_ok(ns(CLOCK_MONOTONIC) - mono < 5000000000ll, "MONOTONIC does not notice");
+	now.tv_sec += 10;	/* not before 1970 plus the time we are up */
 	tap_zero(clock_settime(CLOCK_REALTIME, &now), "and back");
+	ts = (struct timespec){ 0, 1000 };
+	tap_errno(clock_settime(CLOCK_REALTIME, &ts), EINVAL, "clock_settime: started before 1970");
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	ts.tv_sec += 500;
