@@ -88,6 +88,10 @@ verdict() {
 		}' "$1"
 }
 
+# One at a time in one folder: results are files there.
+exec 8>"$O/.check-lock"
+flock -n 8 || { echo "waiting for another make check in $O" && flock 8; }
+
 passed=0 failed=0 skipped=0 started=$(date +%s)
 failures=$O/tests/failures
 rm -rf "$O/tests"
@@ -103,7 +107,7 @@ while read -r name source <&3; do
 	limit=$(sed -n '1,20s/.*timeout: \([0-9][0-9]*\).*/\1/p' "$source" | head -n 1)
 	limit=$((${limit:-${TIMEOUT:-60}} * slow))
 	before=$(date +%s)
-	run "$name" "$source" >"$log" 2>&1
+	run "$name" "$source" >"$log" 2>&1 8>&-
 	status=$?
 	took=$(($(date +%s) - before))
 	rm -rf "$TMPDIR"
