@@ -14,6 +14,7 @@
 #include "emu/debug/strace_internal.h"
 #include "emu/kernel/signal.h"
 #include "emu/kernel/syscall.h"
+#include "emu/kernel/user.h"
 
 enum { RESULT_COLUMN = 40, BUCKETS = 256, NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_RT_SIGRETURN = 139 };
 
@@ -188,6 +189,7 @@ static void arguments(struct strace *s, struct traced *r)
 		if (i && !r->comma)
 			text_str(&s->text, ", ");
 		r->comma = false;
+		r->call.filled = type && type->out && (!type->late || type->late(&r->call, i));
 		if (!type)
 			text_printf(&s->text, r->call.args[i] ? "%#x" : "%x", r->call.args[i]);
 		else if (type->print ? !type->print(&s->text, &r->call, i) : false)
@@ -289,15 +291,67 @@ static void end_call(struct strace *s, struct traced *r)
 	r->open = false;
 }
 
+/* rt_sigreturn does not come back; the register it will be seen to return is in the frame. */
+static void end_sigreturn(struct strace *s, struct traced *r)
+{
+	struct task *t = r->task;
+	uint32_t a0 = 0;
+
+	/* struct siginfo, then ucontext with its registers at 160: pc, x1, ... */
+	user_get32(t, t->regs.x[2] + 128 + 160 + 4 * 10, &a0);
+	r->call.result = (int32_t)a0 < 0 && (int32_t)a0 >= -4095 ? (int32_t)a0 : (int64_t)a0;
+	r->call.over = true;
+	r->call.ok = r->call.result >= 0;
+	end_call(s, r);
+}
+
+/*
+ * The first task came to life before it could be traced.  Its execve is read off its new stack: argc, argv,
+ * envp and, in the auxiliary vector, the name of the program (AT_EXECFN).
+ */
+static void first_execve(struct strace *s, struct task *t)
+{
+	enum { AT_EXECFN_ = 31 };
+	uint32_t sp = mm_layout(t->space)->start_stack, argc, at, pair[2] = { 1, 0 }, word = 1;
+	struct strace_call c = { .task = t, .nr = 221 };
+	size_t start = s->text.len;
+
+	if (!sp || user_get32(t, sp, &argc))
+		return;
+	c.args[1] = sp + 4;
+	c.args[2] = at = sp + 4 + 4 * (argc + 1);
+	while (word && !user_get32(t, at, &word))
+		at += 4;
+	while (pair[0] && pair[0] != AT_EXECFN_ && !user_read(t, pair, at, sizeof pair))
+		at += sizeof pair;
+	if (pair[0] != AT_EXECFN_)
+		return;
+	c.args[0] = pair[1];
+	if (s->to_file)
+		text_printf(&s->text, "%-5d ", t->tid);
+	text_str(&s->text, "execve(");
+	for (int i = 0; i < 3; i++) {
+		text_str(&s->text, i ? ", " : "");
+		s->types[221][i]->print(&s->text, &c, i);
+	}
+	text_str(&s->text, ") ");
+	while (s->text.len - start < RESULT_COLUMN)
+		text_str(&s->text, " ");
+	text_str(&s->text, "= 0\n");
+}
+
 void strace_enter(struct task *t)
 {
 	struct strace *s = t->machine->strace;
+	bool first = !s->any;
 	struct traced *r = traced(s, t);
 	char buf[32];
 	size_t start;
 
 	if (!r)
 		return;
+	if (first)
+		first_execve(s, t);
 	r->call = (struct strace_call){ .task = t, .nr = t->sys.nr };
 	memcpy(r->call.args, t->sys.args, sizeof r->call.args);
 	r->open = true;
@@ -310,14 +364,8 @@ void strace_enter(struct task *t)
 	text_printf(&s->text, "%s(", call_name(r->call.nr, buf));
 	arguments(s, r);
 	advance(s, r, start);
-	if (r->call.nr == NR_RT_SIGRETURN) {
-		/* It does not come back; what it returns to is in the frame. */
-		text_str(&s->text, ")");
-		to_result_column(s, r, s->text.len - 1);
-		text_str(&s->text, "= 0\n");
-		s->writing = NULL;
-		r->open = false;
-	}
+	if (r->call.nr == NR_RT_SIGRETURN)
+		end_sigreturn(s, r);
 	flush(s);
 }
 

@@ -10,6 +10,8 @@
  * To a file, every line begins with the task's number (strace -f -o); to stderr only while there
  * is more than one task (strace -f).
  *
+ * Unlike a ptrace(2) tracer this one changes nothing: signals that are ignored are dropped unseen, as without it.
+ *
  * The words in the "argument types" column of syscalls.def, one per argument, separated by commas:
  *
  *   numbers	d signed, u unsigned, x hexadecimal, p pointer (NULL for 0), o octal; off64 signed, in two

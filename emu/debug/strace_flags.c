@@ -140,7 +140,7 @@ DEFINE(saflags, 0, "SA_???")
 LIST(ssflags) { { 1, "SS_ONSTACK" }, { 2, "SS_DISABLE" }, { 0x80000000, "SS_AUTODISARM" } };
 DEFINE(ssflags, 0, "SS_???")
 LIST(waitopts) {
-	{ 1, "WNOHANG" }, { 2, "WSTOPPED" }, { 4, "WEXITED" }, { 8, "WCONTINUED" }, { 0x01000000, "WNOWAIT" },
+	{ 1, "WNOHANG" }, { 4, "WEXITED" }, { 2, "WSTOPPED" }, { 8, "WCONTINUED" }, { 0x01000000, "WNOWAIT" },
 	{ 0x20000000, "__WNOTHREAD" }, { 0x40000000, "__WALL" }, { 0x80000000, "__WCLONE" },
 };
 DEFINE(waitopts, 0, "W???")
@@ -219,7 +219,7 @@ LIST(priowhich) { { 0, "PRIO_PROCESS" }, { 1, "PRIO_PGRP" }, { 2, "PRIO_USER" } 
 DEFINE(priowhich, ENUM, "PRIO_???")
 LIST(rusagewho) { { 0, "RUSAGE_SELF" }, { 0xffffffff, "RUSAGE_CHILDREN" }, { 1, "RUSAGE_THREAD" } };
 DEFINE(rusagewho, ENUM, "RUSAGE_???")
-LIST(ioctlcmd) {
+LIST(ioctls) {
 	{ 0x5401, "TCGETS" }, { 0x5402, "TCSETS" }, { 0x5403, "TCSETSW" }, { 0x5404, "TCSETSF" }, { 0x5405, "TCGETA" },
 	{ 0x5406, "TCSETA" }, { 0x5407, "TCSETAW" }, { 0x5408, "TCSETAF" }, { 0x5409, "TCSBRK" }, { 0x540a, "TCXONC" },
 	{ 0x540b, "TCFLSH" }, { 0x540c, "TIOCEXCL" }, { 0x540d, "TIOCNXCL" }, { 0x540e, "TIOCSCTTY" },
@@ -237,7 +237,7 @@ LIST(ioctlcmd) {
 	{ 0x8004700e, "RTC_EPOCH_READ" }, { 0x80247009, "RTC_RD_TIME" }, { 0x4024700a, "RTC_SET_TIME" },
 	{ 0x1260, "BLKGETSIZE" }, { 0x80041272, "BLKGETSIZE64" }, { 0x1268, "BLKSSZGET" }, { 0x125f, "BLKRRPART" },
 };
-DEFINE(ioctlcmd, ENUM, NULL)
+DEFINE(ioctls, ENUM, NULL)
 LIST(shmflags) { { 01000, "IPC_CREAT" }, { 02000, "IPC_EXCL" }, { 04000, "SHM_HUGETLB" }, { 010000, "SHM_NORESERVE" } };
 DEFINE(shmflags, 0, NULL)
 LIST(shmatflags) { { 010000, "SHM_RDONLY" }, { 020000, "SHM_RND" }, { 040000, "SHM_REMAP" }, { 0100000, "SHM_EXEC" } };

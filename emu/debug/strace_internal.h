@@ -24,6 +24,7 @@ struct strace_call {
 	int64_t result;
 	bool over;		/* the result is known */
 	bool ok;		/* and it is no error */
+	bool filled;		/* the argument being written is one the kernel fills in */
 };
 
 struct strace_flag { uint64_t value; const char *name; };
@@ -61,7 +62,7 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(closeflags) X(falloc) X(fadvise) X(statxmask) X(statxattr) X(statfsflags) X(fsmagic) X(pollevents) \
 	X(sighow) X(saflags) X(ssflags) X(waitopts) X(idtype) X(cloneflags) X(rlimit) X(itimer) X(clock) \
 	X(timerflags) X(prot) X(mapflags) X(mremapflags) X(futexop) X(grnd) X(prctl) X(priowhich) X(rusagewho) \
-	X(ioctlcmd) X(shmflags) X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) \
+	X(ioctls) X(shmflags) X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) \
 	X(icacheflags) X(rebootcmd) X(pathflags)
 #define X(name) extern const struct strace_flags flags_##name;
 STRACE_FLAGS(X)
@@ -84,7 +85,7 @@ void text_mode(struct strace_text *o, uint32_t mode);
 /* "{tv_sec=1, tv_nsec=0}", or the pointer. */
 void text_timespec(struct strace_text *o, struct task *t, uint32_t addr);
 void text_sigset(struct strace_text *o, uint64_t set);
-PRINTER(timespec) PRINTER(timespec2) PRINTER(sigset) PRINTER(sigaction) PRINTER(sigaltstack) PRINTER(siginfo)
+PRINTER(timespec) PRINTER(remaining) PRINTER(timespec2) PRINTER(sigset) PRINTER(sigaction) PRINTER(sigaltstack) PRINTER(siginfo)
 PRINTER(siginfo_wait) PRINTER(rusage) PRINTER(rlimit64) PRINTER(itimerval) PRINTER(itimerspec) PRINTER(sigevent)
 PRINTER(statx) PRINTER(statfs) PRINTER(pollfds) PRINTER(fdset) PRINTER(pselectmask) PRINTER(uname) PRINTER(sysinfo)
 PRINTER(timer_id) PRINTER(cpuset) PRINTER(tms)

@@ -5,12 +5,13 @@
 #include "emu/debug/strace_internal.h"
 
 #include <string.h>
+#include <time.h>
 #include "emu/kernel/user.h"
 
 /* Structures the kernel fills in are pointers until it did. */
 static bool absent(struct strace_text *o, const struct strace_call *c, int i, void *dst, size_t size)
 {
-	if (c->args[i] && (!c->over || c->ok) && !user_read(c->task, dst, c->args[i], size))
+	if (c->args[i] && (!c->filled || c->ok) && !user_read(c->task, dst, c->args[i], size))
 		return false;
 	text_pointer(o, c->args[i]);
 	return true;
@@ -227,11 +228,36 @@ void text_timespec(struct strace_text *o, struct task *t, uint32_t addr)
 
 bool print_timespec(struct strace_text *o, const struct strace_call *c, int i)
 {
-	if (c->over && !c->ok && -c->result != ERESTART_RESTARTBLOCK)
+	if (c->filled && !c->ok)
 		text_pointer(o, c->args[i]);
 	else
 		text_timespec(o, c->task, c->args[i]);
 	return true;
+}
+
+/* What clock_nanosleep leaves when it is interrupted, and only then. */
+bool print_remaining(struct strace_text *o, const struct strace_call *c, int i)
+{
+	if (c->ok || (-c->result != ERESTART_RESTARTBLOCK && -c->result != 4 /* EINTR */))
+		text_pointer(o, c->args[i]);
+	else
+		text_timespec(o, c->task, c->args[i]);
+	return true;
+}
+
+/* The same for people, as a comment. */
+static void date(struct strace_text *o, const struct user_timespec *ts)
+{
+	time_t sec = (time_t)ts->sec;
+	struct tm tm;
+	char buf[40];
+
+	if (!gmtime_r(&sec, &tm) || !strftime(buf, sizeof buf, "%Y-%m-%dT%H:%M:%S", &tm))
+		return;
+	text_printf(o, " /* %s", buf);
+	if (ts->nsec)
+		text_printf(o, ".%09d", (int)ts->nsec);
+	text_str(o, "+0000 */");
 }
 
 bool print_timespec2(struct strace_text *o, const struct strace_call *c, int i)
@@ -246,8 +272,10 @@ bool print_timespec2(struct strace_text *o, const struct strace_call *c, int i)
 			text_str(o, "UTIME_NOW");
 		else if (ts[n].nsec == 0x3ffffffe)
 			text_str(o, "UTIME_OMIT");
-		else
+		else {
 			text_timespec(o, c->task, c->args[i] + (uint32_t)n * (uint32_t)sizeof *ts);
+			date(o, &ts[n]);
+		}
 	}
 	text_str(o, "]");
 	return true;

@@ -108,7 +108,7 @@ const struct strace_type strace_types[] = {
 	IN(openmode), IN(mode), IN(dev), IN(sig), IN(shmget),
 	IN(path), IN(str), OUT(outstr), IN(argv), IN(envp), IN(inbuf), OUT(outbuf), OUT(outhex), IN(iniov), OUT(outiov),
 	OUT(dents), OUT(outfds), OUT(out64), OUT(out32), IN(off64p),
-	IN(timespec), OUT_AS(timespec, timespec), IN(timespec2), IN(sigset), OUT_AS(sigset, sigset),
+	IN(timespec), OUT_AS(timespec, timespec), OUT(remaining), IN(timespec2), IN(sigset), OUT_AS(sigset, sigset),
 	IN(sigaction), OUT_AS(sigaction, sigaction), IN(sigaltstack), OUT_AS(sigaltstack, sigaltstack),
 	IN(siginfo), OUT_AS(siginfo, siginfo), OUT_AS(waitinfo, siginfo_wait), OUT(rusage),
 	IN(rlimit64), OUT_AS(rlimit64, rlimit64), IN(itimerval), OUT_AS(itimerval, itimerval),

@@ -42,7 +42,7 @@ static void lock(struct strace_text *o, const struct strace_call *c, int i, bool
 	int32_t pid;
 	int type, whence;
 
-	if (c->over && !c->ok) {
+	if (c->filled && !c->ok) {
 		text_pointer(o, c->args[i]);
 		return;
 	}
@@ -147,7 +147,7 @@ void ret_fcntl(struct strace_text *o, const struct strace_call *c)
 bool print_ioctlcmd(struct strace_text *o, const struct strace_call *c, int i)
 {
 	static const char *const dir[] = { "_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE" };
-	const char *name = strace_flag_name(&flags_ioctlcmd, c->args[i]);
+	const char *name = strace_flag_name(&flags_ioctls, c->args[i]);
 	uint32_t v = c->args[i];
 
 	if (name)
@@ -166,7 +166,7 @@ static void termios(struct strace_text *o, const struct strace_call *c, int i)
 					     "B921600" };
 	uint32_t v[4];		/* c_iflag, c_oflag, c_cflag, c_lflag */
 
-	if ((c->over && !c->ok) || user_read(c->task, v, c->args[i], sizeof v)) {
+	if ((c->filled && !c->ok) || user_read(c->task, v, c->args[i], sizeof v)) {
 		text_pointer(o, c->args[i]);
 		return;
 	}
@@ -179,7 +179,7 @@ static void winsize(struct strace_text *o, const struct strace_call *c, int i)
 {
 	uint16_t v[4];
 
-	if ((c->over && !c->ok) || user_read(c->task, v, c->args[i], sizeof v))
+	if ((c->filled && !c->ok) || user_read(c->task, v, c->args[i], sizeof v))
 		text_pointer(o, c->args[i]);
 	else
 		text_printf(o, "{ws_row=%u, ws_col=%u, ws_xpixel=%u, ws_ypixel=%u}", v[0], v[1], v[2], v[3]);
@@ -198,7 +198,7 @@ bool print_ioctlarg(struct strace_text *o, const struct strace_call *c, int i)
 		winsize(o, c, i);
 		return true;
 	case 0x540f: case 0x5410: case 0x5411: case 0x541b: case 0x5421: case 0x5429: case 0x5452: case 0x5424: case 0x5423:
-		if ((c->over && !c->ok) || user_get32(c->task, c->args[i], &v))
+		if ((c->filled && !c->ok) || user_get32(c->task, c->args[i], &v))
 			text_pointer(o, c->args[i]);
 		else
 			text_printf(o, "[%d]", (int32_t)v);
