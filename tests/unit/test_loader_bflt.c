@@ -327,6 +327,24 @@ START_TEST(compressed_programs_are_unpacked)
 }
 END_TEST
 
+START_TEST(unpacked_data_is_moved_to_its_alignment)
+{
+	struct kit_file *f = bflt(GZIP);
+
+	header(f, H_DATA, TEXT - 20);
+	header(f, H_RELOC_START, TEXT + DATA);
+	reloc(f, TEXT - 20 - 64);
+	put_be(f, TEXT - 20, 0x10);
+	pack(f, 64);
+	ck_assert_int_eq(kit_exec(&k, "/flat"), 0);
+	ck_assert_uint_eq(data_at(), text_at() + TEXT);
+	ck_assert_uint_eq(kit_word(&k, data_at()), text_at() + 64 + 0x10);
+	for (uint32_t i = 4; i < DATA + 20; i++)
+		ck_assert_uint_eq(*guest(&k.m, data_at() + i, 1), fake_byte(TEXT - 20 + i));
+	ck_assert_uint_eq(kit_word(&k, data_at() + DATA + 20), 0);
+}
+END_TEST
+
 START_TEST(damaged_compression_is_refused)
 {
 	struct kit_file *f = bflt(GZIP);
@@ -582,7 +600,8 @@ int main(void)
 	const TTest *tests[] = {
 		one_block_holds_it_all, layout_and_break_are_the_kernels, the_stack_has_pointers_and_no_auxv,
 		words_are_relocated, the_got_is_walked_to_its_end, bad_relocations_are_refused,
-		compressed_programs_are_unpacked, damaged_compression_is_refused, headers_are_judged,
+		compressed_programs_are_unpacked, unpacked_data_is_moved_to_its_alignment,
+		damaged_compression_is_refused, headers_are_judged,
 		ktrace_says_so, the_block_is_as_large_as_it_must_be, a_tiny_stack_is_not_overrun,
 		text_without_relocations_is_shared,
 		text_with_relocations_is_copied, nothing_outside_is_written, each_page_allocation_may_fail,

@@ -177,13 +177,21 @@ START_TEST(other_files_are_not_programs)
 	kit_text(&k, "/text", "echo hello\n");
 	kit_text(&k, "/short", "\177EL");
 	memset(junk, 0x80, sizeof(junk));
+	junk[7] = 1;
 	kit_file(&k, "/junk", junk, sizeof(junk));
+	kit_text(&k, "/del", "a\x7f");
+	kit_text(&k, "/latin", "caf\xe9 \t\033[1m\f\r\n");
 	ck_assert_int_eq(kit_exec(&k, "/empty"), -ENOEXEC);
 	ck_assert_str_eq(k.log, "exec /empty: not a program: empty file\n");
 	ck_assert_int_eq(kit_exec(&k, "/text"), -ENOEXEC);
 	ck_assert_str_eq(k.log, "exec /text: not a program: text without #!\n");
 	ck_assert_int_eq(kit_exec(&k, "/short"), -ENOEXEC);
 	ck_assert_int_eq(kit_exec(&k, "/junk"), -ENOEXEC);
+	ck_assert_str_eq(k.log, "exec /junk: not a program: unknown data\n");
+	ck_assert_int_eq(kit_exec(&k, "/del"), -ENOEXEC);
+	ck_assert_str_eq(k.log, "exec /del: not a program: unknown data\n");
+	ck_assert_int_eq(kit_exec(&k, "/latin"), -ENOEXEC);
+	ck_assert_str_eq(k.log, "exec /latin: not a program: text without #!\n");
 }
 END_TEST
 
@@ -222,6 +230,14 @@ START_TEST(program_headers_may_lie_far_behind)
 	ck_assert_int_eq(kit_exec(&k, "/pie"), 0);
 	/* They lie in the data segment, and AT_PHDR says so. */
 	ck_assert_int_eq(memcmp(guest(&k.m, k.img.pc - 0x100 + 0x2100, 96), f->bytes + 0x1100, 96), 0);
+	/* Partly in what is read at first, and at the very end of the file. */
+	memcpy(f->bytes + 1000, f->bytes + 0x1100, 96);
+	kit_eh(f)->e_phoff = 1000;
+	ck_assert_int_eq(kit_exec(&k, "/pie"), 0);
+	memcpy(f->bytes + 0x1200 - 96, f->bytes + 0x1100, 96);
+	kit_eh(f)->e_phoff = 0x1200 - 96;
+	ck_assert_int_eq(kit_exec(&k, "/pie"), 0);
+	kit_eh(f)->e_phoff = 0x1100;
 	f->read_error_at = 0x1100;
 	ck_assert_int_eq(kit_exec(&k, "/pie"), -EIO);
 	f->read_error_at = 0x1000;
@@ -246,6 +262,8 @@ START_TEST(segments_are_judged)
 	kit_ph(f, 1)->p_offset = 0x1000;
 	kit_ph(f, 1)->p_vaddr = 0xfffff000;
 	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOEXEC);
+	kit_ph(f, 1)->p_vaddr = 0u - 0x1010;		/* up to the end is too much, but not malformed */
+	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOMEM);
 	kit_ph(f, 1)->p_vaddr = 0x2000;
 	kit_ph(f, 0)->p_type = kit_ph(f, 1)->p_type = PT_NOTE;
 	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOEXEC);	/* Linux kills the program */
@@ -386,6 +404,16 @@ START_TEST(layout_is_noted)
 	ck_assert_uint_eq(lay->env_start, lay->arg_end);
 	ck_assert_str_eq(kit_string(&k, lay->env_start), "D=1");
 	ck_assert_uint_eq(lay->env_end, lay->env_start + 4);
+	/* Linkers put a read-only segment first; that is the data, then. */
+	kit_ph(&k.files[0], 0)->p_flags = PF_R;
+	kit_ph(&k.files[0], 1)->p_flags = PF_R | PF_X;
+	ck_assert_int_eq(kit_exec(&k, "/pie"), 0);
+	lay = mm_layout(k.m.s);
+	base = k.img.pc - 0x100;
+	ck_assert_uint_eq(lay->start_data, base);
+	ck_assert_uint_eq(lay->end_data, base + 0x400);
+	ck_assert_uint_eq(lay->start_code, base + 0x2000);
+	ck_assert_uint_eq(lay->end_code, base + 0x3010);
 }
 END_TEST
 

@@ -220,8 +220,13 @@ START_TEST(what_does_not_load_gets_a_reason_and_a_hint)
 	says("would load", "no (ENOMEM)");
 	kit_eh(f)->e_phentsize = 32;
 	f->bytes[0x1018] = 9;
+	kit_ph(f, 1)->p_filesz = 0x20;
 	ck_assert_int_eq(inspect("/pie"), -ENOEXEC);
 	says("would load", "DT_NULL");
+	f->bytes[0x1018] = 0;
+	kit_ph(f, 0)->p_memsz--;
+	ck_assert_int_eq(inspect("/pie"), 0);
+	says("", "0 LOAD                0          0       1024       1023 r-x  more in the file");
 	kit_text(&k, "/text", "echo\n");
 	ck_assert_int_eq(inspect("/text"), -ENOEXEC);
 	says("to do", "#!/bin/sh");

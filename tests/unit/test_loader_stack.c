@@ -142,6 +142,14 @@ START_TEST(an_interpreter_adds_its_loadmap_and_base)
 	ck_assert_uint_eq(kit_word(&k, k.img.a2 + 24), 0x1010);
 	ck_assert_uint_eq(kit_word(&k, k.img.a2 + 28), base + 0x8000);
 	ck_assert_uint_eq(kit_word(&k, k.img.a2 + 36), 0x20);
+	/* AT_BASE is where the ELF header lies, be it in the middle; 0 if it is not loaded. */
+	kit_ph(ld, 0)->p_vaddr = 0x5000;
+	kit_eh(ld)->e_entry = 0x5100;
+	ck_assert_int_eq(kit_exec_env(&k, "/bin/prog", ARGS("prog"), NO_ARGS), 0);
+	ck_assert_uint_eq(aux(k.img.sp + 16, AT_BASE), k.img.pc - 0x100);
+	kit_ph(ld, 0)->p_offset = 4;
+	ck_assert_int_eq(kit_exec_env(&k, "/bin/prog", ARGS("prog"), NO_ARGS), 0);
+	ck_assert_uint_eq(aux(k.img.sp + 16, AT_BASE), 0);
 }
 END_TEST
 

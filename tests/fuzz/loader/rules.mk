@@ -27,4 +27,4 @@ fuzz-loader: $(FUZZ_LOADER)/fuzz $(FUZZ_LOADER)/seeds/.done	## the loaders again
 
 fuzz-loader-replay: $(FUZZ_LOADER)/seeds/.done $(LIB)
 	@$(COMPILE) -DREPLAY -o $(FUZZ_LOADER)/replay tests/fuzz/loader/fuzz_loader.c $(LIB) $(LIBS)
-	$(FUZZ_LOADER)/replay $(wildcard $(FUZZ_LOADER)/corpus/* $(FUZZ_LOADER)/seeds/*)
+	@$(FUZZ_LOADER)/replay $(wildcard $(FUZZ_LOADER)/corpus/* $(FUZZ_LOADER)/seeds/*)
