@@ -97,7 +97,8 @@ static int unpack_image(struct machine *m, const char *path)
 
 static int say(const char *path, int err)
 {
-	fprintf(stderr, "flat32: cannot start %s: %s\n", path, strerror(-err));
+	fprintf(stderr, "flat32: cannot start %s: %s%s\n", path, strerror(-err),
+		err == -ENOMEM ? " (give the guest more with -m)" : "");
 	return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 

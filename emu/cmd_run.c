@@ -46,7 +46,8 @@ static int start(struct machine *m, const struct options *o)
 static int explain(const char *program, int err)
 {
 	fprintf(stderr, "flat32: cannot run %s: %s%s\n", program, strerror(-err),
-		err == -ENOEXEC ? " (flat32 inspect says more)" : "");
+		err == -ENOEXEC ? " (flat32 inspect says more)" :
+		err == -ENOMEM ? " (give the guest more with -m)" : "");
 	return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
