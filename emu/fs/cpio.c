@@ -19,7 +19,7 @@
 #include "emu/fs/internal.h"
 #include "emu/fs/ramfs.h"
 
-enum { HEADER = 110 };
+enum { HEADER = 110, MAGIC = 6 };
 enum field { INO, MODE, UID, GID, NLINK, MTIME, SIZE, DEV_MAJOR, DEV_MINOR, RDEV_MAJOR, RDEV_MINOR, NAME_SIZE, CHECK,
 	     FIELDS };
 
@@ -27,8 +27,12 @@ enum field { INO, MODE, UID, GID, NLINK, MTIME, SIZE, DEV_MAJOR, DEV_MINOR, RDEV
 struct hard_link { uint32_t ino, major, minor; struct inode *inode; struct hard_link *next; };
 enum { BUCKETS = 256, LINKS_LIMIT = 1 << 20 };
 
+/* A directory whose own time is set when everything is in it. */
+struct dir_time { struct inode *inode; uint32_t mtime; struct dir_time *next; };
+
 struct unpack {
-	struct machine *machine;
+	struct dir_time *dirs;
+	unsigned ndirs;
 	const struct path_ref *root;
 	struct cpio_stream *in;
 	struct fs_context fs;
@@ -231,6 +235,33 @@ static int remember_link(struct unpack *u, struct hard_link **slot, struct inode
 	return 0;
 }
 
+static int remember_dir(struct unpack *u, struct inode *i)
+{
+	struct dir_time *d;
+
+	if (u->ndirs == LINKS_LIMIT)
+		return -ENOSPC;
+	d = malloc(sizeof *d);
+	if (!d)
+		return -ENOMEM;
+	u->ndirs++;
+	*d = (struct dir_time){ inode_get(i), u->field[MTIME], u->dirs };
+	u->dirs = d;
+	return 0;
+}
+
+static void set_dir_times(struct unpack *u)
+{
+	while (u->dirs) {
+		struct dir_time *d = u->dirs;
+
+		d->inode->mtime = (struct vfs_time){ .sec = d->mtime };
+		inode_put(d->inode);
+		u->dirs = d->next;
+		free(d);
+	}
+}
+
 static int make(struct unpack *u, const struct path_ref *dir, const char *name)
 {
 	uint32_t mode = u->field[MODE] & 0177777, rdev = vfs_makedev(u->field[RDEV_MAJOR], u->field[RDEV_MINOR]);
@@ -262,7 +293,7 @@ static int make(struct unpack *u, const struct path_ref *dir, const char *name)
 	if (err)
 		return err;
 	set_attributes(u, d->inode);
-	err = remember_link(u, slot, d->inode);
+	err = S_ISDIR(mode) ? remember_dir(u, d->inode) : remember_link(u, slot, d->inode);
 	if (!err && S_ISREG(mode)) {
 		err = d->inode->fops == &ramfs_file_ops ? fill(u, d->inode) : -EXDEV;
 		set_attributes(u, d->inode);
@@ -321,7 +352,7 @@ static int entry(struct unpack *u)
 	if (!*u->name) {	/* "." */
 		if (S_ISDIR(mode))
 			set_attributes(u, u->root->dentry->inode);
-		return S_ISDIR(mode) ? 0 : explain(u, -EINVAL, "the root is not a directory");
+		return S_ISDIR(mode) ? remember_dir(u, u->root->dentry->inode) : explain(u, -EINVAL, "the root is not a directory");
 	}
 	err = directory_of(u, &dir, &last);
 	if (err)
@@ -334,13 +365,17 @@ static int entry(struct unpack *u)
 	return err ? failed(u, err) : 0;
 }
 
+static int check_magic(struct unpack *u, const char *h)
+{
+	if (!memcmp(h, "070701", MAGIC) || !memcmp(h, "070702", MAGIC))
+		return 0;
+	if (!memcmp(h, "070707", MAGIC))
+		return explain(u, -EINVAL, "an old cpio format; use cpio -H newc");
+	return explain(u, -EINVAL, "not a cpio archive (newc)");
+}
+
 static int parse_header(struct unpack *u, const char *h)
 {
-	if (memcmp(h, "07070", 5) || (h[5] != '1' && h[5] != '2')) {
-		if (!memcmp(h, "070707", 6))
-			return explain(u, -EINVAL, "an old cpio format; use cpio -H newc");
-		return explain(u, -EINVAL, "not a cpio archive (newc)");
-	}
 	for (int i = 0; i < FIELDS; i++) {
 		uint32_t v = 0;
 
@@ -376,7 +411,13 @@ static int next_entry(struct unpack *u)
 	int err;
 
 	*u->name = 0;
-	err = cpio_stream_read(u->in, header, HEADER);
+	err = cpio_stream_read(u->in, header, MAGIC);
+	if (err)
+		return broken(u, err);
+	err = check_magic(u, header);
+	if (err)
+		return err;
+	err = cpio_stream_read(u->in, header + MAGIC, HEADER - MAGIC);
 	if (err)
 		return broken(u, err);
 	err = parse_header(u, header);
@@ -430,6 +471,7 @@ int cpio_unpack(struct machine *m, const struct path_ref *root, const void *data
 	bool any = false;
 	int err = -ENOMEM, c;
 
+	(void)m;
 	*why = 0;
 	if (foreign) {
 		snprintf(why, 160, "%s", foreign);
@@ -438,7 +480,6 @@ int cpio_unpack(struct machine *m, const struct path_ref *root, const void *data
 	}
 	if (!u || !(u->in = cpio_stream_new(data, size)))
 		goto out;
-	u->machine = m;
 	u->root = root;
 	u->why = why;
 	u->fs = (struct fs_context){ .root = *root, .cwd = *root };
@@ -458,6 +499,7 @@ int cpio_unpack(struct machine *m, const struct path_ref *root, const void *data
 	if (!err && !any)
 		err = explain(u, -EINVAL, "an empty archive");
 	forget_links(u);
+	set_dir_times(u);
 	cpio_stream_free(u->in);
 out:
 	if (err == -ENOMEM && !*why)
