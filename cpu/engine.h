@@ -33,7 +33,7 @@ struct rec;
 
 /* A handler executes the record at ip and what follows; it returns an enum run_code. */
 typedef int op_fn(struct hart_regs *regs, struct rec *ip, uint8_t *base, int64_t budget, struct hart *h,
-		  uint32_t acc);
+		  uint32_t acc, double dacc, float sacc);
 
 /*
  * One step of a decoded block.  A handler that can leave the block through a direct jump

@@ -30,8 +30,9 @@
 #define OP(name) __attribute__((aligned(64)))                                   \
 	int name(__attribute__((unused)) struct hart_regs *regs, struct rec *ip,        \
 		 __attribute__((unused)) uint8_t *base, int64_t budget, struct hart *h, \
-		 __attribute__((unused)) uint32_t acc)
-#define ARGS regs, ip, base, budget, h, acc
+		 __attribute__((unused)) uint32_t acc, __attribute__((unused)) double dacc, \
+		 __attribute__((unused)) float sacc)
+#define ARGS regs, ip, base, budget, h, acc, dacc, sacc
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
@@ -57,14 +58,17 @@ ALWAYS_INLINE uint32_t *xregs(struct hart_regs *regs)
  * on.  The translator knows which register acc equals and picks handlers that take that
  * operand from acc: a chain of dependent instructions then runs at the speed of host
  * registers instead of stores forwarded to loads.  So most handlers come in three forms.
+ * dacc and sacc are the same for double and single results.
  */
 #define RESULT(v) (X(ip->rd) = acc = (v))
 
 enum form {
-	FORM_MEM,	/* both operands from the register file */
-	FORM_ACC1,	/* rs1 is in acc */
-	FORM_ACC2,	/* rs2 is in acc */
+	FORM_MEM,	/* all operands from the register file */
+	FORM_ACC1,	/* rs1 is in the accumulator */
+	FORM_ACC2,	/* rs2 is in the accumulator */
 	FORMS,
+	FORM_ACC3 = FORMS,	/* rs3 is: only of fused multiplication and addition */
+	FP_FORMS,
 };
 
 /* Makes the three forms of a handler whose body uses the values A and B of rs1 and rs2. */

@@ -2,9 +2,8 @@
  *
  * Handlers of loads, stores and atomics, and what happens when memory is not there.
  */
-#include "cpu/fp.h"
 #include "cpu/hart_private.h"
-#include "cpu/interp.h"
+#include "cpu/interp_fp.h"
 
 #define LOAD(id)                                                                \
 OP_FORMS(op_##id, {                                                             \
@@ -31,13 +30,16 @@ STORE(SH)
 STORE(SW)
 
 /* FP loads and stores move bits; singles are boxed in ones. */
+#define FP_ADDRESS (X(ip->rs1) + (uint32_t)ip->imm)
+
 OP(op_FLW)
 {
 	uint32_t v;
 
-	if (!guest_load_u32(base, X(ip->rs1) + (uint32_t)ip->imm, &v))
+	if (!guest_load_u32(base, FP_ADDRESS, &v))
 		TAIL op_access_failed(ARGS);
-	F(ip->rd) = fp_box(v);
+	sacc = get_s(v);
+	store_s(regs, ip->rd, sacc);
 	NEXT(1);
 }
 
@@ -45,22 +47,38 @@ OP(op_FLD)
 {
 	uint64_t v;
 
-	if (!guest_load_u64(base, X(ip->rs1) + (uint32_t)ip->imm, &v))
+	if (!guest_load_u64(base, FP_ADDRESS, &v))
 		TAIL op_access_failed(ARGS);
 	F(ip->rd) = v;
+	dacc = get_d(v);
 	NEXT(1);
 }
 
 OP(op_FSW)
 {
-	if (!guest_store_u32(base, X(ip->rs1) + (uint32_t)ip->imm, (uint32_t)F(ip->rs2)))
+	if (!guest_store_u32(base, FP_ADDRESS, (uint32_t)F(ip->rs2)))
 		TAIL op_access_failed(ARGS);
 	NEXT(1);
 }
 
 OP(op_FSD)
 {
-	if (!guest_store_u64(base, X(ip->rs1) + (uint32_t)ip->imm, F(ip->rs2)))
+	if (!guest_store_u64(base, FP_ADDRESS, F(ip->rs2)))
+		TAIL op_access_failed(ARGS);
+	NEXT(1);
+}
+
+/* With the value to store in the accumulator. */
+OP(op_FSW_acc2)
+{
+	if (!guest_store_u32(base, FP_ADDRESS, bits_s(sacc)))
+		TAIL op_access_failed(ARGS);
+	NEXT(1);
+}
+
+OP(op_FSD_acc2)
+{
+	if (!guest_store_u64(base, FP_ADDRESS, put_d(dacc)))
 		TAIL op_access_failed(ARGS);
 	NEXT(1);
 }
@@ -222,6 +240,10 @@ __attribute__((noinline)) OP(op_access_failed)
 		fp_begin(h);
 	if (insn_info[in.op].format == FMT_LOAD)
 		acc = h->regs->x[in.rd];
+	else if (in.op == OP_FLD)
+		dacc = get_d(F(in.rd));
+	else if (in.op == OP_FLW)
+		sacc = get_s(F(in.rd));
 	NEXT(1);
 }
 

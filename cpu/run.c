@@ -101,7 +101,7 @@ static int run_slice(struct hart *h, uint64_t budget)
 	if (!rec)
 		return RUN_FAULT;
 	e->running = true;
-	code = rec->fn(h->regs, rec, h->base, slice, h, 0);
+	code = rec->fn(h->regs, rec, h->base, slice, h, 0, 0, 0);
 	e->running = false;
 	h->instret += (uint64_t)(slice - e->left);
 	if (e->reset_wanted) {

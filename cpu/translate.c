@@ -23,7 +23,7 @@ static op_fn *const handlers[OP_COUNT][FORMS] = {
 #define HAS_FMT_LR(id) ONE(id)
 #define HAS_FMT_AMO(id) ONE(id)
 #define HAS_FMT_FLOAD(id) ONE(id)
-#define HAS_FMT_FSTORE(id) ONE(id)
+#define HAS_FMT_FSTORE(id) [OP_##id] = { op_##id, op_##id, op_##id##_acc2 },
 #define HAS_FMT_NONE(id)
 #define HAS_FMT_U(id)
 #define HAS_FMT_J(id)
@@ -65,6 +65,8 @@ fault:
 	return false;
 }
 
+#define NO_FREG 32
+
 /* The block being made. */
 struct maker {
 	struct hart *h;
@@ -72,6 +74,7 @@ struct maker {
 	uint32_t rec_count;
 	struct rec *fp_begin;	/* the record that requires a level, once there is one */
 	uint32_t acc_reg;	/* the register whose value acc has; 0: none */
+	uint32_t dacc_reg, sacc_reg;	/* the same for dacc and sacc; NO_FREG: none */
 	/* The last record, if it may become the first of a fused pair. */
 	struct rec *first;
 	int first_op;
@@ -210,22 +213,75 @@ static void emit_computation(struct maker *m, uint32_t n, const struct insn *in)
 	m->acc_reg = in->rd;
 }
 
+/* FP register rd gets a double (or a single), which the accumulator has too. */
+static void set_freg(struct maker *m, uint32_t rd, bool is_double)
+{
+	if (m->dacc_reg == rd)
+		m->dacc_reg = NO_FREG;
+	if (m->sacc_reg == rd)
+		m->sacc_reg = NO_FREG;
+	if (is_double)
+		m->dacc_reg = rd;
+	else
+		m->sacc_reg = rd;
+}
+
+/* Whether an FP instruction takes its operands as doubles. */
+static bool takes_doubles(int op)
+{
+	if (op == OP_FCVT_D_S)
+		return false;
+	return insn_info[op].ext == EXT_D || op == OP_FCVT_S_D;
+}
+
+static enum form fp_form(const struct maker *m, const struct insn *in)
+{
+	uint32_t have = takes_doubles(in->op) ? m->dacc_reg : m->sacc_reg;
+	int fmt = insn_info[in->op].format;
+
+	if (fmt == FMT_FX || fmt == FMT_FX_RM || have == NO_FREG)
+		return FORM_MEM;
+	if (in->rs1 == have)
+		return FORM_ACC1;
+	if (in->rs2 == have)
+		return FORM_ACC2;
+	return in->rs3 == have && fmt == FMT_FFFF_RM ? FORM_ACC3 : FORM_MEM;
+}
+
 static void emit_fp(struct maker *m, uint32_t n, const struct insn *in)
 {
-	bool to_integer = insn_info[in->op].format == FMT_XFF || insn_info[in->op].format == FMT_XF ||
-			  insn_info[in->op].format == FMT_XF_RM;
+	enum fp_result result = interp_fp_result(in->op);
 	int level;
-	op_fn *fn = interp_fp_handler(in, m->h->regs->fcsr >> 5 == RM_RNE, &level);
+	op_fn *const *forms = interp_fp_forms(in, m->h->regs->fcsr >> 5 == RM_RNE, &level);
 	struct rec *r;
 
 	require_fp(m, n, level);
-	r = emit(m, fn, n);
-	r->rd = to_integer ? dest(in->rd) : in->rd;
-	if (to_integer && in->rd == m->acc_reg)
-		m->acc_reg = 0;
+	r = emit(m, forms[fp_form(m, in)], n);
+	r->rd = result == FP_RESULT_X ? dest(in->rd) : in->rd;
 	r->rs1 = in->rs1;
 	r->rs2 = in->rs2;
 	r->imm = FP_IMM(in->op, in->rs3, in->rm);
+	if (result == FP_RESULT_X)
+		m->acc_reg = in->rd;
+	else
+		set_freg(m, in->rd, result == FP_RESULT_D);
+}
+
+static void emit_fp_access(struct maker *m, uint32_t n, const struct insn *in)
+{
+	bool is_double = in->op == OP_FLD || in->op == OP_FSD;
+	bool store = insn_info[in->op].format == FMT_FSTORE;
+	bool in_acc = store && in->rs2 == (is_double ? m->dacc_reg : m->sacc_reg);
+	struct rec *r;
+
+	require_fp(m, n, FP_ON);
+	r = emit(m, handlers[in->op][in_acc ? FORM_ACC2 : FORM_MEM], n);
+	r->rd = in->rd;
+	r->rs1 = in->rs1;
+	r->rs2 = in->rs2;
+	r->imm = in->imm;
+	if (!store)
+		set_freg(m, in->rd, is_double);
 }
 
 /* Emits what instruction n of the block does.  False: the block ends with it. */
@@ -247,8 +303,7 @@ static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32
 	case FMT_FENCE:
 		return true;
 	case FMT_FLOAD: case FMT_FSTORE:
-		require_fp(m, n, FP_ON);
-		emit_operands(m, handlers[in->op], n, in);
+		emit_fp_access(m, n, in);
 		return true;
 	case FMT_STORE:
 		emit_operands(m, handlers[in->op], n, in);
@@ -291,7 +346,7 @@ static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32
 
 bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 {
-	struct maker m = { .h = h, .recs = t->recs };
+	struct maker m = { .h = h, .recs = t->recs, .dacc_reg = NO_FREG, .sacc_reg = NO_FREG };
 	struct insn in;
 	uint32_t n = 0;
 

@@ -43,13 +43,15 @@ static bool acceptable_csr(uint32_t n)
 }
 
 /*
- * Loads and stores of whole vector registers (mop 00, lumop 01000): QEMU 7.2 executes them
- * although the vector extension is off, where the ISA has an illegal instruction.
+ * Loads, stores (mop 00, lumop 01000) and moves (vmv<n>r.v) of whole vector registers: QEMU 7.2
+ * executes them although the vector extension is off, where the ISA has an illegal instruction.
  */
-static bool is_whole_vector_access(uint32_t bits)
+static bool is_whole_vector(uint32_t bits)
 {
 	uint32_t major = bits & 0x7f, width = bits >> 12 & 7;
 
+	if ((bits & 0xfe00707f) == 0x9e003057)
+		return true;
 	return (major == 0x07 || major == 0x27) && (width == 0 || width >= 5) && (bits >> 20 & 31) == 8;
 }
 
@@ -57,7 +59,7 @@ static bool is_whole_vector_access(uint32_t bits)
 static bool acceptable(const struct insn *in)
 {
 	if (in->op == OP_ILLEGAL)
-		return !is_whole_vector_access(in->bits);
+		return !is_whole_vector(in->bits);
 	if (writes_x(in) && is_role(in->rd))
 		return false;
 	switch (insn_info[in->op].format) {
