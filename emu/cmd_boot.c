@@ -13,8 +13,6 @@
 #include <unistd.h>
 #include "emu/commands.h"
 #include "emu/fs/vfs.h"
-#include "emu/host/signals.h"
-#include "emu/kernel/task.h"
 #include "emu/machine.h"
 #include "emu/tty/console.h"
 #include "emu/tty/hoststream.h"
@@ -49,7 +47,6 @@ static const char *default_image(char buf[PATH_MAX])
 static int unpack_image(struct machine *m, const char *path)
 {
 	struct path_ref root;
-	struct fs_context fs;
 	char why[160];
 	struct stat st;
 	void *data;
@@ -75,11 +72,11 @@ static int unpack_image(struct machine *m, const char *path)
 		fprintf(stderr, "flat32: %s: %s\n", path, strerror(errno));
 		return EXIT_CANNOT_RUN;
 	}
-	fs_context_root(m, &fs);
-	root = fs.root;
-	err = cpio_unpack(m, &root, data, (size_t)st.st_size, why);
-	path_put(&fs.root);
-	path_put(&fs.cwd);
+	err = machine_find(m, "/", &root);
+	if (!err) {
+		err = cpio_unpack(m, &root, data, (size_t)st.st_size, why);
+		path_put(&root);
+	}
 	munmap(data, (size_t)st.st_size);
 	if (err == -ENOSPC || err == -ENOMEM) {
 		fprintf(stderr, "flat32: %s does not fit into %u MiB of RAM; give more with -m\n", path,
@@ -95,27 +92,13 @@ static int unpack_image(struct machine *m, const char *path)
 
 /* --- Starting --- */
 
-static int say(const char *path, int err)
-{
-	fprintf(stderr, "flat32: cannot start %s: %s%s\n", path, strerror(-err),
-		err == -ENOMEM ? " (give the guest more with -m)" : "");
-	return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-}
-
 static bool exists(struct machine *m, const char *path)
 {
-	struct fs_context fs;
-	struct vfs_cred root = { .dac_override = true };
-	struct walk w = { .fs = &fs, .cred = &root, .flags = WALK_FOLLOW };
 	struct path_ref p;
-	int err;
+	int err = machine_find(m, path, &p);
 
-	fs_context_root(m, &fs);
-	err = vfs_walk(&w, path, &p, NULL);
 	if (!err)
 		path_put(&p);
-	path_put(&fs.root);
-	path_put(&fs.cwd);
 	return !err;
 }
 
@@ -160,7 +143,7 @@ static int start_init(struct machine *m, const struct options *o, char **args)
 	}
 	free(argv);
 	free(env);
-	return err ? say(init, err) : 0;
+	return err ? explain_start(init, err) : 0;
 }
 
 /* The shell with our own descriptors. */
@@ -180,16 +163,15 @@ static int start_commands(struct machine *m, const struct options *o)
 		if (stdio[fd])
 			file_put(stdio[fd]);
 	free(env);
-	return err ? say("/bin/sh", err) : 0;
+	return err ? explain_start("/bin/sh", err) : 0;
 }
 
 int command_boot(const struct options *o)
 {
 	char **args = o->rest, found[PATH_MAX];
 	const char *image = NULL;
-	struct machine_config config;
 	struct machine *m;
-	int status, err;
+	int status;
 
 	/* Either `IMAGE -- ARGS` or, getopt having eaten the dashes, just the image. */
 	if (args[0] && strcmp(args[0], "--") && strcmp(args[-1], "--")) {
@@ -204,25 +186,18 @@ int command_boot(const struct options *o)
 		fprintf(stderr, "flat32: boot: which image? (make one with 'make image' or guest-rootfs/mkimage)\n");
 		return EXIT_OURS;
 	}
-	config_from_options(o, &config);
-	m = machine_new(&config, &err);
-	if (!m) {
-		fprintf(stderr, "flat32: cannot make the machine: %s\n", strerror(-err));
+	m = make_machine(o);
+	if (!m)
 		return EXIT_OURS;
-	}
 	snprintf(term, sizeof term, "TERM=%.60s", getenv("TERM") ? getenv("TERM") : "linux");
-	status = start_tracing(m, o) ? 0 : EXIT_OURS;
-	if (!status)
-		status = unpack_image(m, image);
-	if (!status)
-		machine_mount(m, MOUNT_DEV);
-	if (!status)
-		status = o->exec ? start_commands(m, o) : start_init(m, o, args);
+	status = unpack_image(m, image);
 	if (!status) {
-		host_signals_catch(m, o->exec != NULL);
-		tasks_run(m);
-		status = m->status;
+		machine_mount(m, MOUNT_DEV);
+		status = o->exec ? start_commands(m, o) : start_init(m, o, args);
 	}
-	machine_free(m);
-	return status;
+	if (status) {
+		machine_free(m);
+		return status;
+	}
+	return run_machine(m, o->exec != NULL);
 }

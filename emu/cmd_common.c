@@ -4,29 +4,54 @@
 #include <string.h>
 #include "emu/commands.h"
 #include "emu/debug/strace.h"
+#include "emu/host/signals.h"
+#include "emu/kernel/task.h"
 #include "emu/machine.h"
 
-void config_from_options(const struct options *o, struct machine_config *c)
+#define SLICE 1000000u		/* instructions: about a millisecond */
+
+struct machine *make_machine(const struct options *o)
 {
-	*c = (struct machine_config){
+	struct machine_config config = {
 		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log_level,
-			     .slice = 1000000 },
+			     .slice = SLICE },
 		.nr_trim_pages = o->trim,
 		.stack_size = o->stack_size,
 	};
-}
-
-bool start_tracing(struct machine *m, const struct options *o)
-{
 	int err;
+	struct machine *m = machine_new(&config, &err);
 
-	if (!o->strace)
-		return true;
-	err = strace_new(m, o->strace_output);
-	if (err)
+	if (!m) {
+		fprintf(stderr, "flat32: cannot make the machine: %s\n", strerror(-err));
+		return NULL;
+	}
+	err = o->strace ? strace_new(m, o->strace_output) : 0;
+	if (err) {
 		fprintf(stderr, "flat32: cannot write the trace to %s: %s\n",
 			o->strace_output ? o->strace_output : "stderr", strerror(-err));
-	return !err;
+		machine_free(m);
+		return NULL;
+	}
+	return m;
+}
+
+int explain_start(const char *program, int err)
+{
+	fprintf(stderr, "flat32: cannot run %s: %s%s\n", program, strerror(-err),
+		err == -ENOEXEC ? " (flat32 inspect says more)" :
+		err == -ENOMEM ? " (give the guest more with -m)" : "");
+	return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+int run_machine(struct machine *m, bool forward)
+{
+	int status;
+
+	host_signals_catch(m, forward);
+	tasks_run(m);
+	status = m->status;
+	machine_free(m);
+	return status;
 }
 
 static bool same_name(const char *a, const char *b)

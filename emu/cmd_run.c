@@ -5,13 +5,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include "emu/commands.h"
 #include "emu/fs/hostfs.h"
 #include "emu/fs/vfs.h"
-#include "emu/host/signals.h"
-#include "emu/kernel/task.h"
 #include "emu/machine.h"
 #include "emu/tty/hoststream.h"
 
@@ -43,41 +40,25 @@ static int start(struct machine *m, const struct options *o)
 	return err;
 }
 
-static int explain(const char *program, int err)
-{
-	fprintf(stderr, "flat32: cannot run %s: %s%s\n", program, strerror(-err),
-		err == -ENOEXEC ? " (flat32 inspect says more)" :
-		err == -ENOMEM ? " (give the guest more with -m)" : "");
-	return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-}
-
 int command_run(const struct options *o)
 {
-	struct machine_config config;
 	struct machine *m;
-	int err, status;
+	int err;
 
 	if (!o->rest[0]) {
 		fprintf(stderr, "flat32: run: which program?\nTry 'flat32 run --help'.\n");
 		return EXIT_OURS;
 	}
-	config_from_options(o, &config);
-	m = machine_new(&config, &err);
-	if (!m) {
-		fprintf(stderr, "flat32: cannot make the machine: %s\n", strerror(-err));
+	m = make_machine(o);
+	if (!m)
 		return EXIT_OURS;
+	err = start(m, o);
+	if (err) {
+		/* First: with the machine go its standard streams, and they are ours. */
+		int status = explain_start(o->rest[0], err);
+
+		machine_free(m);
+		return status;
 	}
-	status = start_tracing(m, o) ? 0 : EXIT_OURS;
-	if (!status) {
-		err = start(m, o);
-		if (err)
-			status = explain(o->rest[0], err);
-	}
-	if (!status) {
-		host_signals_catch(m, true);
-		tasks_run(m);
-		status = m->status;
-	}
-	machine_free(m);
-	return status;
+	return run_machine(m, true);
 }

@@ -12,11 +12,13 @@ int command_boot(const struct options *o);	/* cmd_boot.c */
 int command_inspect(const struct options *o);	/* cmd_inspect.c */
 
 struct machine;
-struct machine_config;
 /* cmd_common.c */
-void config_from_options(const struct options *o, struct machine_config *c);
-/* Opens the strace output the options ask for.  False: said on stderr. */
-bool start_tracing(struct machine *m, const struct options *o);
+/* The machine the options describe, traced if they say so.  NULL: said on stderr; exit with EXIT_OURS. */
+struct machine *make_machine(const struct options *o);
+/* Says why the first program did not start; the exit status for it. */
+int explain_start(const char *program, int err);
+/* Runs it to its end and frees it; the exit status.  forward: as host_signals_catch(). */
+int run_machine(struct machine *m, bool forward);
 /* The environment: `base` less --unset-env, plus --env.  NULL-terminated, owned (the list, not the strings). */
 char **make_environment(const struct options *o, char **base);
 

@@ -131,15 +131,38 @@ void machine_free(struct machine *m)
 
 /* --- Mounting --- */
 
+/* A walk by root from the root directory; fs is the caller's, to be dropped with walk_end(). */
+static struct walk walk_begin(struct machine *m, struct fs_context *fs)
+{
+	static const struct vfs_cred root = { .dac_override = true };
+
+	fs_context_root(m, fs);
+	return (struct walk){ .fs = fs, .cred = &root, .flags = WALK_FOLLOW };
+}
+
+static void walk_end(struct fs_context *fs)
+{
+	path_put(&fs->root);
+	path_put(&fs->cwd);
+}
+
+int machine_find(struct machine *m, const char *path, struct path_ref *out)
+{
+	struct fs_context fs;
+	struct walk w = walk_begin(m, &fs);
+	int err = vfs_walk(&w, path, out, NULL);
+
+	walk_end(&fs);
+	return err;
+}
+
 static int mount_on(struct machine *m, const char *type, const char *where)
 {
 	struct fs_context fs;
-	struct vfs_cred root = { .dac_override = true };
-	struct walk w = { .fs = &fs, .cred = &root, .flags = WALK_FOLLOW };
+	struct walk w = walk_begin(m, &fs);
 	struct path_ref p;
 	int err;
 
-	fs_context_root(m, &fs);
 	err = vfs_walk(&w, where, &p, NULL);
 	if (err == -ENOENT) {
 		err = vfs_mkdir(&w, where, strcmp(type, "tmpfs") ? 0755 : 01777);
@@ -150,8 +173,7 @@ static int mount_on(struct machine *m, const char *type, const char *where)
 		err = vfs_mount(m, type, type, &p, 0, NULL);
 		path_put(&p);
 	}
-	path_put(&fs.root);
-	path_put(&fs.cwd);
+	walk_end(&fs);
 	if (err)
 		klog(m, KLOG_NOTICE, "cannot mount %s on %s: %s", type, where, strerror(-err));
 	return err;

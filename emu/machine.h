@@ -8,6 +8,7 @@
 #include "emu/kernel/machine.h"
 
 struct file;
+struct path_ref;
 
 struct machine_config {
 	struct machine_options options;
@@ -18,6 +19,9 @@ struct machine_config {
 /* A machine with an empty root file system and no task.  NULL: *err is -errno. */
 struct machine *machine_new(const struct machine_config *config, int *err);
 void machine_free(struct machine *m);
+
+/* Walks an absolute path as root would.  0 and references in *out, or -errno. */
+int machine_find(struct machine *m, const char *path, struct path_ref *out);
 
 /*
  * Mounts what a running system has: devtmpfs on /dev, proc on /proc, tmpfs on /dev/shm and /tmp, as `what` says.
