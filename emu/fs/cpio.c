@@ -469,7 +469,7 @@ int cpio_unpack(struct machine *m, const struct path_ref *root, const void *data
 	struct unpack *u = calloc(1, sizeof *u);
 	const char *foreign = foreign_format(data, size);
 	bool any = false;
-	int err = -ENOMEM, c;
+	int err = -ENOMEM;
 
 	(void)m;
 	*why = 0;
@@ -485,10 +485,9 @@ int cpio_unpack(struct machine *m, const struct path_ref *root, const void *data
 	u->fs = (struct fs_context){ .root = *root, .cwd = *root };
 	for (;;) {
 		/* Zeros lie between archives, and behind the last one. */
-		while ((c = cpio_stream_peek(u->in)) == 0)
-			cpio_stream_read(u->in, NULL, 1);
-		if (c < 0) {
-			err = c == -1 ? 0 : broken(u, c + 1);
+		err = cpio_stream_skip_zeros(u->in);
+		if (err <= 0) {
+			err = err ? broken(u, err) : 0;
 			break;
 		}
 		err = next_entry(u);

@@ -16,9 +16,9 @@ struct cpio_stream *cpio_stream_new(const void *data, size_t size);
 void cpio_stream_free(struct cpio_stream *s);
 /* Exactly len bytes into dst (NULL: they are skipped). 0, -ENODATA (it ends before), -EINVAL (damaged), -ENOMEM. */
 int cpio_stream_read(struct cpio_stream *s, void *dst, uint64_t len);
-/* The next byte without taking it, or -1 at the end, or -errno - 1. */
-int cpio_stream_peek(struct cpio_stream *s);
-/* Bytes given so far, padding between archives not counted: newc aligns to it. */
+/* On to the next byte that is not zero: 1. 0: there is none, the end. -errno. */
+int cpio_stream_skip_zeros(struct cpio_stream *s);
+/* Bytes given so far, zeros included: newc aligns to it. */
 uint64_t cpio_stream_at(const struct cpio_stream *s);
 
 #endif

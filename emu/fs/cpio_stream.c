@@ -152,13 +152,26 @@ int cpio_stream_read(struct cpio_stream *s, void *dst, uint64_t len)
 	return 0;
 }
 
-int cpio_stream_peek(struct cpio_stream *s)
+int cpio_stream_skip_zeros(struct cpio_stream *s)
 {
-	int err = refill(s, true);
+	for (;;) {
+		const uint8_t *p, *end, *from;
+		int err = refill(s, true);
 
-	if (err)
-		return err == -ENODATA && !s->packed ? -1 : err - 1;
-	return s->lo != s->hi ? s->buf[s->lo] : *s->in;
+		if (err)
+			return err == -ENODATA && !s->packed ? 0 : err;
+		from = p = s->lo != s->hi ? s->buf + s->lo : s->in;
+		end = s->lo != s->hi ? s->buf + s->hi : s->end;
+		while (p < end && !*p)
+			p++;
+		s->at += (uint64_t)(p - from);
+		if (s->lo != s->hi)
+			s->lo += (size_t)(p - from);
+		else
+			s->in = p;
+		if (p == from)
+			return 1;
+	}	/* once more: a gzip header may come now */
 }
 
 uint64_t cpio_stream_at(const struct cpio_stream *s)
