@@ -1,0 +1,91 @@
+#!/bin/sh
+# make bench: flat32 beside qemu-riscv32 and the host itself, in one run.
+#
+# Environment: FLAT32, the emulator; D, the folder with the programs (guest ones as NAME, native ones as
+# NAME.native) and of the results; SHORT=1, one quick round to see that everything works; T, patterns of cases.
+set -u
+: "${FLAT32:?}" "${D:?}"
+SHORT=${SHORT:-}
+here=${0%/*}
+
+# What was measured, on what.
+qemu=$(command -v qemu-riscv32 || true)
+echo "flat32     $("$FLAT32" --version | head -n 1) ($(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo 'no git'))"
+[ -n "$qemu" ] && echo "qemu       $($qemu --version | head -n 1)"
+echo "guest cc   $("$D/../sdk/bin/flat32-cc" --version | head -n 1), -O2, musl"
+echo "native cc  $(${CC:-gcc} --version | head -n 1), -O2"
+echo "host       $(uname -srm), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors"
+echo "load       $(cut -d' ' -f1-3 /proc/loadavg)"
+
+wanted() {
+	[ -n "${T:-}" ] || return 0
+	for pattern in $T; do
+		# shellcheck disable=SC2254
+		case $1 in $pattern) return 0 ;; esac
+	done
+	return 1
+}
+
+# one NAME KIND ROUNDS TITLE: a case of the plan; what to run is read from stdin, LABEL COMMAND a line
+one() {
+	wanted "$1" || return 0
+	if [ -n "$SHORT" ]; then rounds=1; else rounds=$3; fi
+	case $2 in
+	ms/*) kind=$2; [ -z "$SHORT" ] || kind=ms/2 ;;
+	*) kind=$2 ;;
+	esac
+	echo "case $1 $kind $rounds $4"
+	while read -r label command; do
+		[ "$label" != qemu-riscv32 ] || [ -n "$qemu" ] || continue
+		echo "run $label $command"
+	done
+}
+
+if [ -n "$SHORT" ]; then calls=20000 trips=1000 spawns=5 cpu_rounds=1; else calls=1000000 trips=50000 spawns=200 cpu_rounds=3; fi
+
+{
+	one hello ms/20 11 "hello world, start to exit" <<-END
+		flat32 $FLAT32 run $D/hello
+		qemu-riscv32 $qemu $D/hello
+		native $D/hello.native
+	END
+	one spawn rate 7 "vfork, execve and wait of hello world" <<-END
+		flat32 $FLAT32 run $D/spawn $spawns $D/hello
+		qemu-riscv32 $qemu $D/spawn $spawns $qemu $D/hello
+		native $D/spawn.native $spawns $D/hello.native
+	END
+	one pipes rate 7 "round trips through two pipes, between threads" <<-END
+		flat32 $FLAT32 run $D/pipes $trips
+		qemu-riscv32 $qemu $D/pipes $trips
+		native $D/pipes.native $trips
+	END
+	one getpid rate 7 "getpid" <<-END
+		flat32 $FLAT32 run $D/getpid $calls
+		qemu-riscv32 $qemu $D/getpid $calls
+		native $D/getpid.native $calls
+	END
+	forget="mean -"
+	for source in "$here"/cpu/*.c; do
+		name=${source##*/}
+		name=${name%.c}
+		case $SHORT-$name in
+		-* | ?*-crc | ?*-fib) ;;
+		*) continue ;;
+		esac
+		wanted "cpu/$name" || continue
+		insns=$("$FLAT32" run --deterministic "$D/insns" "$D/cpu/$name" 2>/dev/null || echo 0)
+		[ -z "$forget" ] || echo "$forget"
+		forget=
+		one "cpu/$name" "mips:$insns" $cpu_rounds "$name" <<-END
+			flat32 $FLAT32 run $D/cpu/$name
+			qemu-riscv32 $qemu $D/cpu/$name
+			native $D/cpu/$name.native
+		END
+	done
+	[ -n "$forget" ] || echo "mean All programs"
+} >"$D/plan"
+"$D/measure" "$D/results.tsv" <"$D/plan"
+status=$?
+echo
+echo "all numbers and commands: $D/results.tsv"
+exit $status
