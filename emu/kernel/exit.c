@@ -273,21 +273,25 @@ void task_exit(struct task *t, uint32_t code)
 
 void process_exit(struct process *p, uint32_t code)
 {
-	struct task *t, *next;
+	struct task *t, *next, *leader = p->leader;
+	bool leader_gone = leader->state == TASK_ZOMBIE;
 
 	if (p->group_exit || p->zombie)
 		return;
 	p->group_exit = true;
 	p->exit_code = code;
-	/* The leader last: its end is the process's. */
+	/*
+	 * The leader last: its end is the process's.  If that has ended before, the last of the others is, and
+	 * p may be gone with it.
+	 */
 	for (t = p->threads; t; t = next) {
 		next = t->thread_next;
 		t->killed = true;
-		if (t != p->leader)
+		if (t != leader)
 			task_exit(t, code);
 	}
-	if (p->leader->state != TASK_ZOMBIE)
-		task_exit(p->leader, code);
+	if (!leader_gone)
+		task_exit(leader, code);
 }
 
 /* execve by one thread of several: the others end, and the caller becomes the leader under its number. */

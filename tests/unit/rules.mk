@@ -1,3 +1,4 @@
 # Flags for single unit tests.
 LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_loader_oom = -Wl,--wrap=malloc,--wrap=calloc
+LDFLAGS_test_signal = -Wl,--wrap=malloc
