@@ -124,24 +124,6 @@ static void new_credentials(struct task *t, const struct file *program, struct c
 	c->cap_permitted = c->cap_effective = c->euid == 0 ? (1ull << 41) - 1 : 0;
 }
 
-static void remember_command_line(struct process *p, char *const *argv)
-{
-	size_t len = 0;
-	char *line, *at;
-
-	for (char *const *a = argv; *a; a++)
-		len += strlen(*a) + 1;
-	free(p->cmdline);
-	p->cmdline_len = 0;
-	p->cmdline = line = malloc(len ? len : 1);
-	if (!line)
-		return;		/* /proc/PID/cmdline is empty then */
-	at = line;
-	for (char *const *a = argv; *a; a++)
-		at = stpcpy(at, *a) + 1;
-	p->cmdline_len = len;
-}
-
 /* What /proc/PID/exe names: for a script its interpreter. */
 static void remember_program(struct task *t, const struct loader_image *image, const struct path_ref *opened)
 {
@@ -233,8 +215,8 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	start(t, &image);
 	mm_space_owner(space, t->process->pid, t->comm);
 	t->process->exec_done = true;
+	t->process->membarrier = 0;
 	t->process->exit_signal = 17;
-	remember_command_line(t->process, argv);
 	remember_program(t, &image, &opened);
 	if (old)
 		mm_space_put(old);

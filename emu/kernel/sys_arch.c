@@ -125,20 +125,39 @@ int64_t sys_riscv_hwprobe(struct task *t, const uint32_t a[6])
 /* --- One processor, in order: every barrier is there already (kernel/sched/membarrier.c) --- */
 
 #define MEMBARRIER_COMMANDS 0x3ffu	/* what a real kernel's query says */
-enum { CMD_GLOBAL = 1, CMD_GET_REGISTRATIONS = 1 << 9, FLAG_CPU = 1, CMD_PRIVATE_EXPEDITED_RSEQ = 1 << 7 };
+enum {
+	MB_QUERY = 0, MB_GLOBAL = 1, MB_GLOBAL_EXPEDITED = 2, MB_REGISTER_GLOBAL_EXPEDITED = 4,
+	MB_PRIVATE_EXPEDITED = 8, MB_REGISTER_PRIVATE_EXPEDITED = 16, MB_SYNC_CORE = 32, MB_REGISTER_SYNC_CORE = 64,
+	MB_RSEQ = 128, MB_REGISTER_RSEQ = 256, MB_GET_REGISTRATIONS = 512, MB_FLAG_CPU = 1,
+};
 
 int64_t sys_membarrier(struct task *t, const uint32_t a[6])
 {
-	uint32_t cmd = a[0];
+	uint32_t *registered = &t->process->membarrier;
 
-	(void)t;
-	if (cmd == CMD_PRIVATE_EXPEDITED_RSEQ ? a[1] & ~(uint32_t)FLAG_CPU : a[1])
+	if (a[0] == MB_RSEQ ? a[1] & ~(uint32_t)MB_FLAG_CPU : a[1])
 		return -EINVAL;
-	if (!cmd)
+	switch (a[0]) {
+	case MB_QUERY:
 		return MEMBARRIER_COMMANDS;
-	if ((cmd & (cmd - 1)) || !(cmd & MEMBARRIER_COMMANDS))
+	case MB_GLOBAL:
+	case MB_GLOBAL_EXPEDITED:
+		return 0;
+	case MB_REGISTER_GLOBAL_EXPEDITED:
+	case MB_REGISTER_PRIVATE_EXPEDITED:
+	case MB_REGISTER_SYNC_CORE:
+	case MB_REGISTER_RSEQ:
+		*registered |= a[0];
+		return 0;
+	case MB_PRIVATE_EXPEDITED:
+	case MB_SYNC_CORE:
+	case MB_RSEQ:
+		return *registered & a[0] << 1 ? 0 : -EPERM;	/* the bit of its registration is the next one */
+	case MB_GET_REGISTRATIONS:
+		return *registered;
+	default:
 		return -EINVAL;
-	return 0;
+	}
 }
 
 int64_t sys_getcpu(struct task *t, const uint32_t a[6])

@@ -71,6 +71,7 @@ struct process {
 	bool stop_reported;
 	bool continue_untold;		/* the parent gets its SIGCHLD when one of our tasks runs again */
 	bool exec_done;			/* for setpgid's -EACCES */
+	uint32_t membarrier;		/* registrations, as MEMBARRIER_CMD_REGISTER_* bits */
 	int exit_signal;		/* to the parent: SIGCHLD */
 	bool subreaper;
 	struct rlimit_pair rlimit[RLIMITS];
@@ -80,9 +81,7 @@ struct process {
 	uint64_t dead_nvcsw, dead_nivcsw;
 	struct posix_timers *timers;	/* setitimer, timer_create: emu/kernel/timers.c */
 	struct process *next, *prev;	/* all processes, by start */
-	char *exe_name;			/* for /proc/PID/exe when the file is gone; owned */
 	struct path_ref exe;		/* what it executes; a reference */
-	char *cmdline; size_t cmdline_len;	/* kept copy for zombies/vanished memory; owned; may be NULL */
 	bool zombie;			/* all threads gone, not reaped */
 	int16_t oom_score_adj;		/* /proc/PID/oom_score_adj; children have their parent's */
 };
