@@ -30,6 +30,11 @@ static void mm_log(void *owner, const char *line)
 	klog(owner, KLOG_WARNING, "%s", line);
 }
 
+static int64_t mm_now(void *owner)
+{
+	return clock_realtime(owner) / 1000000000;
+}
+
 static uint64_t read_time(void *owner)
 {
 	/* The time CSR counts at 10 MHz, as QEMU's virt board does. */
@@ -40,7 +45,7 @@ static int make_memory(struct machine *m, const struct machine_config *c)
 {
 	struct mm_config mc = {
 		.ram_base = FLAT_RAM_BASE, .ram_size = c->options.ram_size, .nr_trim_pages = c->nr_trim_pages,
-		.code_gone = code_gone, .log = mm_log, .owner = m,
+		.code_gone = code_gone, .log = mm_log, .now = mm_now, .owner = m,
 	};
 	int err;
 

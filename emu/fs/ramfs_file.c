@@ -115,6 +115,7 @@ int ramfs_truncate(struct inode *i, uint64_t size)
 			return -ETXTBSY;
 		data_cut(d, pages);
 		clear_tail(i, size);
+		mm_source_moved(&i->source);	/* what is mapped stays as it is, but is not the file any more */
 	} else if (size > i->size) {
 		clear_tail(i, i->size);
 		/* Enough pages in one run to honour a mapping; where there are none, a hole. */

@@ -107,11 +107,6 @@ static int new_process(struct task *t, struct task *c, const struct clone_args_h
 	p->exit_signal = (a->flags & CLONE_PARENT) ? t->process->exit_signal : (int)a->exit_signal;
 	if (t->process->exe.dentry)
 		process_set_exe(p, &t->process->exe);
-	/* What /proc shows until the child executes something of its own. */
-	if (t->process->cmdline && (p->cmdline = malloc(t->process->cmdline_len))) {
-		memcpy(p->cmdline, t->process->cmdline, t->process->cmdline_len);
-		p->cmdline_len = t->process->cmdline_len;
-	}
 	return 0;
 }
 

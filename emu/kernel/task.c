@@ -235,8 +235,6 @@ void process_free(struct process *p)
 	signal_queue_clear(&p->pending);
 	timers_exit(p);
 	process_set_exe(p, NULL);
-	free(p->exe_name);
-	free(p->cmdline);
 	free(p);
 	pid_release(m, pid);
 }

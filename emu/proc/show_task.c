@@ -255,10 +255,7 @@ int show_cmdline(struct proc_out *o, const struct proc_who *w)
 	if (!space_of(w))
 		return 0;
 	l = mm_layout(space_of(w));
-	if (l->arg_end > l->arg_start)
-		out_guest(o, w, l->arg_start, l->arg_end);
-	else if (w->p->cmdline)
-		out_text(o, w->p->cmdline, w->p->cmdline_len);
+	out_guest(o, w, l->arg_start, l->arg_end);
 	return 0;
 }
 
