@@ -27,5 +27,9 @@ many=$rss
 same "the run ends well" "$(cat status.2000)" 0
 same "guest memory and open files are as before" "$(cat result.2000)" "memory 0 files 0"
 ok "the host's memory is known ($few kB, $many kB)" [ "${few:-0}" -gt 0 ]
-ok "2000 more processes cost the host less than 256 kB" [ $((many - few)) -lt 256 ]
+if nm "$FLAT32" 2>/dev/null | grep -q __asan_init; then
+	skip 1 "AddressSanitizer keeps freed memory for a while"
+else
+	ok "2000 more processes cost the host less than 256 kB" [ $((many - few)) -lt 256 ]
+fi
 finish
