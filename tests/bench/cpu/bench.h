@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the CPU benchmarks share.  Each is one C file that uses only libc, does the work
- * that its size argument asks for (by default about a second on an interpreter), and
- * prints a checksum that must not depend on the machine.
+ * What the CPU benchmarks share.  Each is one C file that uses only libc (nbody: and libm),
+ * does the work that its size argument asks for (by default about a second on an
+ * interpreter), and prints a checksum that must not depend on the machine.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -10,6 +10,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* The same floating-point results everywhere: no fused operations where the source has none. */
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+#pragma GCC optimize("fp-contract=off")
+#endif
 
 static inline unsigned bench_size(int argc, char **argv, unsigned otherwise)
 {
