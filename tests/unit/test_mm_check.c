@@ -31,6 +31,13 @@ static void start(void)
 	fake_sound(&m);
 }
 
+static void stop(void)
+{
+	fake_sound(&m);
+	mm_pages_put(m.mm, memory.direct, 2);
+	fake_machine_end(&m);
+}
+
 /* Changes a number by something, checks, and changes it back. */
 #define BREAK(what, by) do { \
 	what += (by); \
@@ -53,6 +60,7 @@ START_TEST(broken_counts_are_seen)
 	BREAK(m.s->anon.count, 1);
 	BREAK(anon->region->refs, 1);
 	BREAK(copy->region->refs, 1);
+	stop();
 }
 END_TEST
 
@@ -72,6 +80,7 @@ START_TEST(broken_bounds_are_seen)
 	BREAK(copy->region->pgoff, 1);
 	BREAK(direct->region->end, PG);
 	BREAK(direct->all.highest, 1);
+	stop();
 }
 END_TEST
 
@@ -103,7 +112,7 @@ START_TEST(broken_pages_are_seen)
 	region_set(m.mm, copy->region, anon->start, anon->start + 2 * PG, anon->start + 2 * PG);
 	ck_assert_ptr_nonnull(mm_check(m.mm));
 	region_set(m.mm, copy->region, copy->start, copy->end, copy->end);
-	fake_sound(&m);
+	stop();
 }
 END_TEST
 
@@ -125,9 +134,7 @@ START_TEST(broken_flags_are_seen)
 	copy->region->source->mappings = 0;
 	ck_assert_ptr_nonnull(mm_check(m.mm));
 	copy->region->source->mappings = 1;
-	fake_sound(&m);
-	mm_pages_put(m.mm, memory.direct, 2);
-	fake_machine_end(&m);
+	stop();
 }
 END_TEST
 
