@@ -248,11 +248,12 @@ static void add_ends(struct file *f)
 
 /*
  * fs/pipe.c fifo_open: the one end waits for the other.  f->version says how often the other end had been
- * opened when the wait began.  Also for a pipe(2) reached through /proc/PID/fd.
+ * opened when the wait began.  A pipe(2) reached through /proc/PID/fd is opened at once, whoever is there.
  */
 static int fifo_open(struct file *f)
 {
 	struct inode *i = f->inode;
+	bool named = i->super != vfs_of(i)->anon;
 	struct pipe *p;
 
 	if (!i->pipe) {
@@ -261,11 +262,14 @@ static int fifo_open(struct file *f)
 			return -ENOMEM;
 	}
 	p = i->pipe;
-	if ((f->flags & FO_ACCMODE) == FO_WRONLY && (f->flags & FO_NONBLOCK) && !p->readers)
+	if ((f->flags & FO_ACCMODE) == FO_WRONLY && (f->flags & FO_NONBLOCK) && !p->readers && named)
 		return -ENXIO;
 	if (f->ops == &fifo_fops)
 		f->ops = &named_fops;
 	add_ends(f);
+	f->version = UINT64_MAX;
+	if (!named)
+		return 0;
 	switch (f->flags & FO_ACCMODE) {
 	case FO_RDONLY:
 		f->version = p->writer_opens;
@@ -279,7 +283,6 @@ static int fifo_open(struct file *f)
 		f->version = p->reader_opens;
 		return p->readers ? 0 : -EAGAIN;
 	}
-	f->version = UINT64_MAX;
 	return 0;
 }
 

@@ -259,6 +259,18 @@ START_TEST(reopened_by_descriptor)
 	path_put(&p);
 	ck_assert_int_eq(file_read(r, &c, 1, NULL), 1);
 	ck_assert_int_eq(file_read(r, &c, 1, NULL), -EAGAIN);	/* wr is still there */
+	/* `echo | cat /dev/stdin`: nobody is waited for, and what was written is not lost. */
+	ck_assert_int_eq(file_write(wr, "last", 4, NULL), 4);
+	file_put(wr);
+	wr = NULL;
+	ck_assert_int_eq(file_path(r, &p), 0);
+	ck_assert_int_eq(vfs_open_path(&p, FO_RDONLY, &root_cred, &again), 0);
+	path_put(&p);
+	ck_assert_int_eq(file_read(again, &c, 1, NULL), 1);
+	ck_assert_int_eq(c, 'l');
+	file_put(again);
+	ck_assert_int_eq(file_read(r, &c, 1, NULL), 1);
+	ck_assert_int_eq(c, 'a');
 }
 END_TEST
 
