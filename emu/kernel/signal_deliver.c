@@ -70,7 +70,7 @@ static void log_fault(const struct task *t, const struct signal_info *info)
 {
 	if (!signal_in(info->signo, SIGNALS_SYNC) || info->code <= 0)
 		return;
-	klog(t->machine, KLOG_INFO, "%s[%d]: unhandled signal %d (%s) code 0x%x at 0x%08x, pc 0x%08x ra 0x%08x sp 0x%08x",
+	klog(t->machine, KLOG_WARNING, "%s[%d]: unhandled signal %d (%s) code 0x%x at 0x%08x, pc 0x%08x ra 0x%08x sp 0x%08x",
 	     t->comm, t->tid, info->signo, signal_name(info->signo), (unsigned)info->code, info->fault.addr,
 	     t->regs.pc, t->regs.x[REG_RA], t->regs.x[REG_SP]);
 }
