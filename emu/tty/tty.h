@@ -118,7 +118,7 @@ int64_t tty_job_ioctl(struct tty *tty, struct file *f, struct task *t, uint32_t 
 extern const struct file_ops tty_file_ops;
 /* Turns an opening file into one of tty's (f->private); from a driver's open. 0 or -errno. */
 int tty_open(struct tty *tty, struct file *f);
-/* As that for a file that a hang-up does not concern: /dev/console. */
+/* As that for /dev/console, which no hang-up concerns, and which background processes may read and write. */
 int tty_open_console(struct tty *tty, struct file *f);
 /* Registers 5:0 (/dev/tty: whatever controls the caller), if that has not been done. 0 or -errno. */
 int tty_register(struct machine *m);

@@ -15,7 +15,7 @@ enum { G_O_NOCTTY = 0400, G_O_NONBLOCK = 04000 };
 enum { CAP_SYS_ADMIN_ = 21 };
 #define WAKEUP_CHARS 256u	/* less room than this is none, to poll() */
 #define TENTH 100000000u	/* VTIME's unit, ns */
-#define NEVER_DEAD UINT64_MAX	/* f->version of files that survive a hang-up */
+#define NEVER_DEAD UINT64_MAX	/* f->version of /dev/console: no hang-up, no background */
 
 int tty_init(struct tty *tty, struct machine *m, const char *name, uint32_t dev, const struct tty_driver *driver,
 	     void *owner)
@@ -162,7 +162,7 @@ static int64_t tty_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 	(void)pos;
 	if (dead(f))
 		return 0;
-	err = t ? tty_check_read(tty, t) : 0;
+	err = t && f->version != NEVER_DEAD ? tty_check_read(tty, t) : 0;	/* the console is nobody's to own */
 	if (err)
 		return err;
 	if (!len)

@@ -130,7 +130,10 @@ static void settings(void)
 	tcgetattr(0, &u);
 	tap_ok(u.c_lflag == t.c_lflag && u.c_cc[VINTR] == 7 && cfgetospeed(&u) == B9600, "what was set is read");
 	tap_zero(tcsetattr(0, TCSAFLUSH, &cooked), "and set back");
-	tap_errno(ioctl(0, TCGETS, (void *)8), EFAULT, "a bad pointer");
+	if (tap_bad_pointers())
+		tap_errno(ioctl(0, TCGETS, (void *)8), EFAULT, "a bad pointer");
+	else
+		tap_skip(1, "a bad pointer");
 	tap_errno(ioctl(0, 0x5499, 0), ENOTTY, "an ioctl nobody knows");
 	tap_errno(lseek(0, 0, SEEK_CUR), ESPIPE, "terminals do not seek");
 	tap_zero(tcflush(0, TCIOFLUSH), "tcflush");
@@ -284,6 +287,11 @@ static void background(void)
 	status = wait_for(pid);
 	tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 'y', "in front and continued it reads on");
 	tcsetpgrp(0, getpgrp());
+	tcflush(0, TCIFLUSH);
+	type("any\\n");
+	status = wait_for(spawn("read-console", 1));
+	tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 'a', "/dev/console is read from behind, too");
+	tcflush(0, TCIFLUSH);
 	status = wait_for(spawn("read-ignoring", 1));
 	tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == EIO, "with SIGTTIN ignored: EIO");
 	status = wait_for(spawn("write", 1));
@@ -343,6 +351,10 @@ static int play(const char *role)
 	} else {
 		catch(SIGTTOU, SIG_DFL);
 	}
+	if (!strcmp(role, "read-console"))
+		return read(0, &c, 1) == 1 ? c : errno;
+	if (!strncmp(role, "read", 4) || !strcmp(role, "orphaned"))
+		dup2(open("/dev/ttyS0", O_RDWR | O_NOCTTY), 0);
 	if (!strncmp(role, "read", 4))
 		return read(0, &c, 1) == 1 ? c : errno;
 	if (!strncmp(role, "write", 5)) {
