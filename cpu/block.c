@@ -29,8 +29,7 @@ bool engine_full(const struct hart_engine *e)
 
 void engine_forget_all(struct hart_engine *e)
 {
-	for (uint32_t i = 0; i < JUMP_CACHE; i++)
-		e->jumps[i].pc = JUMP_EMPTY;
+	memset(e->jumps, 0, sizeof(e->jumps));
 	memset(e->block_hash, 0, sizeof(e->block_hash));
 	memset(e->page_hash, 0, sizeof(e->page_hash));
 	e->rec_count = e->source_count = e->block_count = e->ref_count = 0;
@@ -45,8 +44,8 @@ void engine_make_stale(struct hart_engine *e, struct block *b)
 		return;
 	b->stale = true;
 	e->recs[b->rec].fn = op_stale;
-	if (j->pc == b->pc)
-		j->pc = JUMP_EMPTY;
+	if (j->tag == (b->pc | 1))
+		j->tag = 0;
 	/* Out of its hash chain, so that lookups do not grow longer. */
 	for (uint32_t *p = &e->block_hash[hash_pc(b->pc)]; *p; p = &e->blocks[*p - 1].next) {
 		if (&e->blocks[*p - 1] == b) {
@@ -217,7 +216,7 @@ struct rec *engine_find(struct hart *h, uint32_t pc)
 		b = make_block(h, pc);
 	if (!b)
 		return NULL;
-	j->pc = pc;
+	j->tag = pc | 1;
 	j->rec = &e->recs[b->rec];
 	return j->rec;
 }

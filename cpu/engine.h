@@ -101,11 +101,10 @@ struct page_ref {
 #define BLOCK_HASH (1u << 14)
 #define PAGE_HASH (1u << 12)
 #define JUMP_CACHE (1u << 12)
-#define JUMP_EMPTY 1u	/* no instruction has an odd address */
 
 /* Recently used jump targets, for indirect jumps and for coming back from hart_run()'s caller. */
 struct jump {
-	uint32_t pc;		/* JUMP_EMPTY: none */
+	uint32_t tag;		/* the pc with bit 0 set; 0: empty */
 	struct rec *rec;
 };
 

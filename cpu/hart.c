@@ -33,7 +33,6 @@ int hart_init(struct hart *h, uint8_t *base)
 		hart_fini(h);
 		return -ENOMEM;
 	}
-	engine_forget_all(e);
 	return 0;
 }
 

@@ -30,23 +30,24 @@ OP(op_call)
 	FOLLOW_LINK((uint32_t)ip->imm);
 }
 
-/* The rest of an indirect jump. */
+/* The rest of an indirect jump, to a target whose bit 0 does not count. */
 #define FOLLOW_PC(target)                                                       \
 	do {                                                                    \
-		struct jump *j = engine_jump_slot(h->engine, (target));         \
+		uint32_t tag_ = (target) | 1;                                   \
+		struct jump *j = engine_jump_slot(h->engine, tag_);             \
                                                                                 \
 		budget -= ip->n;                                                \
 		if (UNLIKELY(budget < 0))                                       \
-			return leave(h, (target), budget, 0, RUN_BUDGET);       \
-		if (UNLIKELY(j->pc != (target)))                                \
-			return leave(h, (target), budget, 0, RUN_LOOKUP);       \
+			return leave(h, tag_ - 1, budget, 0, RUN_BUDGET);       \
+		if (UNLIKELY(j->tag != tag_))                                   \
+			return leave(h, tag_ - 1, budget, 0, RUN_LOOKUP);       \
 		ip = j->rec;                                                    \
-		TAIL ip->fn(ARGS);                               \
+		TAIL ip->fn(ARGS);                                              \
 	} while (0)
 
 /* A record with the return address follows. */
 OP_FORMS(op_JALR, {
-	uint32_t pc = (A + (uint32_t)ip->imm) & ~1u;
+	uint32_t pc = A + (uint32_t)ip->imm;
 
 	X(ip->rd) = (uint32_t)ip[1].imm;
 	FOLLOW_PC(pc);
@@ -54,16 +55,12 @@ OP_FORMS(op_JALR, {
 
 OP(op_ret)
 {
-	uint32_t pc = X(ip->rs1) & ~1u;
-
-	FOLLOW_PC(pc);
+	FOLLOW_PC(X(ip->rs1));
 }
 
 OP(op_ret_acc1)
 {
-	uint32_t pc = acc & ~1u;
-
-	FOLLOW_PC(pc);
+	FOLLOW_PC(acc);
 }
 
 __attribute__((noinline)) OP(op_link)

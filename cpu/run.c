@@ -94,7 +94,7 @@ static int run_slice(struct hart *h, uint64_t budget)
 		struct jump *j = engine_jump_slot(e, pc);
 
 		slice = budget - BLOCK_MAX > SLICE ? SLICE : (int64_t)(budget - BLOCK_MAX);
-		rec = j->pc == pc ? j->rec : engine_find(h, pc);
+		rec = j->tag == (pc | 1) ? j->rec : engine_find(h, pc);
 	} else {
 		rec = engine_find_cut(h, pc, (uint32_t)budget);
 	}
@@ -161,6 +161,7 @@ enum hart_stop hart_run(struct hart *h, uint64_t budget)
 		/* A trap uses up budget, or a handler that cannot even be fetched would hang us. */
 		end -= end > h->instret;
 	}
-	fp_end(h);
+	if (e->fp_level != FP_OFF)
+		fp_end(h);
 	return stop;
 }
