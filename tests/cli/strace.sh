@@ -2,7 +2,7 @@
 # --strace: lines as strace(1) writes them, to stderr and to a file, for one task and for several.
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 61
+plan 60
 
 cat >guest.c <<'C'
 #define _GNU_SOURCE
