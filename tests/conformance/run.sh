@@ -1,91 +1,89 @@
 #!/bin/sh
-# Run guest tests on flat32 and on a real RV32 no-MMU kernel under QEMU, and compare what they print.
+# Run guest tests and scripts on flat32 and on a real RV32 no-MMU kernel under QEMU, and compare what they print.
 #
-#   run.sh [-r] [PATTERN...]	which tests, as "mm_*"; default: all of tests/guest
+#   run.sh [-r] [PATTERN...]	which tests, as "mm_*", "pipes.sh"; default: all
 #
-# Each test boots the real kernel anew (half a second): one that panics it harms no other. A test's lines are compared
-# after cutting "# ..." remarks; lines that differ must be listed, with the reason, in expected.txt:
+# The real kernel runs several tests per boot. If one panics it or does not end, the rest goes on in another boot,
+# and that one has no transcript. Lines that differ must be listed in expected.txt, their reasons in docs/differences.md:
 #
 #   TEST: TEXT OF THE LINE (without "ok N - ")
 #
-# -r writes the real kernel's lines to recorded/TEST.txt, which `make check` compares with when there is no QEMU.
+# -r writes the real kernel's transcripts to recorded/, which `make check` compares with: no QEMU is needed there.
+# PER_BOOT=1 boots for each test anew.
 
 set -u
 cd "${0%/*}/../.." || exit 2
 here=tests/conformance
 B=${B:-build} O=${O:-build}
 work=$B/conformance
+. "$here/lib.sh"
 record=no
 if [ "${1-}" = -r ]; then
 	record=yes
 	shift
 fi
 [ $# -gt 0 ] || set -- '*'
+per_boot=${PER_BOOT:-8}
+rm -rf "$work"
 mkdir -p "$work" "$here/recorded"
-passed=0 failed=0
+image "$work/image.cpio.gz" || exit 2
 
-# lines: TAP on stdin to comparable lines: the verdict and the name, no numbers, remarks or console noise
-lines() {
-	tr -d '\r' | sed -n '/# SKIP/d; s/^\(not ok\|ok\) [0-9]* *-* */\1 /p'
-}
-
-# One image for all: BusyBox and the tests; /init runs the one named on the kernel command line.
-root=$work/root
-rm -rf "$root"
-mkdir -p "$root/tests" "$root/proc" "$root/tmp" "$root/dev"
-cp "$B"/guest-tests/* "$root/tests/" 2>/dev/null
-cat >"$root/init" <<'I'
-#!/bin/sh
-export PATH=/bin:/sbin:/usr/bin:/usr/sbin
-mount -t proc proc /proc
-mount -t devtmpfs dev /dev 2>/dev/null
-mkdir -p /dev/shm
-mount -t tmpfs tmp /tmp
-mount -t tmpfs shm /dev/shm
-for word in $(cat /proc/cmdline); do
-	case $word in
-	test=*) cd /tmp && REAL_KERNEL=1 /tests/${word#test=} </dev/null ;;
-	esac
-done
-echo "=== end $?"
-poweroff -f
-I
-chmod +x "$root/init"
-guest-rootfs/mkimage "$B/rootfs" "$root" "$work/real.cpio.gz" >/dev/null || exit 2
-
-for source in tests/guest/*.c; do
-	name=$(basename "$source" .c)
-	wanted=no
-	for pattern; do
-		# shellcheck disable=SC2254
-		case $name in $pattern) wanted=yes ;; esac
+# wanted PATTERN...: the tests of these patterns
+wanted() {
+	for source in tests/guest/*.c "$here"/scripts/*.sh; do
+		name=${source##*/}
+		name=${name%.c}
+		for pattern; do
+			# shellcheck disable=SC2254
+			case $name in $pattern) echo "$name" && break ;; esac
+		done
 	done
-	[ $wanted = yes ] || continue
+}
+names=$(wanted "$@")
+[ -n "$names" ] || { echo "run.sh: no test matches $*" >&2; exit 2; }
 
-	timeout 60 qemu-system-riscv32 -M virt -bios none -kernel "$B/linux/Image" -m 64M -nographic -no-reboot \
-		-initrd "$work/real.cpio.gz" -append "console=ttyS0 panic=-1 quiet test=$name" \
-		</dev/null >"$work/$name.real.log" 2>&1
-	timeout 60 "$O/flat32" boot --exec "cd /tmp && /tests/$name </dev/null" "$work/real.cpio.gz" \
-		>"$work/$name.flat32.log" 2>&1
-	lines <"$work/$name.real.log" >"$work/$name.real"
-	lines <"$work/$name.flat32.log" >"$work/$name.flat32"
-	[ $record = yes ] && cp "$work/$name.real" "$here/recorded/$name.txt"
+# The real kernel first, in boots of some tests each, until there is a transcript or a reason for every test.
+# shellcheck disable=SC2086
+set -- $names
+while [ $# -gt 0 ]; do
+	batch='' n=0
+	for name; do
+		batch="$batch $name" n=$((n + 1))
+		[ $n -lt "$per_boot" ] || break
+	done
+	# shellcheck disable=SC2086
+	on_real $((60 + n * 5)) $batch
+	for name in $batch; do
+		shift
+		[ ! -e "$work/$name.real" ] || continue
+		# The boot ended with this one; those behind it go to the next boot.
+		log=${batch# }
+		log=$work/${log%% *}.real.log
+		if grep -q 'Kernel panic' "$log"; then
+			echo "(panics the kernel)" >"$work/$name.real"
+		else
+			echo "(does not end)" >"$work/$name.real"
+		fi
+		cp "$log" "$work/$name.ended.log"
+		break
+	done
+done
 
-	diff "$work/$name.real" "$work/$name.flat32" | sed -n 's/^[<>] \(not ok\|ok\) //p' | sort -u >"$work/$name.differ"
-	unexpected=0
-	while read -r line; do
-		grep -qxF "$name: $line" "$here/expected.txt" && continue
-		[ $unexpected -gt 0 ] || echo "$name: differs from the real kernel:"
-		unexpected=$((unexpected + 1))
-		echo "    $line"
-	done <"$work/$name.differ"
+passed=0 failed=0
+printf '%-24s %8s %8s   %s\n' test alike expected unexpected
+for name in $names; do
+	on_flat32 60 "$name"
+	[ $record = no ] || cp "$work/$name.real" "$here/recorded/$name.txt"
+	differences "$name" "$work/$name.real" "$work/$name.flat32" >"$work/$name.unexpected"
 	same=$(grep -cFxf "$work/$name.real" "$work/$name.flat32")
-	if [ $unexpected -eq 0 ] && [ "$same" -gt 0 ]; then
+	unexpected=$(wc -l <"$work/$name.unexpected")
+	printf '%-24s %8d %8d   %s\n' "$name" "$same" "$(wc -l <"$work/$name.expected")" "${unexpected#0}"
+	sed 's/^/    /' "$work/$name.unexpected"
+	if [ "$unexpected" -eq 0 ] && [ "$same" -gt 0 ]; then
 		passed=$((passed + 1))
-		echo "$name: $same lines alike, $(wc -l <"$work/$name.differ") known differences"
 	else
 		failed=$((failed + 1))
-		[ "$same" -gt 0 ] || echo "$name: nothing to compare; see $work/$name.*.log"
+		[ "$same" -gt 0 ] || echo "    nothing alike; see $work/$name.*.log"
 	fi
 done
 echo "$passed passed, $failed failed"

@@ -1,0 +1,70 @@
+# Sourced by run.sh and by tests/cli/conformance.sh: the image, the two machines, the comparison.	shellcheck shell=sh
+#
+# A test is named as its source: NAME of tests/guest/NAME.c, or NAME.sh of tests/conformance/scripts/NAME.sh.
+# Of the first kind the verdicts are compared (order kept; numbers, remarks and skipped ones left out), of the second
+# everything printed and the exit status.
+#
+# B and O are the build folders, work is where to put things, here is tests/conformance.
+
+# image OUT: an image with BusyBox and all tests in /conformance, and the driver as init
+image() {
+	rm -rf "$work/root"
+	mkdir -p "$work/root/conformance" "$work/root/root"
+	for program in "$B"/guest-tests/*; do
+		[ -f "$program" ] || continue
+		llvm-strip-19 -o "$work/root/conformance/${program##*/}" "$program" 2>/dev/null ||
+			cp "$program" "$work/root/conformance/"
+	done
+	cp "$here"/scripts/*.sh "$work/root/conformance/"
+	cp "$here/driver" "$work/root/init"
+	chmod 755 "$work/root/init"
+	"$here/../../guest-rootfs/mkimage" "$B/rootfs" "$work/root" "$1"
+}
+
+# on_flat32 SECONDS NAME: run it in a machine of its own, transcript in work/NAME.flat32, log in work/NAME.flat32.log
+on_flat32() {
+	timeout -k 5 "$1" "$O/flat32" boot --exec "exec /init $2" "$work/image.cpio.gz" </dev/null \
+		>"$work/$2.flat32.log" 2>&1
+	split flat32 <"$work/$2.flat32.log"
+	[ -e "$work/$2.flat32" ] || echo "(did not end; see $work/$2.flat32.log)" >"$work/$2.flat32"
+}
+
+# on_real SECONDS NAME...: run them in one boot of the real kernel, transcripts in work/NAME.real as far as they ended.
+# Its time is counted in instructions (-icount): a busy host does not make its clocks jump, and sleeping takes no time.
+on_real() {
+	seconds=$1
+	shift
+	timeout -k 5 "$seconds" qemu-system-riscv32 -M virt -bios none -kernel "$B/linux/Image" -m 64M -nographic \
+		-no-reboot -icount shift=2,sleep=off -initrd "$work/image.cpio.gz" \
+		-append "console=ttyS0 panic=-1 loglevel=1 $(printf ' test=%s' "$@")" </dev/null >"$work/$1.real.log" 2>&1
+	split real <"$work/$1.real.log"
+}
+
+# split KIND: the driver's output on stdin to one transcript for each test that ended
+split() {
+	tr -d '\r' | awk -v work="$work" -v kind="$1" '
+		function keep(line) { text = text line "\n" }
+		/^=== begin / { name = $3; text = ""; next }
+		/^=== end / && $3 == name {
+			if (name ~ /\.sh$/)
+				keep("status " $4)
+			printf "%s", text >(work "/" name "." kind)
+			close(work "/" name "." kind)
+			name = ""
+			next
+		}
+		!name || !/^\| / { next }
+		{ sub(/^\| /, "") }
+		name ~ /\.sh$/ { keep($0); next }
+		!/# SKIP/ && sub(/^ok [0-9]* *-* */, "ok ") { keep($0) }
+		!/# SKIP/ && sub(/^not ok [0-9]* *-* */, "not ok ") { keep($0) }
+		/^Bail out!/ { keep($0) }'
+}
+
+# differences NAME REAL OURS: lines that differ, and expected ones that do not, as in expected.txt
+differences() {
+	diff "$2" "$3" | sed -n 's/^[<>] //; t keep; d; :keep; s/^not ok //; s/^ok //; p' | awk '!seen[$0]++' >"$work/$1.differ"
+	sed -n "s/^$1: //p" "$here/expected.txt" >"$work/$1.expected"
+	grep -vxFf "$work/$1.expected" "$work/$1.differ"
+	grep -vxFf "$work/$1.differ" "$work/$1.expected" | sed 's/$/ (expected to differ, and does not)/'
+}
