@@ -64,7 +64,7 @@ static void end_task(struct task *t)
 	p->dead_nivcsw += t->nivcsw;
 	t->utime_ns = t->stime_ns = 0;
 	sched_dequeue(t);
-	deadline_remove(t);
+	time_heap_remove(&t->machine->tasks->deadlines, &t->deadline);
 	wait_cancel(t);
 	mm_futex_cancel(t->machine->futexes, &t->futex);
 	signal_queue_clear(&t->pending);

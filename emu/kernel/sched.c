@@ -251,7 +251,7 @@ static void update_load(struct tasks *ts, uint64_t now)
 static void idle(struct machine *m, uint64_t now)
 {
 	struct tasks *ts = m->tasks;
-	uint64_t until = deadline_next(ts), timer = timers_next(m);
+	uint64_t until = time_heap_next(&ts->deadlines), timer = timers_next(m);
 
 	if (timer < until)
 		until = timer;
@@ -268,6 +268,17 @@ static void idle(struct machine *m, uint64_t now)
 	ts->idle_ns += clock_monotonic(m) - now;
 }
 
+static void expire_deadlines(struct tasks *ts, uint64_t now)
+{
+	while (time_heap_next(&ts->deadlines) <= now) {
+		struct task *t = task_of_deadline(time_heap_first(&ts->deadlines));
+
+		time_heap_remove(&ts->deadlines, &t->deadline);
+		t->sys.timed_out = true;
+		task_wake(t);
+	}
+}
+
 void tasks_run(struct machine *m)
 {
 	struct tasks *ts = m->tasks;
@@ -277,7 +288,7 @@ void tasks_run(struct machine *m)
 		struct task *t;
 
 		host_signals_poll(m);
-		deadline_expire(ts, now);
+		expire_deadlines(ts, now);
 		if (timers_next(m) <= now)
 			timers_run(m, now);
 		if (now - ts->last_load_ns >= LOAD_INTERVAL_NS)
@@ -350,7 +361,7 @@ void tasks_free(struct machine *m)
 			task_free(leader);
 		process_free(p);
 	}
-	free(ts->heap);
+	time_heap_fini(&ts->deadlines);
 	free(ts);
 	m->tasks = NULL;
 }

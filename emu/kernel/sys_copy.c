@@ -3,7 +3,7 @@
  * From file to file inside the kernel: sendfile and copy_file_range.
  *
  * What was read but not written is read again: positions move only by what arrived, so a call that
- * has to wait for its output loses nothing.
+ * has to wait for its output loses nothing.  Long copies are made in several tries of the call.
  */
 #include "emu/kernel/files.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { CHUNK = 65536 };
+enum { CHUNK = 65536, TURN = 16 * CHUNK };	/* bytes at once; bytes until others have their turn */
 
 /* The offset argument of either call: NULL is the file's own position. */
 static int get_offset(struct task *t, uint32_t addr, struct file *f, uint64_t *pos)
@@ -43,7 +43,7 @@ static int64_t copy(struct task *t, struct file *in, uint64_t *in_pos, struct fi
 	*last = 0;
 	if (!buf)
 		return *last = -ENOMEM;
-	while (moved < count) {
+	while (moved < count && moved < TURN) {
 		uint32_t want = count - moved < CHUNK ? (uint32_t)(count - moved) : CHUNK;
 		uint64_t from = *in_pos;
 		int64_t got = file_read(in, buf, want, &from), put;
@@ -64,6 +64,19 @@ static int64_t copy(struct task *t, struct file *in, uint64_t *in_pos, struct fi
 	}
 	free(buf);
 	return moved ? (int64_t)moved : *last;
+}
+
+/*
+ * A part is done, more may come: lets other tasks run and goes on, or, if a signal wants to be
+ * served, says how far it got.
+ */
+static int64_t go_on(struct task *t)
+{
+	int64_t r;
+
+	task_wake(t);
+	r = task_block(t);
+	return r == SYS_BLOCK ? r : (int64_t)t->sys.done;
 }
 
 /* sendfile64(out, in, *offset, count) */
@@ -94,6 +107,8 @@ int64_t sys_sendfile64(struct task *t, const uint32_t a[6])
 		if (put_offset(t, a[2], in, pos))
 			return -EFAULT;
 	}
+	if (r >= TURN && t->sys.done < count)
+		return go_on(t);
 	if (last == -EPIPE) {
 		struct signal_info info = { .signo = 13, .rt = { .pid = t->process->pid, .uid = t->cred.uid } };
 
@@ -111,7 +126,7 @@ int64_t sys_sendfile64(struct task *t, const uint32_t a[6])
 int64_t sys_copy_file_range(struct task *t, const uint32_t a[6])
 {
 	struct file *in, *out;
-	uint64_t in_pos, out_pos, len = a[4] > MAX_RW_COUNT ? MAX_RW_COUNT : a[4];
+	uint64_t in_pos, out_pos, len = (a[4] > MAX_RW_COUNT ? MAX_RW_COUNT : a[4]) - t->sys.done;
 	int64_t r, last;
 	int err;
 
@@ -133,13 +148,17 @@ int64_t sys_copy_file_range(struct task *t, const uint32_t a[6])
 	if (!file_readable(in) || !file_writable(out) || (out->flags & 02000))
 		return -EBADF;
 	if (in_pos >= in->inode->size)
-		return 0;
+		return (int64_t)t->sys.done;
 	if (len > in->inode->size - in_pos)
 		len = in->inode->size - in_pos;
-	if (in->inode == out->inode && in_pos < out_pos + len && out_pos < in_pos + len)
+	if (!t->sys.done && in->inode == out->inode && in_pos < out_pos + len && out_pos < in_pos + len)
 		return -EINVAL;
 	r = copy(t, in, &in_pos, out, &out_pos, len, &last);
+	if (r > 0)
+		t->sys.done += (uint64_t)r;
 	if (r > 0 && (put_offset(t, a[1], in, in_pos) || put_offset(t, a[3], out, out_pos)))
 		return -EFAULT;
-	return r;
+	if (r >= TURN && (uint64_t)r < len)
+		return go_on(t);
+	return t->sys.done ? (int64_t)t->sys.done : r;
 }

@@ -49,8 +49,8 @@ static void set_realtime(struct machine *m, int64_t ns)
 
 	clock_set_realtime(m, ns);
 	timers_realtime_set(m);
-	for (size_t i = 1; i <= ts->heap_count; i++)
-		task_wake(ts->heap[i]);
+	for (size_t i = 1; i <= ts->deadlines.count; i++)
+		task_wake(task_of_deadline(ts->deadlines.at[i]));
 }
 
 int64_t sys_clock_settime(struct task *t, const uint32_t a[6])

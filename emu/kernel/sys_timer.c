@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include "emu/kernel/syscall.h"
-#include "emu/kernel/timer_heap.h"
+#include "emu/kernel/timer.h"
 #include "emu/kernel/user.h"
 
 #define NS 1000000000ull

@@ -67,8 +67,10 @@ static void finish(struct task *t, int64_t result)
 				return;
 			}
 			t->state = TASK_SLEEPING;
-			if (t->sys.deadline && !t->sys.timed_out)
-				deadline_add(t);
+			if (t->sys.deadline && !t->sys.timed_out) {
+				t->deadline.when = t->sys.deadline;
+				(void)time_heap_add(&m->tasks->deadlines, &t->deadline);	/* room was reserved */
+			}
 		}
 		return;
 	}
@@ -106,8 +108,7 @@ void syscall_retry(struct task *t)
 {
 	if (t->waits)
 		wait_cancel(t);
-	if (t->timer_index)
-		deadline_remove(t);
+	time_heap_remove(&t->machine->tasks->deadlines, &t->deadline);
 	t->in_syscall = false;
 	t->woken = false;
 	finish(t, call(t));

@@ -82,7 +82,7 @@ struct task *task_alloc(struct machine *m, int *err)
 	struct task *t;
 	int tid;
 
-	*err = deadline_reserve(ts);
+	*err = time_heap_reserve(&ts->deadlines, ts->count + 2);
 	if (*err)
 		return NULL;
 	t = calloc(1, sizeof *t);
@@ -113,7 +113,7 @@ void task_free(struct task *t)
 	struct tasks *ts = m->tasks;
 
 	sched_dequeue(t);
-	deadline_remove(t);
+	time_heap_remove(&ts->deadlines, &t->deadline);
 	wait_cancel(t);
 	wait_queue_fini(&t->vfork_done);
 	mm_futex_cancel(m->futexes, &t->futex);

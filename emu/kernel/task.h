@@ -14,6 +14,7 @@
 #include "emu/fs/vfs.h"
 #include "emu/kernel/machine.h"
 #include "emu/kernel/signal.h"
+#include "emu/kernel/time_heap.h"
 #include "emu/kernel/wait.h"
 #include "mm/futex.h"
 #include "mm/mm.h"
@@ -124,7 +125,7 @@ struct task {
 	bool in_syscall;		/* blocked in one */
 	bool woken;			/* while it ran: its next block ends at once */
 	struct wait_entry *waits;	/* queues it is on */
-	size_t timer_index;		/* place in the heap of deadlines; 0: not in it */
+	struct time_node deadline;	/* in the scheduler's heap, while it sleeps with sys.deadline */
 
 	uint32_t clear_tid;		/* guest address, 0: none (set_tid_address) */
 	uint32_t robust_list;		/* guest address of struct robust_list_head */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The table of tasks and the scheduler's state: private to emu/kernel's own task files
- * (task.c, sched.c, deadlines.c, clone.c, exec.c, exit.c, waitid.c).
+ * (task.c, sched.c, clone.c, exec.c, exit.c, waitid.c).
  */
 #ifndef EMU_KERNEL_TASKS_H
 #define EMU_KERNEL_TASKS_H
@@ -32,20 +32,16 @@ struct tasks {
 	bool resched;
 	struct task *dead;			/* to be freed once nothing of theirs runs; by hash_next */
 
-	/* Blocked tasks with a deadline: a binary heap, [1 .. heap_count]. */
-	struct task **heap;
-	size_t heap_count, heap_size;
+	struct time_heap deadlines;		/* of blocked tasks; has room for all there are */
 
 	uint64_t last_poll_ns, last_load_ns;
 	uint32_t load[3];
 };
 
-/* deadlines.c */
-int deadline_reserve(struct tasks *ts);		/* room for one more task: 0 or -ENOMEM */
-void deadline_add(struct task *t);		/* t->sys.deadline; cannot fail after reserve */
-void deadline_remove(struct task *t);		/* if it is in the heap */
-uint64_t deadline_next(const struct tasks *ts);	/* UINT64_MAX: none */
-void deadline_expire(struct tasks *ts, uint64_t now);
+static inline struct task *task_of_deadline(struct time_node *node)
+{
+	return (struct task *)(void *)((char *)node - offsetof(struct task, deadline));
+}
 
 /* task.c */
 /* A new task with a number of its own, in no process yet.  NULL: -EAGAIN or -ENOMEM in *err. */

@@ -6,81 +6,15 @@
 #include <stdlib.h>
 #include "emu/host/clock.h"
 #include "emu/kernel/signal_internal.h"
-#include "emu/kernel/timer_heap.h"
+#include "emu/kernel/timer.h"
 
 struct timers {
-	struct timer **heap;		/* [1 .. count], by due time */
-	size_t count, size;
+	struct time_heap heap;
 };
 
-/* --- The heap --- */
-
-static bool before(const struct timer *a, const struct timer *b)
+static struct timer *of(struct time_node *node)
 {
-	if (a->due != b->due)
-		return a->due < b->due;
-	if (a->process->pid != b->process->pid)		/* repeatable runs */
-		return a->process->pid < b->process->pid;
-	return a->id < b->id;
-}
-
-static void put(struct timers *ts, size_t i, struct timer *t)
-{
-	ts->heap[i] = t;
-	t->place = i;
-}
-
-static void sift_up(struct timers *ts, size_t i, struct timer *t)
-{
-	for (; i > 1 && before(t, ts->heap[i / 2]); i /= 2)
-		put(ts, i, ts->heap[i / 2]);
-	put(ts, i, t);
-}
-
-static void sift_down(struct timers *ts, size_t i, struct timer *t)
-{
-	for (;;) {
-		size_t child = 2 * i;
-
-		if (child > ts->count)
-			break;
-		if (child < ts->count && before(ts->heap[child + 1], ts->heap[child]))
-			child++;
-		if (!before(ts->heap[child], t))
-			break;
-		put(ts, i, ts->heap[child]);
-		i = child;
-	}
-	put(ts, i, t);
-}
-
-static int heap_add(struct timers *ts, struct timer *t)
-{
-	if (ts->count + 1 >= ts->size) {
-		size_t size = ts->size ? 2 * ts->size : 16;
-		struct timer **heap = realloc(ts->heap, size * sizeof *heap);
-
-		if (!heap)
-			return -ENOMEM;
-		ts->heap = heap;
-		ts->size = size;
-	}
-	sift_up(ts, ++ts->count, t);
-	return 0;
-}
-
-static void heap_remove(struct timers *ts, struct timer *t)
-{
-	struct timer *last = ts->heap[ts->count--];
-	size_t i = t->place;
-
-	t->place = 0;
-	if (last == t)
-		return;
-	if (i > 1 && before(last, ts->heap[i / 2]))
-		sift_up(ts, i, last);
-	else
-		sift_down(ts, i, last);
+	return (struct timer *)(void *)((char *)node - offsetof(struct timer, due));
 }
 
 /* --- Arming --- */
@@ -101,8 +35,7 @@ void timer_disarm(struct timer *t)
 {
 	if (t->expires && guest_clock_is_cpu(&t->clock) && !t->awaited)
 		t->process->timers->cpu_armed--;
-	if (t->place)
-		heap_remove(t->process->machine->timers, t);
+	time_heap_remove(&t->process->machine->timers->heap, &t->due);
 	t->expires = 0;
 	t->awaited = false;
 }
@@ -120,8 +53,8 @@ int timer_arm(struct timer *t, uint64_t expires, uint64_t interval)
 	if (guest_clock_is_cpu(&t->clock)) {
 		t->process->timers->cpu_armed++;
 	} else if (t->notify != TIMER_NONE) {
-		t->due = due_time(m, t);
-		err = heap_add(m->timers, t);
+		t->due.when = due_time(m, t);
+		err = time_heap_add(&m->timers->heap, &t->due);
 		if (err)
 			t->expires = 0;
 	}
@@ -190,8 +123,7 @@ static void expire_posix(struct timer *t)
 		return;
 	}
 	/* Not before the signal is taken: a program that does not keep up counts overruns instead. */
-	if (t->place)
-		heap_remove(t->process->machine->timers, t);
+	time_heap_remove(&t->process->machine->timers->heap, &t->due);
 	if (guest_clock_is_cpu(&t->clock))
 		t->process->timers->cpu_armed--;
 	t->awaited = true;
@@ -236,23 +168,23 @@ void timers_free(struct machine *m)
 {
 	if (!m->timers)
 		return;
-	free(m->timers->heap);
+	time_heap_fini(&m->timers->heap);
 	free(m->timers);
 	m->timers = NULL;
 }
 
 uint64_t timers_next(struct machine *m)
 {
-	return m->timers->count ? m->timers->heap[1]->due : UINT64_MAX;
+	return time_heap_next(&m->timers->heap);
 }
 
 void timers_run(struct machine *m, uint64_t now)
 {
 	/* Each expires once: what is due again by now has its turn next time. */
-	size_t turns = m->timers->count;
+	size_t turns = m->timers->heap.count;
 
-	while (turns-- && m->timers->count && m->timers->heap[1]->due <= now)
-		expire(m->timers->heap[1]);
+	while (turns-- && time_heap_next(&m->timers->heap) <= now)
+		expire(of(time_heap_first(&m->timers->heap)));
 }
 
 void timers_charge(struct process *p)
@@ -275,13 +207,12 @@ void timers_charge(struct process *p)
 
 void timers_realtime_set(struct machine *m)
 {
-	struct timers *ts = m->timers;
+	struct time_heap *h = &m->timers->heap;
 
-	for (size_t i = 1; i <= ts->count; i++)
-		if (ts->heap[i]->clock.kind == CLOCK_KIND_REAL)
-			ts->heap[i]->due = due_time(m, ts->heap[i]);
-	for (size_t i = ts->count / 2; i; i--)
-		sift_down(ts, i, ts->heap[i]);
+	for (size_t i = 1; i <= h->count; i++)
+		if (of(h->at[i])->clock.kind == CLOCK_KIND_REAL)
+			h->at[i]->when = due_time(m, of(h->at[i]));
+	time_heap_rebuild(h);
 }
 
 void timers_wait_cpu(struct task *t)

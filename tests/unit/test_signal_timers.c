@@ -3,7 +3,7 @@
  * Timers: the heap against a plain list, periods and overruns, CPU time, a clock that is set.
  */
 #include "tests/unit/signal_kit.h"
-#include "emu/kernel/timer_heap.h"
+#include "emu/kernel/timer.h"
 
 static struct timer *make(enum clock_kind kind, int signo, enum timer_notify notify)
 {

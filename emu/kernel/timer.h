@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * One timer, and the machine's heap of those that are due at a known time.  Shared by timers.c (what happens
+ * One timer, and a process's timers.  Shared by timers.c (what happens
  * when), sys_timer.c (timer_create and its kin) and sys_itimer.c.
  */
-#ifndef EMU_KERNEL_TIMER_HEAP_H
-#define EMU_KERNEL_TIMER_HEAP_H
+#ifndef EMU_KERNEL_TIMER_H
+#define EMU_KERNEL_TIMER_H
 
 #include <stddef.h>
 #include "emu/kernel/guest_clock.h"
+#include "emu/kernel/time_heap.h"
 #include "emu/kernel/timers.h"
 #include "emu/kernel/wait.h"
 
@@ -21,8 +22,7 @@ struct timer {
 	uint64_t expires;		/* on its clock; 0: not armed */
 	uint64_t interval;		/* 0: once */
 	bool awaited;			/* its signal is queued; the next period begins when that is taken */
-	uint64_t due;			/* in the heap: monotonic ns */
-	size_t place;			/* in the heap; 0: not there */
+	struct time_node due;		/* monotonic ns */
 	enum timer_notify notify;
 	int signo, tid;			/* tid 0: to the process */
 	uint32_t value;			/* sigev_value */
