@@ -303,17 +303,38 @@ static int readdir(struct file *f, void *ctx, vfs_fill_fn fill)
 
 /* --- What may be done --- */
 
-/* sysctl's rule: root obeys the mode too. */
+static enum proc_dir parent_of(enum proc_dir dir)
+{
+	for (unsigned i = 0; i < proc_entry_count; i++)
+		if (S_ISDIR(proc_entries[i].mode) && proc_entries[i].dir == dir)
+			return proc_entries[i].where;
+	return PROC_ROOT;
+}
+
+/* Below /proc/sys? */
+static bool is_sysctl(const struct proc_entry *e)
+{
+	enum proc_dir in = e->where;
+
+	while (in != PROC_ROOT && in != PROC_SYS)
+		in = parent_of(in);
+	return in == PROC_SYS;
+}
+
+/* Root may do everything, but with sysctls it obeys the mode (sysctl_perm). */
 static int permission(struct inode *inode, int mask, const struct vfs_cred *cred)
 {
 	const struct proc_node *n = inode->private;
 	uint32_t bits = inode->mode & 7;
+	struct proc_who w;
 
+	if (n->entry->dir == PROC_PID && S_ISDIR(inode->mode) && !proc_resolve(inode, &w))
+		return -ESRCH;		/* proc_pid_permission() looks for the process first */
 	if (cred->uid == inode->uid)
 		bits = inode->mode >> 6 & 7;
 	else if (cred->gid == inode->gid)
 		bits = inode->mode >> 3 & 7;
-	if (S_ISREG(inode->mode) && (mask & 2) && !n->entry->store)
+	if (S_ISREG(inode->mode) && (mask & 2) && !n->entry->store && is_sysctl(n->entry))
 		return -EACCES;
 	return cred->dac_override || !(mask & ~(int)bits) ? 0 : -EACCES;
 }

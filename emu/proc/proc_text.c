@@ -148,10 +148,10 @@ static int64_t write_text(struct file *f, const void *buf, size_t len, uint64_t 
 	struct proc_who w;
 	int err;
 
-	if (!e->store)
-		return -EIO;
 	if (!proc_resolve(f->inode, &w))
 		return -ESRCH;
+	if (!e->store)
+		return w.p ? -EINVAL : -EIO;	/* as without f_op->write, and as proc_reg_write() */
 	memcpy(text, buf, n);
 	while (n && (text[n - 1] == '\n' || text[n - 1] == 0))
 		n--;

@@ -145,7 +145,8 @@ static void show_identity(struct proc_out *o, const struct proc_who *w)
 	const struct cred *c = &w->t->cred;
 
 	out(o, "Name:\t");
-	out_escaped(o, w->t->comm, "\\");
+	for (const char *s = w->t->comm; *s; s++)	/* as proc_task_name() */
+		out(o, *s == '\n' ? "\\n" : *s == '\\' ? "\\\\" : "%c", *s);
 	out(o, "\n");
 	if (w->t->fs)
 		out(o, "Umask:\t%#04o\n", w->t->fs->umask);

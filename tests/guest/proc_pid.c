@@ -112,9 +112,11 @@ static void burn(long ms)
 	struct timespec start, now;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
-	do
+	do {
+		for (volatile int i = 0; i < 10000; i++)	/* in user mode, most of it */
+			;
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < ms);
+	} while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < ms);
 }
 
 static void names(char **argv)
@@ -130,7 +132,7 @@ static void names(char **argv)
 	is_text(link_of("/proc/self/exe"), exe, "exe is the program");
 	prctl(PR_SET_NAME, "a (b) c\nd\\e");
 	is_text(slurp("/proc/self/comm"), "a (b) c\nd\\e\n", "comm follows prctl");
-	is_text(status_of(getpid(), "Name"), "a (b) c\\012d\\134e", "status escapes it");
+	is_text(status_of(getpid(), "Name"), "a (b) c\\nd\\\\e", "status escapes it");
 	is_text(stat_field(getpid(), 3), "R", "stat: the state behind the last parenthesis");
 	int fd = open("/proc/self/comm", O_WRONLY);
 
@@ -157,8 +159,9 @@ static void numbers(void)
 	umask(027);
 	is_text(status_of(me, "Umask"), "0027", "status: Umask");
 	umask(022);
-	tap_ok(atoll(status_of(me, "Mem")) > 0 && atoll(status_of(me, "Mem")) % 4096 == 0, "status: Mem is whole pages");
-	tap_ok(stat_number(me, 23) > 0 && stat_number(me, 24) > 0, "stat: vsize and rss");
+	tap_ok(atoll(status_of(me, "Mem")) >= 4096, "status: Mem");
+	tap_ok(stat_number(me, 23) > 0, "stat: vsize");
+	tap_ok(stat_number(me, 24) > 0, "stat: rss");
 }
 
 static void signals(void)
@@ -354,7 +357,7 @@ static void reading(void)
 	int dir = open(of(pid, ""), O_RDONLY | O_DIRECTORY);
 	waitpid(pid, &status, 0);
 	tap_errno(read(fd, whole, 10), ESRCH, "reading of one that is gone");
-	tap_errno(openat(dir, "stat", O_RDONLY), ENOENT, "and opening below its directory");
+	tap_errno(openat(dir, "stat", O_RDONLY), ESRCH, "and opening below its directory");
 	close(fd);
 	close(dir);
 	tap_errno(open(of(pid, "stat"), O_RDONLY), ENOENT, "and from the top");
@@ -362,7 +365,9 @@ static void reading(void)
 
 static void refusals(void)
 {
-	tap_errno(open("/proc/self/cmdline", O_WRONLY), EACCES, "read-only files cannot be opened for writing");
+	tap_errno(open("/proc/sys/kernel/ostype", O_WRONLY), EACCES, "read-only sysctls cannot be opened for writing");
+	tap_errno(write(open("/proc/self/cmdline", O_WRONLY), "x", 1), EINVAL, "other files can, by root, but not written");
+	tap_errno(write(open("/proc/uptime", O_WRONLY), "x", 1), EIO, "outside of PID/, too");
 	tap_errno(open("/proc/new", O_WRONLY | O_CREAT, 0600), ENOENT, "nothing can be made in /proc");
 	tap_ok(mkdir("/proc/new", 0700) == -1, "no directories either");
 	tap_ok(unlink("/proc/self/comm") == -1, "nor removed");
@@ -405,7 +410,8 @@ static void children(void)
 	pid = spawn("burn");
 	waitpid(pid, &status, 0);
 	own = stat_number(getpid(), 16) - before;
-	tap_ok(own >= 10 && own < 200, "its CPU time is ours once it is reaped (%lld ticks)", own);
+	if (!tap_ok(own >= 10 && own < 200, "its CPU time is ours once it is reaped"))
+		tap_diag("%lld ticks", own);
 	own = stat_number(getpid(), 14);
 	burn(150);
 	tap_ok(stat_number(getpid(), 14) - own >= 14, "our own CPU time grows as we use it");
