@@ -158,7 +158,7 @@ static void serve_boot(struct machine *m, int sig)
 	default:
 		if (!ends_us(sig))
 			break;
-		klog(m, KLOG_NOTICE, "stopped by the host: %s", strsignal(sig));
+		klog(m, KLOG_WARNING, "stopped by the host: %s", strsignal(sig));
 		m->status = 128 + sig;
 		m->halted = true;
 	}

@@ -35,7 +35,7 @@ struct console {
 	bool escape;		/* Ctrl-A was typed */
 	bool in_ended, silent;	/* no more input; and readers are not told */
 	bool out_lost;		/* nobody takes our output any more */
-	bool ever_typed;
+	bool ever_typed, mid_line;
 	bool out_waiting;	/* listening for room */
 	unsigned ends;
 	uint8_t typed[TYPED_MAX];
@@ -130,6 +130,7 @@ static void type(struct console *c, size_t len)
 
 	c->typed_start += n;
 	if (n) {
+		c->mid_line = c->typed[c->typed_start - 1] != '\n';
 		c->ever_typed = true;
 		c->ends = 0;
 	}
@@ -242,6 +243,19 @@ static void listen(struct console *c)
 	host_listen(c->machine, c->in.fd, want ? POLLIN : 0, on_input, c);
 }
 
+/*
+ * A script whose last line has no newline.  Canonical mode hands over what there is; a program that edits its lines
+ * itself would wait for the key that ends them.
+ */
+static void end_last_line(struct console *c)
+{
+	if (c->tty.termios.lflag & TTY_ICANON)
+		tty_end_line(&c->tty);
+	else if (c->mid_line)
+		tty_receive(&c->tty, "\n", 1);
+	c->mid_line = false;
+}
+
 static bool input_wanted(struct tty *tty)
 {
 	struct console *c = tty->owner;
@@ -255,7 +269,7 @@ static bool input_wanted(struct tty *tty)
 	type_line(c);
 	if (!c->in_ended || waiting(c) || !tty_input_empty(tty))
 		return false;
-	tty_end_line(tty);
+	end_last_line(c);
 	return tty_input_empty(tty) && !c->silent;
 }
 
@@ -266,7 +280,7 @@ static void end_of_input(struct tty *tty)
 	if (++c->ends < ENDS_MAX)
 		return;
 	if (c->ever_typed) {
-		klog(c->machine, KLOG_NOTICE, "console: input has ended and nobody stops: stopping");
+		klog(c->machine, KLOG_WARNING, "console: input has ended and nobody stops: stopping");
 		stop_machine(c, 0);
 	} else {
 		klog(c->machine, KLOG_INFO, "console: there is no input");
