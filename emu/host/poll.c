@@ -120,6 +120,8 @@ void host_poll(struct machine *m, int64_t timeout_ns)
 	size_t n;
 	int ready;
 
+	if (m->halted)
+		timeout_ns = 0;		/* nothing is waited for any more */
 	if (timeout_ns >= 0) {
 		ts = (struct timespec){ timeout_ns / 1000000000, timeout_ns % 1000000000 };
 		timeout = &ts;
