@@ -132,10 +132,21 @@ void host_signals_release(struct machine *m)
 	/* SIGPIPE stays ignored: what is still to be shown may meet a closed pipe. */
 }
 
+/* By SIGTSTP's own action, so that the shell says what it says of everybody. */
+static void stop_here(void)
+{
+	const struct sigaction by_default = { .sa_handler = SIG_DFL };
+	struct sigaction ours;
+
+	sigaction(SIGTSTP, &by_default, &ours);
+	raise(SIGTSTP);
+	sigaction(SIGTSTP, &ours, NULL);
+}
+
 void host_suspend(struct machine *m)
 {
 	terminal_restore();
-	raise(SIGSTOP);
+	stop_here();
 	terminal_raw_again();
 	console_resized(m);
 }
@@ -216,7 +227,10 @@ static void follow_stop(struct machine *m)
 
 	if (!p || !p->stopped || !(host.keyboard_stop || all_stopped(m)))
 		return;
-	raise(SIGSTOP);
+	if (host.keyboard_stop)
+		stop_here();
+	else
+		raise(SIGSTOP);
 	host.seen[SIGCONT] = 0;
 	serve_run(m, SIGCONT);
 }

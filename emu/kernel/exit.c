@@ -104,6 +104,10 @@ static void bury_thread(struct task *t)
 
 bool pgrp_is_orphaned(struct machine *m, int pgid, const struct process *leaving)
 {
+	const struct process *outside = m->tasks->watched;	/* `flat32 run`: its parent is the host's shell */
+
+	if (outside && outside != m->tasks->init && outside->pgid == pgid && !outside->zombie)
+		return false;
 	/* kernel/exit.c will_become_orphaned_pgrp() */
 	for (struct process *p = process_first(m); p; p = p->next) {
 		if (p->pgid != pgid || p == leaving || p->zombie || !p->parent || p->parent == m->tasks->init)
