@@ -116,7 +116,8 @@ static int entry(struct cpio_unpack *u)
 	if (!*u->name) {	/* "." */
 		if (S_ISDIR(mode))
 			cpio_set_attributes(u, u->root->dentry->inode);
-		return S_ISDIR(mode) ? cpio_remember_dir(u, u->root->dentry->inode) : cpio_explain(u, -EINVAL, "the root is not a directory");
+		return S_ISDIR(mode) ? cpio_remember_dir(u, u->root->dentry->inode) :
+				       cpio_explain(u, -EINVAL, "the root is not a directory");
 	}
 	err = cpio_directory_of(u, &dir, &last);
 	if (err)

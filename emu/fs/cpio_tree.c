@@ -153,7 +153,10 @@ static int remember_link(struct cpio_unpack *u, struct hard_link **slot, struct 
 	l = calloc(1, sizeof *l);
 	if (!l)
 		return -ENOMEM;
-	*l = (struct hard_link){ u->field[CPIO_INO], u->field[CPIO_DEV_MAJOR], u->field[CPIO_DEV_MINOR], inode_get(i), NULL };
+	*l = (struct hard_link){
+		.ino = u->field[CPIO_INO], .major = u->field[CPIO_DEV_MAJOR], .minor = u->field[CPIO_DEV_MINOR],
+		.inode = inode_get(i),
+	};
 	*slot = l;
 	u->nlinks++;
 	return 0;
@@ -188,7 +191,8 @@ void cpio_set_dir_times(struct cpio_unpack *u)
 
 int cpio_make(struct cpio_unpack *u, const struct path_ref *dir, const char *name)
 {
-	uint32_t mode = u->field[CPIO_MODE] & 0177777, rdev = vfs_makedev(u->field[CPIO_RDEV_MAJOR], u->field[CPIO_RDEV_MINOR]);
+	uint32_t rdev = vfs_makedev(u->field[CPIO_RDEV_MAJOR], u->field[CPIO_RDEV_MINOR]);
+	uint32_t mode = u->field[CPIO_MODE] & 0177777;
 	struct hard_link **slot = link_slot(u);
 	char target[PATH_LIMIT];
 	struct dentry *d;

@@ -21,7 +21,12 @@ static void align(void)
 		ar[len++] = 0;
 }
 
-struct entry { const char *name; unsigned mode, nlink, ino; const char *data; size_t size; unsigned major, minor, mtime; };
+struct entry {
+	const char *name;
+	unsigned mode, nlink, ino, major, minor, mtime;
+	const char *data;
+	size_t size;
+};
 
 static void add(struct entry e)
 {
@@ -51,7 +56,9 @@ static int unpack(void) { return unpack_bytes(ar, len); }
 
 static size_t gzip(void *dst, size_t room, const void *src, size_t n)
 {
-	z_stream z = { .next_in = (Bytef *)(uintptr_t)src, .avail_in = (uInt)n, .next_out = dst, .avail_out = (uInt)room };
+	z_stream z = {
+		.next_in = (Bytef *)(uintptr_t)src, .avail_in = (uInt)n, .next_out = dst, .avail_out = (uInt)room,
+	};
 
 	ck_assert_int_eq(deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
 	ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
