@@ -5,6 +5,7 @@
  *	proc.c		names: lookup, listings, inodes
  *	proc_text.c	open files: texts made and kept
  *	proc_links.c	links, PID/fd
+ *	proc_mem.c	PID/mem
  *	show_*.c	the texts, by subject
  */
 #ifndef EMU_PROC_INTERNAL_H
@@ -85,7 +86,7 @@ struct proc_node {
 
 extern const struct proc_entry proc_entries[];
 extern const unsigned proc_entry_count;
-extern const struct file_ops proc_text_ops, proc_kmsg_ops;
+extern const struct file_ops proc_text_ops, proc_kmsg_ops, proc_mem_ops;
 extern const struct inode_ops proc_link_ops, proc_magic_ops;
 
 /* Who the inode is about; false: gone. */

@@ -395,6 +395,14 @@ int show_schedstat(struct proc_out *o, const struct proc_who *w)
 	return 0;
 }
 
+int show_personality(struct proc_out *o, const struct proc_who *w)
+{
+	if (!proc_may_look(w))
+		return -EACCES;
+	out(o, "%08x\n", 0);
+	return 0;
+}
+
 int show_wchan(struct proc_out *o, const struct proc_who *w)
 {
 	(void)w;

@@ -363,6 +363,23 @@ static void reading(void)
 	tap_errno(open(of(pid, "stat"), O_RDONLY), ENOENT, "and from the top");
 }
 
+static void memory_file(void)
+{
+	static char here[100] = "in memory";
+	char there[100];
+	int fd = open("/proc/self/mem", O_RDWR);
+
+	tap_ok(fd >= 0, "mem opens");
+	tap_is(pread(fd, there, 100, (uintptr_t)here), 100, "what is mapped can be read");
+	tap_ok(!memcmp(there, here, 100), "and is right");
+	tap_is(pwrite(fd, "by file", 7, (uintptr_t)here), 7, "and written");
+	tap_ok(!memcmp(*(char (*volatile)[100])here, "by file", 7), "and is written");
+	tap_errno(pread(fd, there, 100, 0xf0000000u), EIO, "where nothing is: EIO");
+	tap_is(lseek(fd, (uintptr_t)here, SEEK_SET), (uintptr_t)here, "lseek");
+	tap_is(read(fd, there, 10), 10, "and read");
+	close(fd);
+}
+
 static void refusals(void)
 {
 	tap_errno(open("/proc/sys/kernel/ostype", O_WRONLY), EACCES, "read-only sysctls cannot be opened for writing");
@@ -488,6 +505,7 @@ int main(int argc, char **argv)
 	directories();
 	reading();
 	refusals();
+	memory_file();
 	children();
 	listing();
 	scratch_leave();
