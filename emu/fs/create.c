@@ -100,6 +100,8 @@ static int create_at(const struct walk *w, const char *path, uint32_t mode, uint
 	if (nd.slash && !S_ISDIR(mode))
 		goto out;
 	err = path_read_only(&nd.path) ? -EROFS : may_create(&nd.path, w->cred);
+	if (!err && (S_ISBLK(mode) || (S_ISCHR(mode) && rdev)) && !w->cred->mknod)
+		err = -EPERM;
 	if (!err)
 		err = create_name(nd.path.dentry, nd.last, nd.last_len, mode, rdev, target, w->cred, NULL);
 out:

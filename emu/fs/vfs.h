@@ -37,6 +37,7 @@ struct vfs_cred {
 	uint32_t ngroups;
 	const uint32_t *groups;
 	bool dac_override;		/* root's: CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_CHOWN ... */
+	bool mknod;			/* CAP_MKNOD: may make device nodes */
 };
 
 struct path_ref { struct mount *mnt; struct dentry *dentry; };

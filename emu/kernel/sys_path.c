@@ -52,8 +52,6 @@ int64_t sys_mknodat(struct task *t, const uint32_t a[6])
 	err = name_at(t, a[0], a[1], 0, &n);
 	if (err)
 		return err;
-	if ((S_ISBLK(mode) || (S_ISCHR(mode) && a[3])) && !task_capable(t, CAP_MKNOD_))
-		return -EPERM;
 	return vfs_mknod(&n.walk, n.path, mode & ~t->fs->umask, a[3]);
 }
 

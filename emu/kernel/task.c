@@ -144,6 +144,7 @@ static void default_limits(struct rlimit_pair *r)
 	/* include/asm-generic/resource.h: INIT_RLIMITS */
 	r[3].cur = 8u << 20;				/* RLIMIT_STACK */
 	r[4].cur = 0;					/* RLIMIT_CORE */
+	r[6] = (struct rlimit_pair){ 1024, 1024 };	/* RLIMIT_NPROC, as SIGPENDING */
 	r[7] = (struct rlimit_pair){ 1024, 4096 };	/* RLIMIT_NOFILE */
 	r[8] = (struct rlimit_pair){ 8u << 20, 8u << 20 };	/* RLIMIT_MEMLOCK */
 	r[11] = (struct rlimit_pair){ 1024, 1024 };	/* RLIMIT_SIGPENDING */
@@ -329,6 +330,7 @@ void task_vfs_cred(const struct task *t, struct vfs_cred *out)
 		.uid = t->cred.fsuid, .gid = t->cred.fsgid,
 		.ngroups = t->cred.ngroups, .groups = t->cred.groups,
 		.dac_override = t->cred.cap_effective >> 1 & 1,
+		.mknod = t->cred.cap_effective >> 27 & 1,
 	};
 }
 

@@ -169,14 +169,17 @@ static void moving(void)
 static void users(void)
 {
 	mkdir("m", 0755);
+	mkdir("open", 0755);
+	chmod("open", 01777);
 	seteuid(1000);
 	tap_errno(mount("none", "m", "tmpfs", 0, NULL), EPERM, "mount by a user");
 	tap_errno(umount(scratch_dir), EPERM, "umount by a user");
 	tap_errno(chroot("."), EPERM, "chroot by a user");
 	tap_errno(syscall(SYS_pivot_root, ".", "."), EPERM, "pivot_root by a user");
-	tap_errno(mknod("dev", S_IFCHR | 0666, makedev(1, 3)), EPERM, "mknod of a device by a user");
+	tap_errno(mknod("m/dev", S_IFCHR | 0666, makedev(1, 3)), EACCES, "mknod of a device by a user, no write access");
+	tap_errno(mknod("open/dev", S_IFCHR | 0666, makedev(1, 3)), EPERM, "with it");
 	seteuid(0);
-	rmdir("m");
+	rmdir("m"), rmdir("open");
 }
 
 /* In a thread without CLONE_FS the new root is its own. */
