@@ -1,6 +1,6 @@
 # The structure of /proc: names and formats, not numbers.
 shape() { sed 's/[0-9][0-9]*/N/g; s/  */ /g'; }
-cd /proc/self && ls | grep -E '^(cmdline|comm|cwd|environ|exe|fd|fdinfo|maps|mem|mounts|root|stat|statm|status|task|auxv|limits|io|mountinfo|oom_score|oom_score_adj|personality|syscall)$'; cd /tmp
+cd /proc/self && ls | grep -E '^(cmdline|comm|cwd|environ|exe|fd|fdinfo|maps|mem|mounts|root|stat|statm|status|task|auxv|limits|io|mountinfo|oom_score|oom_score_adj|personality)$'; cd /tmp
 (exec 5</dev/null; ls -l /proc/self/fd | awk '{ print $1, $3, $4, $9, $10, $11 }' | sed '/ 3 ->/d; s|/proc/[0-9]*/fd|FD|; s/\[[0-9]*\]/[N]/; 1d')
 readlink /proc/self/exe; readlink /proc/self/cwd; readlink /proc/self/root
 sh -c 'cd /dev; readlink /proc/$$/cwd'
