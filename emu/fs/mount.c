@@ -129,8 +129,18 @@ static bool same_kind(const struct dentry *a, const struct dentry *b)
 	return S_ISDIR(a->inode->mode) == S_ISDIR(b->inode->mode);
 }
 
-static int check_point(const struct path_ref *on, const struct dentry *root)
+/* Can it be reached from the root?  One that was detached and is still in use cannot (check_mnt()). */
+static bool in_tree(const struct vfs *v, const struct mount *m)
 {
+	while (m->parent)
+		m = m->parent;
+	return m == v->root;
+}
+
+static int check_point(const struct vfs *v, const struct path_ref *on, const struct dentry *root)
+{
+	if (!in_tree(v, on->mnt))
+		return -EINVAL;
 	if (!same_kind(on->dentry, root))
 		return -ENOTDIR;
 	return on->dentry->unlinked ? -ENOENT : 0;
@@ -154,7 +164,7 @@ int vfs_mount(struct machine *m, const char *type, const char *source, const str
 	err = t->mount(m, source, options, &s);
 	if (err)
 		goto out;
-	err = check_point(&on, s->root);
+	err = check_point(m->vfs, &on, s->root);
 	if (!err && on.mnt->super == s && on.dentry == on.mnt->root)
 		err = -EBUSY;	/* the same once more in the same place */
 	if (!err)
@@ -235,7 +245,7 @@ int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_r
 
 	path_get(&on);
 	path_follow_mounts(&on);
-	err = check_point(&on, from->dentry);
+	err = check_point(m->vfs, &on, from->dentry);
 	if (!err)
 		err = bind_one(m, from->mnt, from->dentry, &on, &n);
 	if (!err && (flags & MS_REC)) {
@@ -265,11 +275,11 @@ int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct 
 	struct path_ref on = *to;
 	int err;
 
-	if (from->dentry != n->root || !n->parent)
+	if (from->dentry != n->root || !n->parent || !in_tree(m->vfs, n))
 		return -EINVAL;
 	path_get(&on);
 	path_follow_mounts(&on);
-	err = check_point(&on, n->root);
+	err = check_point(m->vfs, &on, n->root);
 	if (!err && is_below(on.mnt, n))
 		err = -ELOOP;
 	if (!err) {
@@ -312,7 +322,7 @@ int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags)
 {
 	struct mount *n = p->mnt;
 
-	if (p->dentry != n->root)
+	if (p->dentry != n->root || !in_tree(m->vfs, n))
 		return -EINVAL;
 	if (!n->parent)
 		return -EBUSY;		/* the root of all */

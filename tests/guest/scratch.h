@@ -23,8 +23,8 @@ static inline void scratch_enter(void)
 {
 	const char *tmp = getenv("TMPDIR"), *where = getenv("SCRATCH");
 
-	snprintf(scratch_dir, sizeof scratch_dir, "%s/scratch.%d", tmp ? tmp : "/tmp", (int)getpid());
-	if (mkdir(scratch_dir, 0777))
+	snprintf(scratch_dir, sizeof scratch_dir, "%s/scratch.XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(scratch_dir) || chmod(scratch_dir, 0755))
 		tap_bail("cannot make %s: %s", scratch_dir, strerror(errno));
 	if (tap_own_machine() && !(where && !strcmp(where, "host")))
 		scratch_mounted = !mount("scratch", scratch_dir, "tmpfs", 0, NULL);
