@@ -155,7 +155,7 @@ static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared
 		return -ENOSYS;
 	*addr = data_run(d, (uint32_t)first, (uint32_t)n);
 	if (!*addr) {
-		if (s->regions)
+		if (s->regions || s->shared_mappings)
 			return -ENOSYS;
 		if (data_gather(d, (uint32_t)first, (uint32_t)n))
 			return shared ? -ENOMEM : -ENOSYS;

@@ -250,6 +250,12 @@ START_TEST(scattered_files_come_together)
 	/* Mapped, it cannot be moved again. */
 	ck_assert_int_eq(vfs_truncate(f->inode, 30 * PAGE), 0);
 	ck_assert_int_eq(map(20 * PAGE, 0, PROT_R, SHARED, &b), -ENODEV);
+	/* Nor after its end was cut, above what is mapped. */
+	ck_assert_int_eq(vfs_truncate(f->inode, 25 * PAGE), 0);
+	ck_assert_int_eq(map(20 * PAGE, 0, PROT_R, SHARED, &b), -ENODEV);
+	ck_assert_int_eq(map(10 * PAGE, 0, PROT_R, SHARED, &b), 0);
+	ck_assert_uint_eq(a, b);
+	ck_assert_int_eq(mm_munmap(space, a, 10 * PAGE), 0);
 	ck_assert_int_eq(mm_munmap(space, a, 10 * PAGE), 0);
 	ck_assert_int_eq(map(20 * PAGE, 0, PROT_R, SHARED, &b), 0);
 }
