@@ -182,6 +182,7 @@ START_TEST(opening)
 	ck_assert_uint_eq(at("/f")->writers, 0);
 	/* Nodes without a driver, sockets. */
 	ck_assert_int_eq(vfs_mknod(&w, "/c", S_IFCHR | 0666, vfs_makedev(99, 1)), 0);
+	ck_assert_int_eq(vfs_mknod(&u, "/t2", S_IFCHR | 0666, vfs_makedev(1, 3)), -EACCES);
 	ck_assert_int_eq(try_open(&w, "/c", FO_RDONLY, 0), -ENXIO);
 	ck_assert_int_eq(vfs_mknod(&w, "/s", S_IFSOCK | 0666, 0), 0);
 	ck_assert_int_eq(try_open(&w, "/s", FO_RDONLY, 0), -ENXIO);
@@ -193,6 +194,9 @@ START_TEST(opening)
 	ck_assert_int_eq(try_open(&u, "/t/ro", FO_CREAT | FO_RDWR, 0400), 0);
 	ck_assert_int_eq(try_open(&u, "/t/ro", FO_CREAT | FO_RDWR, 0400), -EACCES);
 	ck_assert_uint_eq(at("/t/ro")->uid, 1000);
+	/* Device nodes take more than the right to write. */
+	ck_assert_int_eq(vfs_mknod(&u, "/t/null", S_IFCHR | 0666, vfs_makedev(1, 3)), -EPERM);
+	ck_assert_int_eq(vfs_mknod(&u, "/t/fifo", S_IFIFO | 0666, 0), 0);
 }
 END_TEST
 
