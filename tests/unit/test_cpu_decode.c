@@ -38,13 +38,13 @@ START_TEST(every_instruction_decodes_to_itself)
 
 			if (has_rm && ((w >> 12 & 7) == 5 || (w >> 12 & 7) == 6)) {
 				insn_decode(&in, w);
-				ck_assert_int_eq(in.op, OP_ILLEGAL);
+				if (in.op != OP_ILLEGAL)
+					ck_abort_msg("%08x", w);
 				continue;
 			}
 			insn_decode(&in, w);
-			ck_assert_int_eq(in.op, op);
-			ck_assert_int_eq(in.len, 4);
-			ck_assert_uint_eq(in.bits, w);
+			if (in.op != op || in.len != 4 || in.bits != w)
+				ck_abort_msg("%08x: %d", w, in.op);
 		}
 	}
 }

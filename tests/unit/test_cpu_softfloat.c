@@ -137,9 +137,10 @@ static void compare_with_host(enum soft_format f, int op)
 		/* Hosts differ in whether inf * 0 + NaN is invalid; RISC-V says it is. */
 		if (op == 5 && (flags ^ expected) == FP_NV && (host == SOFT_NAN_D || host == SOFT_NAN_S))
 			expected |= FP_NV;
-		ck_assert_msg(r == host && flags == expected,
-			      "op %d format %d mode %d: %lx %lx %lx: %lx flags %x, host %lx flags %x", op, f, m,
-			      (long)a, (long)b, (long)c, (long)r, flags, (long)host, expected);
+		/* Every assertion costs a system call, so only those that fail. */
+		if (r != host || flags != expected)
+			ck_abort_msg("op %d format %d mode %d: %lx %lx %lx: %lx flags %x, host %lx flags %x", op, f, m,
+				     (long)a, (long)b, (long)c, (long)r, flags, (long)host, expected);
 	}
 }
 
