@@ -64,7 +64,11 @@ struct hart_bus {
 	bool (*store)(void *owner, uint32_t addr, uint32_t size, uint64_t value);
 };
 
-/* Machine-mode state, as the privileged specification names it. */
+/*
+ * Machine-mode state, as the privileged specification names it.  Interrupt lines are raised and
+ * lowered by setting bits 3 (software), 7 (timer) and 11 (external) of mip between runs.  There are
+ * no PMP entries: their registers read as 0, and U mode may access all memory.
+ */
 struct hart_csr {
 	uint32_t mstatus, mie, mip, mtvec, mscratch, mepc, mcause, mtval;
 	uint32_t mcounteren, mcountinhibit, mhartid;
@@ -98,7 +102,8 @@ struct hart {
 };
 
 /*
- * Prepares *h: all registers 0, M mode, host_traps true, mcounteren open to U mode.
+ * Prepares *h: all registers 0, M mode, host_traps true, mcounteren open to U mode, floating
+ * point on (mstatus.FS); a machine with a kernel of its own may clear csr.mstatus first.
  * base is the host address of guest address 0 (4 GiB reserved, see mm/flat.h).
  * 0 or -ENOMEM.
  */
@@ -106,8 +111,9 @@ int hart_init(struct hart *h, uint8_t *base);
 void hart_fini(struct hart *h);
 
 /*
- * Runs at most budget instructions (an engine may overrun by less than one basic
- * block only when it counts exactly: h->instret always tells the true number).
+ * Runs at most budget instructions, and exactly that many unless something stops it:
+ * HART_BUDGET means budget instructions were retired (or hart_interrupt() was called).
+ * With host_traps false each trap taken uses up one instruction of the budget, too.
  * On every return regs, instret and trap are exact: for a trap, regs is the
  * state before the trapping instruction and regs.pc is its address; the trapping
  * instruction is not counted as retired.
