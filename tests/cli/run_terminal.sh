@@ -108,7 +108,7 @@ until_line() {
 		sleep 0.1
 	done
 }
-start() { keys "clear; $FLAT32 run ./guest $1; echo status \$?" Enter; }
+start() { keys clear Enter; sleep 0.3; keys "clear; $FLAT32 run ./guest $1; echo status \$?" Enter; }
 flat32() { pgrep -P "$(t display-message -p -t s '#{pane_pid}')" -x flat32; }
 
 start tty
@@ -129,7 +129,7 @@ start sleep; until_line sleeping; keys C-z
 ok "Ctrl-Z stops the emulator" until_line '.*Stopped .*guest sleep.*'
 keys 'clear; fg' Enter; sleep 0.5; keys C-c
 keys 'echo rc $?' Enter
-ok "fg continues it" until_line 'rc 130'
+ok "fg continues it" until_line '.*rc 130'
 start winch; until_line ready; t resize-window -t s -x 90 -y 25
 ok "SIGWINCH, and the new size" until_line 'now 25 90'
 start raw; until_line ready; keys x
