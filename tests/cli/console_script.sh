@@ -7,7 +7,7 @@ image=$B/rootfs.cpio.gz
 
 # boot: the default image, 20 seconds at most, without carriage returns and what comes before the first prompt
 boot() {
-	timeout 20 "$FLAT32" boot "$@" "$image" 2>err | tr -d '\r' | sed -n '/^flat32:~# /,$p'
+	timeout 20 "$FLAT32" boot "$image" 2>err | tr -d '\r' | sed -n '/^flat32:~# /,$p'
 }
 
 printf 'echo one\ncat\nto cat\n' | boot >out
