@@ -201,8 +201,8 @@ static void add_csr(struct text *t, uint32_t n)
 	}
 	for (size_t i = 0; i < sizeof(csr_families) / sizeof(csr_families[0]); i++) {
 		if (n >= csr_families[i].first && n <= csr_families[i].last) {
-			add(t, "%s%u%s", csr_families[i].name, n - csr_families[i].first + csr_families[i].number,
-			    csr_families[i].suffix);
+			add(t, "%s%u%s", csr_families[i].name,
+			    n - csr_families[i].first + csr_families[i].number, csr_families[i].suffix);
 			return;
 		}
 	}
@@ -347,7 +347,8 @@ unsigned disasm(char *out, size_t size, uint32_t pc, uint32_t bits)
 	}
 	add(&t, "%s", name);
 	if (fmt == FMT_LR || fmt == FMT_AMO)
-		add(&t, "%s%s%s", in.bits >> 25 & 3 ? "." : "", in.bits >> 26 & 1 ? "aq" : "", in.bits >> 25 & 1 ? "rl" : "");
+		add(&t, "%s%s%s", in.bits >> 25 & 3 ? "." : "", in.bits >> 26 & 1 ? "aq" : "",
+		    in.bits >> 25 & 1 ? "rl" : "");
 	if (*operands)
 		add(&t, "\t");
 	for (; *operands; operands++)

@@ -117,7 +117,8 @@ OP(name)                                                                        
 }
 
 #define FORMS_S(name, ...)                                                      \
-FORM_S(op_##name, boxed(regs, ip->rs1) && boxed(regs, ip->rs2), load_s(regs, ip->rs1), load_s(regs, ip->rs2), __VA_ARGS__) \
+FORM_S(op_##name, boxed(regs, ip->rs1) && boxed(regs, ip->rs2),                 \
+       load_s(regs, ip->rs1), load_s(regs, ip->rs2), __VA_ARGS__)               \
 FORM_S(op_##name##_acc1, boxed(regs, ip->rs2), sacc, load_s(regs, ip->rs2), __VA_ARGS__) \
 FORM_S(op_##name##_acc2, boxed(regs, ip->rs1), load_s(regs, ip->rs1), sacc, __VA_ARGS__)
 

@@ -328,7 +328,8 @@ static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32
 		emit(m, op_nop, 0)->imm = (int32_t)(pc + in->len);
 		return false;
 	case FMT_JALR:
-		emit_operands(m, in->rd == 0 && in->imm == 0 ? returns : handlers[OP_JALR], n, in)->rd = dest(in->rd);
+		r = emit_operands(m, in->rd == 0 && in->imm == 0 ? returns : handlers[OP_JALR], n, in);
+		r->rd = dest(in->rd);
 		emit(m, op_nop, 0)->imm = (int32_t)(pc + in->len);
 		return false;
 	case FMT_NONE:
