@@ -79,7 +79,7 @@ install: $(FLAT32)				## into DESTDIR PREFIX: emulator, man page, completion
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/flat32)
 
 clean:						## remove what was built, but not the guest SDK
-	rm -rf $(addprefix $B/,flat32 libflat32.a flags obj unit debug asan ubsan guest-tests)
+	rm -rf $(addprefix $B/,flat32 libflat32.a flags obj unit check debug asan ubsan guest-tests)
 
 distclean:					## remove all of build/, downloads too
 	rm -rf $B

@@ -11,7 +11,7 @@
 # TIMEOUT, seconds for one test (60; four times that for a MODE with checks). A test that needs more has a
 # line with "timeout: SECONDS" near the top of its source. Tests find FLAT32 (the emulator), FLAT32_CC, O
 # and B in their environment, and a scratch folder of their own in TMPDIR. All that a test printed is in
-# O/tests/ROOM/NAME.log.
+# O/check/ROOM/NAME.log.
 #
 # A test passes or fails line by line, as its TAP says. It fails once more if it ends by a signal, in time-out
 # or with a status other than 0 that no "not ok" explains, if it prints no plan, or not as many results as
@@ -93,15 +93,15 @@ exec 8>"$O/.check-lock"
 flock -n 8 || { echo "waiting for another make check in $O" && flock 8; }
 
 passed=0 failed=0 skipped=0 started=$(date +%s)
-failures=$O/tests/failures
-rm -rf "$O/tests"
-mkdir -p "$O/tests"
+failures=$O/check/failures
+rm -rf "$O/check"
+mkdir -p "$O/check"
 : >"$failures"
-tests >"$O/tests/list"
+tests >"$O/check/list"
 while read -r name source <&3; do
 	chosen "$name" "$@" || continue
-	log=$O/tests/$name.log
-	TMPDIR=$O/tests/$name.tmp
+	log=$O/check/$name.log
+	TMPDIR=$O/check/$name.tmp
 	export TMPDIR
 	mkdir -p "$TMPDIR"
 	limit=$(sed -n '1,20s/.*timeout: \([0-9][0-9]*\).*/\1/p' "$source" | head -n 1)
@@ -111,7 +111,7 @@ while read -r name source <&3; do
 	status=$?
 	took=$(($(date +%s) - before))
 	rm -rf "$TMPDIR"
-	verdict "$log" $status >"$O/tests/verdict"
+	verdict "$log" $status >"$O/check/verdict"
 	{
 		read -r p f s
 		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -125,15 +125,15 @@ while read -r name source <&3; do
 			echo "$name: $line" >>"$failures"
 		done
 		[ "$f" = 0 ] || sed 's/^/    | /' "$log" | grep -v '    | ok' | tail -n 15
-	} <"$O/tests/verdict"
-done 3<"$O/tests/list"
+	} <"$O/check/verdict"
+done 3<"$O/check/list"
 
 if [ $((passed + failed + skipped)) = 0 ]; then
 	echo "check.sh: no test matches $*" >&2
 	exit 2
 fi
-[ $skipped = 0 ] || echo "$skipped skipped: $(grep -lri '^ok.*# *skip\|^1\.\.0' "$O/tests" --include=*.log |
-	sed "s|^$O/tests/||; s|\.log$||" | tr '\n' ' ')"
+[ $skipped = 0 ] || echo "$skipped skipped: $(grep -lri '^ok.*# *skip\|^1\.\.0' "$O/check" --include=*.log |
+	sed "s|^$O/check/||; s|\.log$||" | tr '\n' ' ')"
 if [ $failed != 0 ]; then
 	echo "failed:"
 	sed 's/^/  /' "$failures"

@@ -12,3 +12,5 @@ run-fuzz-isa: $(FUZZ_ISA)
 	$(FUZZ_ISA) -n $(N) $(if $(SEED),-s $(SEED))
 
 fuzz-isa: run-fuzz-isa
+
+check-programs: $(FUZZ_ISA)
