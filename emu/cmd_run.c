@@ -22,7 +22,9 @@ static int start(struct machine *m, const struct options *o)
 	char *argv0 = o->rest[0];
 	int err;
 
-	err = env ? hostfs_mount_root(m) : -ENOMEM;
+	err = env ? hostfs_register(m) : -ENOMEM;
+	if (!err)
+		err = hostfs_mount_root(m);
 	if (!err)
 		err = machine_mount(m, MOUNT_DEV | MOUNT_PROC | MOUNT_SHM);
 	for (int fd = 0; !err && fd < 3; fd++)

@@ -7,7 +7,6 @@
 #include <string.h>
 #include "emu/debug/strace.h"
 #include "emu/fs/devfs.h"
-#include "emu/fs/hostfs.h"
 #include "emu/host/clock.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
@@ -80,8 +79,6 @@ static int make_kernel(struct machine *m)
 		err = devfs_register(m);
 	if (!err)
 		err = proc_register(m);
-	if (!err)
-		err = hostfs_register(m);
 	return err;
 }
 

@@ -12,6 +12,11 @@
 
 struct machine;
 
+/*
+ * Makes the type known.  From then on a guest with CAP_SYS_ADMIN can mount the host's tree, with the rights of
+ * whoever runs the emulator: for `flat32 run` only, never for a machine that is to be kept apart from the host.
+ * 0 or -ENOMEM.
+ */
 int hostfs_register(struct machine *m);
 /* Puts the host's tree over the root.  0 or -errno. */
 int hostfs_mount_root(struct machine *m);

@@ -3,7 +3,7 @@
 . "${0%/*}/lib/tap.sh"
 here=$(cd "${0%/*}" && pwd)
 cd "$TMPDIR" || exit 2
-plan 27
+plan 29
 image=$B/rootfs.cpio.gz
 
 "$FLAT32" boot --exec 'exit 7' "$image"; same "--exec: the commands' status" $? 7
@@ -19,6 +19,11 @@ same "-m" "$("$FLAT32" boot -m 32M --exec 'sed -n "s/MemTotal: *//p" /proc/memin
 same "1 GiB of RAM" "$("$FLAT32" boot -m 1G --exec 'sed -n "s/MemTotal: *//p" /proc/meminfo' "$image")" "1048576 kB"
 same "--trim" "$("$FLAT32" boot --trim 16 --exec 'cat /proc/sys/vm/nr_trim_pages' "$image")" 16
 same "dmesg has the kernel's log" "$("$FLAT32" boot --exec 'dmesg >/dev/null; echo $?' "$image")" 0
+
+# a booted guest has no way to the host's files, not even by mounting them
+same "the host's files cannot be mounted" "$("$FLAT32" boot --exec 'mkdir /h; mount -t hostfs none /h 2>/dev/null && echo open
+ls /h' "$image")" ""
+same "nor are they offered" "$("$FLAT32" boot --exec 'grep -c hostfs /proc/filesystems' "$image")" 0
 
 # the console, fed by a pipe
 printf 'echo $((6*7))\nexit 9\n' | "$FLAT32" boot "$image" >out 2>err
