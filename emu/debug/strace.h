@@ -10,7 +10,8 @@
  * To a file, every line begins with the task's number (strace -f -o); to stderr only while there
  * is more than one task (strace -f).
  *
- * Unlike a ptrace(2) tracer this one changes nothing: signals that are ignored are dropped unseen, as without it.
+ * Unlike a ptrace(2) tracer this one changes nothing: signals that are ignored are dropped unseen, as
+ * without it.
  *
  * The words in the "argument types" column of syscalls.def, one per argument, separated by commas:
  *
@@ -43,7 +44,8 @@ void strace_free(struct machine *m);
 
 /* Called by dispatch and signal delivery, only when m->strace is not NULL. */
 void strace_enter(struct task *t);			/* t->sys holds number and arguments */
-void strace_exit(struct task *t, int64_t result);	/* as the handler returned it, restart codes included */
+/* result: as the handler returned it, restart codes included. */
+void strace_exit(struct task *t, int64_t result);
 void strace_signal(struct task *t, const struct signal_info *info);
 void strace_exited(struct task *t);			/* t->exit_code says how */
 

@@ -20,7 +20,8 @@ void text_pointer(struct strace_text *o, uint32_t addr)
 /* C escapes; others in octal with as few digits as are clear (string_quote of strace). */
 void text_quoted(struct strace_text *o, const void *data, size_t len, bool hex)
 {
-	static const char plain[] = "\"\"\\\\\ff\nn\rr\tt\vv";	/* pairs: character, letter after the backslash */
+	/* Pairs: a character, and the letter after the backslash. */
+	static const char plain[] = "\"\"\\\\\ff\nn\rr\tt\vv";
 	const uint8_t *p = data;
 
 	text_str(o, "\"");
@@ -164,7 +165,8 @@ bool print_envp(struct strace_text *o, const struct strace_call *c, int i)
 		return true;
 	while (n < 100000 && !user_get32(c->task, addr + 4 * n, &word) && word)
 		n++;
-	text_printf(o, word ? " /* %u vars, unterminated */" : n == 1 ? " /* %u var */" : " /* %u vars */", n);
+	text_printf(o, word ? " /* %u vars, unterminated */" : n == 1 ? " /* %u var */" : " /* %u vars */",
+		    n);
 	return true;
 }
 

@@ -31,7 +31,7 @@ struct strace_flag { uint64_t value; const char *name; };
 struct strace_flags {
 	const struct strace_flag *list;
 	unsigned count;
-	uint64_t field;		/* these bits are one number, named by entries within it; ~0: all are (an enumeration) */
+	uint64_t field;		/* these bits are one number, named by entries in it; ~0: an enumeration */
 	const char *unknown;	/* "O_???" */
 };
 
@@ -57,13 +57,14 @@ void text_flags(struct strace_text *o, const struct strace_flags *f, uint64_t va
 /* The name, or NULL. */
 const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 #define STRACE_FLAGS(X) \
-	X(openflags) X(openacc) X(atflags) X(statxflags) X(atremove) X(atlink) X(access) X(efdflags) X(fcntlcmd) \
-	X(fdflags) X(locktype) X(flockop) X(whence) X(umountflags) X(mountflags) X(renameflags) X(memfdflags) \
-	X(closeflags) X(falloc) X(fadvise) X(statxmask) X(statxattr) X(statfsflags) X(fsmagic) X(pollevents) \
-	X(sighow) X(saflags) X(ssflags) X(waitopts) X(idtype) X(cloneflags) X(rlimit) X(itimer) X(clock) \
-	X(timerflags) X(prot) X(mapflags) X(mremapflags) X(futexop) X(grnd) X(prctl) X(priowhich) X(rusagewho) \
-	X(ioctls) X(shmflags) X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) \
-	X(icacheflags) X(rebootcmd) X(pathflags)
+	X(openflags) X(openacc) X(atflags) X(statxflags) X(atremove) X(atlink) X(access) X(efdflags) \
+	X(fcntlcmd) X(fdflags) X(locktype) X(flockop) X(whence) X(umountflags) X(mountflags) \
+	X(renameflags) X(memfdflags) X(closeflags) X(falloc) X(fadvise) X(statxmask) X(statxattr) \
+	X(statfsflags) X(fsmagic) X(pollevents) X(sighow) X(saflags) X(ssflags) X(waitopts) X(idtype) \
+	X(cloneflags) X(rlimit) X(itimer) X(clock) X(timerflags) X(prot) X(mapflags) X(mremapflags) \
+	X(futexop) X(grnd) X(prctl) X(priowhich) X(rusagewho) X(ioctls) X(shmflags) X(shmatflags) \
+	X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) X(icacheflags) X(rebootcmd) \
+	X(pathflags)
 #define X(name) extern const struct strace_flags flags_##name;
 STRACE_FLAGS(X)
 #undef X
@@ -75,8 +76,8 @@ void text_pointer(struct strace_text *o, uint32_t addr);
 void text_guest_string(struct strace_text *o, struct task *t, uint32_t addr, size_t limit);
 #define PRINTER(name) bool print_##name(struct strace_text *o, const struct strace_call *c, int i);
 PRINTER(path) PRINTER(str) PRINTER(outstr) PRINTER(argv) PRINTER(envp) PRINTER(inbuf) PRINTER(outbuf)
-PRINTER(outhex) PRINTER(iniov) PRINTER(outiov) PRINTER(dents) PRINTER(outfds) PRINTER(out64) PRINTER(out32)
-PRINTER(off64p)
+PRINTER(outhex) PRINTER(iniov) PRINTER(outiov) PRINTER(dents) PRINTER(outfds) PRINTER(out64)
+PRINTER(out32) PRINTER(off64p)
 
 /* --- strace_struct.c --- */
 void text_signal(struct strace_text *o, int signo);
@@ -85,10 +86,11 @@ void text_mode(struct strace_text *o, uint32_t mode);
 /* "{tv_sec=1, tv_nsec=0}", or the pointer. */
 void text_timespec(struct strace_text *o, struct task *t, uint32_t addr);
 void text_sigset(struct strace_text *o, uint64_t set);
-PRINTER(timespec) PRINTER(remaining) PRINTER(timespec2) PRINTER(sigset) PRINTER(sigaction) PRINTER(sigaltstack) PRINTER(siginfo)
-PRINTER(siginfo_wait) PRINTER(rusage) PRINTER(rlimit64) PRINTER(itimerval) PRINTER(itimerspec) PRINTER(sigevent)
-PRINTER(statx) PRINTER(statfs) PRINTER(pollfds) PRINTER(fdset) PRINTER(pselectmask) PRINTER(uname) PRINTER(sysinfo)
-PRINTER(timer_id) PRINTER(cpuset) PRINTER(tms)
+PRINTER(timespec) PRINTER(remaining) PRINTER(timespec2) PRINTER(sigset) PRINTER(sigaction)
+PRINTER(sigaltstack) PRINTER(siginfo) PRINTER(siginfo_wait) PRINTER(rusage) PRINTER(rlimit64)
+PRINTER(itimerval) PRINTER(itimerspec) PRINTER(sigevent) PRINTER(statx) PRINTER(statfs) PRINTER(pollfds)
+PRINTER(fdset) PRINTER(pselectmask) PRINTER(uname) PRINTER(sysinfo) PRINTER(timer_id) PRINTER(cpuset)
+PRINTER(tms)
 
 /* --- strace_variant.c: what depends on another argument --- */
 PRINTER(openmode) PRINTER(dev) PRINTER(fcntlarg) PRINTER(ioctlcmd) PRINTER(ioctlarg) PRINTER(prctlargs)

@@ -107,15 +107,18 @@ static const char *code_name(int signo, int code)
 {
 	static const char *const child[] = { NULL, "CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED",
 					     "CLD_STOPPED", "CLD_CONTINUED" };
-	static const char *const ill[] = { NULL, "ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP", "ILL_PRVOPC",
+	static const char *const ill[] = { NULL, "ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP",
+					   "ILL_PRVOPC",
 					   "ILL_PRVREG", "ILL_COPROC", "ILL_BADSTK" };
 	static const char *const segv[] = { NULL, "SEGV_MAPERR", "SEGV_ACCERR" };
 	static const char *const bus[] = { NULL, "BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR" };
-	static const char *const fpe[] = { NULL, "FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF", "FPE_FLTUND",
+	static const char *const fpe[] = { NULL, "FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF",
+					   "FPE_FLTUND",
 					   "FPE_FLTRES", "FPE_FLTINV", "FPE_FLTSUB" };
 	static const char *const trap[] = { NULL, "TRAP_BRKPT", "TRAP_TRACE", "TRAP_BRANCH", "TRAP_HWBKPT" };
 	static const struct { int signo, count; const char *const *names; } by_signal[] = {
-		{ 17, 7, child }, { 4, 9, ill }, { 11, 3, segv }, { 7, 4, bus }, { 8, 9, fpe }, { 5, 5, trap },
+		{ 17, 7, child }, { 4, 9, ill }, { 11, 3, segv }, { 7, 4, bus }, { 8, 9, fpe },
+		{ 5, 5, trap },
 	};
 
 	switch (code) {
@@ -155,7 +158,8 @@ void text_siginfo(struct strace_text *o, const struct signal_info *s)
 	if (s->err)
 		text_printf(o, ", si_errno=%d", s->err);
 	if (s->code == -2) {
-		text_printf(o, ", si_timerid=%#x, si_overrun=%d", (unsigned)s->timer.timer_id, s->timer.overrun);
+		text_printf(o, ", si_timerid=%#x, si_overrun=%d", (unsigned)s->timer.timer_id,
+			    s->timer.overrun);
 		si_value(o, s->timer.value);
 	} else if (s->code > 0 && s->code < 0x80 && s->signo == 17) {
 		text_printf(o, ", si_pid=%d, si_uid=%u, si_status=", s->child.pid, s->child.uid);
@@ -171,7 +175,8 @@ void text_siginfo(struct strace_text *o, const struct signal_info *s)
 			text_printf(o, " /* %u.%02u s */", s->child.stime / 100, s->child.stime % 100);
 	} else if (s->code > 0 && s->code < 0x80) {
 		if (s->signo == 31) {
-			text_printf(o, ", si_call_addr=%#x, si_syscall=%d, si_arch=%#x", s->sys.call_addr, s->sys.nr, s->sys.arch);
+			text_printf(o, ", si_call_addr=%#x, si_syscall=%d, si_arch=%#x", s->sys.call_addr,
+				    s->sys.nr, s->sys.arch);
 		} else if (s->signo == 29) {
 			text_printf(o, ", si_band=%d, si_fd=%d", s->poll.band, s->poll.fd);
 		} else {
@@ -315,7 +320,10 @@ bool print_itimerspec(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
-bool print_timer_id(struct strace_text *o, const struct strace_call *c, int i) { return print_out32(o, c, i); }
+bool print_timer_id(struct strace_text *o, const struct strace_call *c, int i)
+{
+	return print_out32(o, c, i);
+}
 
 bool print_sigevent(struct strace_text *o, const struct strace_call *c, int i)
 {
@@ -342,7 +350,8 @@ bool print_tms(struct strace_text *o, const struct strace_call *c, int i)
 	int32_t v[4];
 
 	if (!absent(o, c, i, v, sizeof v))
-		text_printf(o, "{tms_utime=%d, tms_stime=%d, tms_cutime=%d, tms_cstime=%d}", v[0], v[1], v[2], v[3]);
+		text_printf(o, "{tms_utime=%d, tms_stime=%d, tms_cutime=%d, tms_cstime=%d}", v[0], v[1], v[2],
+			    v[3]);
 	return true;
 }
 
@@ -390,8 +399,8 @@ bool print_rlimit64(struct strace_text *o, const struct strace_call *c, int i)
 void text_mode(struct strace_text *o, uint32_t mode)
 {
 	static const char *const types[16] = {
-		[1] = "S_IFIFO", [2] = "S_IFCHR", [4] = "S_IFDIR", [6] = "S_IFBLK", [8] = "S_IFREG", [10] = "S_IFLNK",
-		[12] = "S_IFSOCK",
+		[1] = "S_IFIFO", [2] = "S_IFCHR", [4] = "S_IFDIR", [6] = "S_IFBLK", [8] = "S_IFREG",
+		[10] = "S_IFLNK", [12] = "S_IFSOCK",
 	};
 	const char *type = types[mode >> 12 & 15];
 
@@ -435,9 +444,9 @@ bool print_statfs(struct strace_text *o, const struct strace_call *c, int i)
 		return true;
 	text_str(o, "{f_type=");
 	text_flags(o, &flags_fsmagic, s.type);
-	text_printf(o, ", f_bsize=%u, f_blocks=%llu, f_bfree=%llu, f_bavail=%llu, f_files=%llu, f_ffree=%llu", s.bsize,
-		    (unsigned long long)s.blocks, (unsigned long long)s.bfree, (unsigned long long)s.bavail,
-		    (unsigned long long)s.files, (unsigned long long)s.ffree);
+	text_printf(o, ", f_bsize=%u, f_blocks=%llu, f_bfree=%llu, f_bavail=%llu, f_files=%llu, f_ffree=%llu",
+		    s.bsize, (unsigned long long)s.blocks, (unsigned long long)s.bfree,
+		    (unsigned long long)s.bavail, (unsigned long long)s.files, (unsigned long long)s.ffree);
 	text_printf(o, ", f_fsid={val=[%#x, %#x]}, f_namelen=%u, f_frsize=%u, f_flags=", s.fsid[0], s.fsid[1],
 		    s.namelen, s.frsize);
 	text_flags(o, &flags_statfsflags, s.flags);
@@ -531,16 +540,19 @@ bool print_uname(struct strace_text *o, const struct strace_call *c, int i)
 bool print_sysinfo(struct strace_text *o, const struct strace_call *c, int i)
 {
 	struct {
-		int32_t uptime; uint32_t loads[3], totalram, freeram, sharedram, bufferram, totalswap, freeswap;
+		int32_t uptime;
+		uint32_t loads[3], totalram, freeram, sharedram, bufferram, totalswap, freeswap;
 		uint16_t procs, pad; uint32_t totalhigh, freehigh, mem_unit;
 	} s;
 
 	if (absent(o, c, i, &s, sizeof s))
 		return true;
-	text_printf(o, "{uptime=%d, loads=[%u, %u, %u], totalram=%u, freeram=%u, sharedram=%u, bufferram=%u, ", s.uptime,
-		    s.loads[0], s.loads[1], s.loads[2], s.totalram, s.freeram, s.sharedram, s.bufferram);
-	text_printf(o, "totalswap=%u, freeswap=%u, procs=%u, totalhigh=%u, freehigh=%u, mem_unit=%u}", s.totalswap,
-		    s.freeswap, s.procs, s.totalhigh, s.freehigh, s.mem_unit);
+	text_printf(o,
+		    "{uptime=%d, loads=[%u, %u, %u], totalram=%u, freeram=%u, sharedram=%u, bufferram=%u, ",
+		    s.uptime, s.loads[0], s.loads[1], s.loads[2], s.totalram, s.freeram, s.sharedram,
+		    s.bufferram);
+	text_printf(o, "totalswap=%u, freeswap=%u, procs=%u, totalhigh=%u, freehigh=%u, mem_unit=%u}",
+		    s.totalswap, s.freeswap, s.procs, s.totalhigh, s.freehigh, s.mem_unit);
 	return true;
 }
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include "emu/debug/strace_internal.h"
 
-PRINTER(d) PRINTER(u) PRINTER(x) PRINTER(o) PRINTER(p) PRINTER(fd) PRINTER(dirfd) PRINTER(off64) PRINTER(off64hl)
-PRINTER(pgoff) PRINTER(omode) PRINTER(sig) PRINTER(id) PRINTER(shmget)
+PRINTER(d) PRINTER(u) PRINTER(x) PRINTER(o) PRINTER(p) PRINTER(fd) PRINTER(dirfd) PRINTER(off64)
+PRINTER(off64hl) PRINTER(pgoff) PRINTER(omode) PRINTER(sig) PRINTER(id) PRINTER(shmget)
 
 bool print_d(struct strace_text *o, const struct strace_call *c, int i)
 {
@@ -104,11 +104,11 @@ bool print_shmget(struct strace_text *o, const struct strace_call *c, int i)
 #define X(name) { #name, NULL, &flags_##name, 1, false, NULL },
 
 const struct strace_type strace_types[] = {
-	IN(d), IN(u), IN(x), IN(o), IN(p), IN(fd), IN(id), IN(dirfd), IN_N(off64, 2), IN_N(off64hl, 2), IN(pgoff), IN(omode),
-	IN(openmode), IN(mode), IN(dev), IN(sig), IN(shmget),
-	IN(path), IN(str), OUT(outstr), IN(argv), IN(envp), IN(inbuf), OUT(outbuf), OUT(outhex), IN(iniov), OUT(outiov),
-	OUT(dents), OUT(outfds), OUT(out64), OUT(out32), IN(off64p),
-	IN(timespec), OUT_AS(timespec, timespec), OUT(remaining), IN(timespec2), IN(sigset), OUT_AS(sigset, sigset),
+	IN(d), IN(u), IN(x), IN(o), IN(p), IN(fd), IN(id), IN(dirfd), IN_N(off64, 2), IN_N(off64hl, 2),
+	IN(pgoff), IN(omode), IN(openmode), IN(mode), IN(dev), IN(sig), IN(shmget), IN(path), IN(str),
+	OUT(outstr), IN(argv), IN(envp), IN(inbuf), OUT(outbuf), OUT(outhex), IN(iniov), OUT(outiov),
+	OUT(dents), OUT(outfds), OUT(out64), OUT(out32), IN(off64p), IN(timespec),
+	OUT_AS(timespec, timespec), OUT(remaining), IN(timespec2), IN(sigset), OUT_AS(sigset, sigset),
 	IN(sigaction), OUT_AS(sigaction, sigaction), IN(sigaltstack), OUT_AS(sigaltstack, sigaltstack),
 	IN(siginfo), OUT_AS(siginfo, siginfo), OUT_AS(waitinfo, siginfo_wait), OUT(rusage),
 	IN(rlimit64), OUT_AS(rlimit64, rlimit64), IN(itimerval), OUT_AS(itimerval, itimerval),
@@ -117,7 +117,8 @@ const struct strace_type strace_types[] = {
 	IN(cpuset), OUT_AS(cpuset, cpuset),
 	{ "fcntlarg", print_fcntlarg, NULL, 1, true, late_fcntlarg }, IN(ioctlcmd),
 	{ "ioctlarg", print_ioctlarg, NULL, 1, true, late_ioctlarg },
-	{ "prctlargs", print_prctlargs, NULL, 5, true, late_prctlargs }, IN_N(futexargs, 5), IN_N(cloneargs, 5), IN_N(clone3args, 2), IN(sigreturn),
+	{ "prctlargs", print_prctlargs, NULL, 5, true, late_prctlargs }, IN_N(futexargs, 5),
+	IN_N(cloneargs, 5), IN_N(clone3args, 2), IN(sigreturn),
 	STRACE_FLAGS(X)
 };
 #undef X
@@ -133,10 +134,26 @@ const struct strace_type *strace_type_find(const char *word, size_t len)
 
 /* --- Result types --- */
 
-static void ret_d(struct strace_text *o, const struct strace_call *c) { text_printf(o, "%d", (int32_t)c->result); }
-static void ret_x(struct strace_text *o, const struct strace_call *c) { text_printf(o, "%#x", (uint32_t)c->result); }
-static void ret_o(struct strace_text *o, const struct strace_call *c) { text_printf(o, "%#03o", (uint32_t)c->result); }
-static void ret_none(struct strace_text *o, const struct strace_call *c) { (void)c; text_str(o, "?"); }
+static void ret_d(struct strace_text *o, const struct strace_call *c)
+{
+	text_printf(o, "%d", (int32_t)c->result);
+}
+
+static void ret_x(struct strace_text *o, const struct strace_call *c)
+{
+	text_printf(o, "%#x", (uint32_t)c->result);
+}
+
+static void ret_o(struct strace_text *o, const struct strace_call *c)
+{
+	text_printf(o, "%#03o", (uint32_t)c->result);
+}
+
+static void ret_none(struct strace_text *o, const struct strace_call *c)
+{
+	(void)c;
+	text_str(o, "?");
+}
 
 static void ret_sig(struct strace_text *o, const struct strace_call *c)
 {
@@ -148,8 +165,9 @@ static void ret_sig(struct strace_text *o, const struct strace_call *c)
 strace_ret_fn strace_ret_find(const char *word)
 {
 	static const struct { const char *word; strace_ret_fn fn; } types[] = {
-		{ "d", ret_d }, { "fd", ret_d }, { "x", ret_x }, { "o", ret_o }, { "none", ret_none }, { "sig", ret_sig },
-		{ "fcntlret", ret_fcntl }, { "pollret", ret_poll }, { "selectret", ret_select },
+		{ "d", ret_d }, { "fd", ret_d }, { "x", ret_x }, { "o", ret_o }, { "none", ret_none },
+		{ "sig", ret_sig }, { "fcntlret", ret_fcntl }, { "pollret", ret_poll },
+		{ "selectret", ret_select },
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)

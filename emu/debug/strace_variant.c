@@ -153,17 +153,21 @@ bool print_ioctlcmd(struct strace_text *o, const struct strace_call *c, int i)
 	if (name)
 		text_str(o, name);
 	else
-		text_printf(o, "_IOC(%s, %#x, %#x, %#x)", dir[v >> 30], v >> 8 & 0xff, v & 0xff, v >> 16 & 0x3fff);
+		text_printf(o, "_IOC(%s, %#x, %#x, %#x)", dir[v >> 30], v >> 8 & 0xff, v & 0xff,
+			    v >> 16 & 0x3fff);
 	return true;
 }
 
-/* The few modes that matter, as strace shows them: "{B38400 opost isig icanon echo ...}", - for what is off. */
+/* The few modes that matter, as strace shows them: "{B38400 opost isig icanon echo ...}", - if off. */
 static void termios(struct strace_text *o, const struct strace_call *c, int i)
 {
-	static const char *const low[16] = { "B0", "B50", "B75", "B110", "B134", "B150", "B200", "B300", "B600", "B1200",
-					     "B1800", "B2400", "B4800", "B9600", "B19200", "B38400" };
-	static const char *const high[8] = { "BOTHER", "B57600", "B115200", "B230400", "B460800", "B500000", "B576000",
-					     "B921600" };
+	static const char *const low[16] = {
+		"B0", "B50", "B75", "B110", "B134", "B150", "B200", "B300", "B600", "B1200", "B1800", "B2400",
+		"B4800", "B9600", "B19200", "B38400",
+	};
+	static const char *const high[8] = {
+		"BOTHER", "B57600", "B115200", "B230400", "B460800", "B500000", "B576000", "B921600",
+	};
 	uint32_t v[4];		/* c_iflag, c_oflag, c_cflag, c_lflag */
 
 	if ((c->filled && !c->ok) || user_read(c->task, v, c->args[i], sizeof v)) {
@@ -197,16 +201,19 @@ bool print_ioctlarg(struct strace_text *o, const struct strace_call *c, int i)
 	case 0x5413: case 0x5414:
 		winsize(o, c, i);
 		return true;
-	case 0x540f: case 0x5410: case 0x5411: case 0x541b: case 0x5421: case 0x5429: case 0x5452: case 0x5424: case 0x5423:
+	case 0x540f: case 0x5410: case 0x5411: case 0x541b: case 0x5421: case 0x5429: case 0x5452:
+	case 0x5424: case 0x5423:
 		if ((c->filled && !c->ok) || user_get32(c->task, c->args[i], &v))
 			text_pointer(o, c->args[i]);
 		else
 			text_printf(o, "[%d]", (int32_t)v);
 		return true;
-	case 0x5450: case 0x5451: case 0x540c: case 0x540d: case 0x5422: case 0x5427: case 0x5428: case 0x5437:
+	case 0x5450: case 0x5451: case 0x540c: case 0x540d: case 0x5422: case 0x5427: case 0x5428:
+	case 0x5437:
 		return false;
 	case 0x540b:
-		text_str(o, c->args[i] == 0 ? "TCIFLUSH" : c->args[i] == 1 ? "TCOFLUSH" : c->args[i] == 2 ? "TCIOFLUSH" : "???");
+		text_str(o, c->args[i] == 0 ? "TCIFLUSH" : c->args[i] == 1 ? "TCOFLUSH" :
+			 c->args[i] == 2 ? "TCIOFLUSH" : "???");
 		return true;
 	case 0x5409: case 0x540a: case 0x5425: case 0x540e:
 		text_printf(o, "%d", (int32_t)c->args[i]);
@@ -223,8 +230,8 @@ bool print_ioctlarg(struct strace_text *o, const struct strace_call *c, int i)
 bool late_ioctlarg(const struct strace_call *c, int i)
 {
 	static const uint32_t given[] = {
-		0x5402, 0x5403, 0x5404, 0x402c542b, 0x402c542c, 0x402c542d, 0x5414, 0x5410, 0x5421, 0x5452, 0x5423, 0x540b,
-		0x5409, 0x540a, 0x5425, 0x540e,
+		0x5402, 0x5403, 0x5404, 0x402c542b, 0x402c542c, 0x402c542d, 0x5414, 0x5410, 0x5421, 0x5452,
+		0x5423, 0x540b, 0x5409, 0x540a, 0x5425, 0x540e,
 	};
 
 	for (size_t n = 0; n < sizeof given / sizeof *given; n++)
@@ -277,7 +284,8 @@ bool print_prctlargs(struct strace_text *o, const struct strace_call *c, int i)
 		text_printf(o, ", %u", c->args[i + 1]);
 		break;
 	case 38: case 41:
-		text_printf(o, ", %u, %u, %u, %u", c->args[i + 1], c->args[i + 2], c->args[i + 3], c->args[i + 4]);
+		text_printf(o, ", %u, %u, %u, %u", c->args[i + 1], c->args[i + 2], c->args[i + 3],
+			    c->args[i + 4]);
 		break;
 	default:
 		for (int n = 1; n < 5; n++)
@@ -434,7 +442,8 @@ void ret_poll(struct strace_text *o, const struct strace_call *c)
 		return;
 	}
 	text_str(o, " ([");
-	for (uint32_t n = 0; n < c->args[1] && !user_read(c->task, &p, addr, sizeof p); n++, addr += sizeof p) {
+	for (uint32_t n = 0; n < c->args[1] && !user_read(c->task, &p, addr, sizeof p);
+	     n++, addr += sizeof p) {
 		if (!p.revents)
 			continue;
 		text_printf(o, "%s{fd=%d, revents=", separator, p.fd);

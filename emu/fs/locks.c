@@ -107,8 +107,9 @@ static void merge(struct file_locks *ls, const void *owner)
 	for (struct lock_node *n = ls->records; n; ) {
 		struct lock_node *next = n->next;
 
-		if (next && n->lock.owner == owner && next->lock.owner == owner && n->lock.type == next->lock.type &&
-		    n->lock.end != UINT64_MAX && n->lock.end + 1 == next->lock.start) {
+		if (next && n->lock.owner == owner && next->lock.owner == owner &&
+		    n->lock.type == next->lock.type && n->lock.end != UINT64_MAX &&
+		    n->lock.end + 1 == next->lock.start) {
 			n->lock.end = next->lock.end;
 			n->next = next->next;
 			free(next);

@@ -29,7 +29,7 @@ const struct file_lock *locks_conflict(struct inode *i, const struct file_lock *
 int locks_set(struct inode *i, const struct file_lock *want);
 /* flock(2) for an open file: LOCK_READ shared, LOCK_WRITE exclusive. 0, -EAGAIN, -ENOLCK. */
 int locks_flock(struct file *f, enum lock_type type, int pid);
-/* Puts t on the queue that is woken when a lock of the inode goes; there is one, since -EAGAIN was the answer. */
+/* After -EAGAIN: puts t on the queue that is woken when a lock of the inode goes. */
 void locks_wait(struct inode *i, struct task *t);
 
 /* All record locks of an owner on the inode go: a descriptor was closed. */

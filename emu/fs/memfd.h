@@ -7,7 +7,7 @@
 
 #include "emu/fs/vfs.h"
 
-/* flags as for file_new(); *out is the caller's reference; /proc shows "/memfd:NAME (deleted)". 0 or -errno. */
+/* flags as for file_new(); *out: the caller's reference; /proc shows "/memfd:NAME (deleted)". 0 or -errno. */
 int ramfs_memfd(struct machine *m, const char *name, uint32_t flags, struct file **out);
 
 #endif

@@ -76,8 +76,8 @@ void files_of(struct file *f, struct at_target *out)
 	*out = (struct at_target){ .path = f->path, .inode = f->inode };
 }
 
-int files_at_cred(struct task *t, int32_t dirfd, const char *path, unsigned flags, const struct vfs_cred *cred,
-		  struct at_target *out)
+int files_at_cred(struct task *t, int32_t dirfd, const char *path, unsigned flags,
+		  const struct vfs_cred *cred, struct at_target *out)
 {
 	struct vfs_cred own;
 	struct walk w;

@@ -20,8 +20,8 @@ enum {
 	G_AT_SYMLINK_FOLLOW = 0x400, G_AT_NO_AUTOMOUNT = 0x800, G_AT_EMPTY_PATH = 0x1000,
 	G_AT_STATX_SYNC_TYPE = 0x6000,
 };
-enum { CAP_CHOWN_ = 0, CAP_DAC_READ_SEARCH_ = 2, CAP_SYS_CHROOT_ = 18, CAP_SYS_ADMIN_ = 21, CAP_SYS_RESOURCE_ = 24,
-       CAP_MKNOD_ = 27 };
+enum { CAP_CHOWN_ = 0, CAP_DAC_READ_SEARCH_ = 2, CAP_SYS_CHROOT_ = 18, CAP_SYS_ADMIN_ = 21,
+       CAP_SYS_RESOURCE_ = 24, CAP_MKNOD_ = 27 };
 enum { RLIMIT_FSIZE_ = 1, RLIMIT_NOFILE_ = 7 };
 #define MAX_RW_COUNT 0x7ffff000u	/* INT_MAX & PAGE_MASK, include/linux/fs.h */
 
@@ -55,8 +55,8 @@ struct at_target {
 /* flags: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH; the rest is the caller's.  0 or -errno. */
 int files_at(struct task *t, int32_t dirfd, uint32_t path, unsigned flags, struct at_target *out);
 /* The same with a path in host memory and credentials of the caller's choice (NULL: t's). */
-int files_at_cred(struct task *t, int32_t dirfd, const char *path, unsigned flags, const struct vfs_cred *cred,
-		  struct at_target *out);
+int files_at_cred(struct task *t, int32_t dirfd, const char *path, unsigned flags,
+		  const struct vfs_cred *cred, struct at_target *out);
 /* The target of a descriptor; not a new reference: do not put. */
 void files_of(struct file *f, struct at_target *out);
 void files_at_put(struct at_target *a);

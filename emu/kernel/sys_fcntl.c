@@ -11,8 +11,8 @@
 
 /* Numbers of asm-generic/fcntl.h and linux/fcntl.h. */
 enum {
-	F_DUPFD_ = 0, F_GETFD_, F_SETFD_, F_GETFL_, F_SETFL_, F_GETLK_, F_SETLK_, F_SETLKW_, F_SETOWN_, F_GETOWN_,
-	F_SETSIG_, F_GETSIG_, F_GETLK64_, F_SETLK64_, F_SETLKW64_, F_SETOWN_EX_, F_GETOWN_EX_,
+	F_DUPFD_ = 0, F_GETFD_, F_SETFD_, F_GETFL_, F_SETFL_, F_GETLK_, F_SETLK_, F_SETLKW_, F_SETOWN_,
+	F_GETOWN_, F_SETSIG_, F_GETSIG_, F_GETLK64_, F_SETLK64_, F_SETLKW64_, F_SETOWN_EX_, F_GETOWN_EX_,
 	F_OFD_GETLK_ = 36, F_OFD_SETLK_, F_OFD_SETLKW_,
 	F_SETLEASE_ = 1024, F_GETLEASE_, F_NOTIFY_, F_DUPFD_QUERY_, F_DUPFD_CLOEXEC_ = 1030,
 	F_SETPIPE_SZ_, F_GETPIPE_SZ_,
@@ -22,7 +22,8 @@ enum {
 
 static int64_t set_flags(struct task *t, struct file *f, uint32_t flags)
 {
-	if ((flags & ~f->flags & 01000000) && t->cred.fsuid != f->inode->uid && !task_capable(t, 3 /* CAP_FOWNER */))
+	if ((flags & ~f->flags & 01000000) && t->cred.fsuid != f->inode->uid &&
+	    !task_capable(t, 3 /* CAP_FOWNER */))
 		return -EPERM;
 	f->flags = (f->flags & ~SETFL_MASK) | (flags & SETFL_MASK);
 	return 0;

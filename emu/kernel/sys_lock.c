@@ -20,7 +20,8 @@ static int read_flock(struct task *t, uint32_t addr, bool wide, struct flock_wid
 		return user_read(t, l, addr, sizeof *l);
 	if (user_read(t, &n, addr, sizeof n))
 		return -EFAULT;
-	*l = (struct flock_wide){ .type = n.type, .whence = n.whence, .start = n.start, .len = n.len, .pid = n.pid };
+	*l = (struct flock_wide){ .type = n.type, .whence = n.whence, .start = n.start, .len = n.len,
+				  .pid = n.pid };
 	return 0;
 }
 
@@ -28,7 +29,7 @@ static int write_flock(struct task *t, uint32_t addr, bool wide, const struct fl
 {
 	struct flock_narrow n = { .type = l->type, .whence = l->whence, .pid = l->pid };
 
-	/* Only what is in the structure's fields, not its holes, is the kernel's to write; they came from the guest. */
+	/* The holes in the structure are written, too: they are as they came from the guest. */
 	if (wide)
 		return user_write(t, addr, l, sizeof *l);
 	if (l->start > INT32_MAX || l->len > INT32_MAX)
@@ -39,7 +40,8 @@ static int write_flock(struct task *t, uint32_t addr, bool wide, const struct fl
 }
 
 /* flock64_to_posix_lock of fs/locks.c. */
-static int to_lock(struct task *t, struct file *f, const struct flock_wide *l, bool ofd, struct file_lock *out)
+static int to_lock(struct task *t, struct file *f, const struct flock_wide *l, bool ofd,
+		   struct file_lock *out)
 {
 	int64_t start;
 
@@ -163,7 +165,7 @@ int64_t lock_set(struct task *t, struct file *f, uint32_t addr, bool wide, bool 
 		return -EBADF;
 	if (ofd && l.pid)
 		return -EINVAL;
-	/* Another thread may have closed the descriptor while the call waited: then nothing would drop the lock. */
+	/* Another thread may have closed it while the call waited: then nothing would drop the lock. */
 	if (t->sys.restarted && !ofd && fds_look(t->fds, t->sys.args[0]) != f)
 		return -EBADF;
 	err = locks_set(f->inode, &want);

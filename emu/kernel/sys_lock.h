@@ -7,7 +7,7 @@
 
 #include "emu/kernel/files.h"
 
-/* wide: struct flock64 (64-bit offsets), as all libraries use; else struct flock. ofd: owned by the open file. */
+/* wide: struct flock64 (64-bit offsets), what libraries use.  ofd: owned by the open file. */
 int64_t lock_get(struct task *t, struct file *f, uint32_t addr, bool wide, bool ofd);
 int64_t lock_set(struct task *t, struct file *f, uint32_t addr, bool wide, bool ofd, bool wait);
 

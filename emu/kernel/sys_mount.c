@@ -12,8 +12,9 @@ enum { MGC_VAL = (int)0xc0ed0000, MGC_MASK = (int)0xffff0000 };
 /* Changing how mounts propagate between namespaces: there is one namespace. */
 #define PROPAGATION (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
 /* What of the flags belongs to the mount. */
-#define MOUNT_FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_NOATIME | MS_NODIRATIME | \
-		     MS_RELATIME | MS_STRICTATIME | MS_SILENT | MS_DIRSYNC | MS_LAZYTIME | MS_MANDLOCK)
+#define MOUNT_FLAGS \
+	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_NOATIME | MS_NODIRATIME | \
+	 MS_RELATIME | MS_STRICTATIME | MS_SILENT | MS_DIRSYNC | MS_LAZYTIME | MS_MANDLOCK)
 
 /* A string of at most a page (copy_mount_string); *out is NULL for address 0. */
 static int mount_string(struct task *t, uint32_t addr, char buf[PATH_MAX_GUEST], const char **out)

@@ -11,10 +11,11 @@
 #include "emu/fs/memfd.h"
 
 /* What openat(2) knows; more is ignored, as build_open_flags does for the old call. */
-#define OPEN_FLAGS (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | G_O_NONBLOCK | O_DSYNC | FASYNC_ | \
-		    O_DIRECT | G_O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | G_O_CLOEXEC | 04000000 | \
-		    G_O_PATH | 020000000)
-enum { FASYNC_ = 020000, TMPFILE_ = 020000000 };
+#define OPEN_FLAGS \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | G_O_NONBLOCK | O_DSYNC | FASYNC_ | \
+	 O_DIRECT | G_O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | G_O_CLOEXEC | 04000000 | \
+	 G_O_PATH | 020000000)
+enum { FASYNC_ = 020000, TMPFILE_ = 020000000, O_NOTIFICATION_PIPE_ = 0200 /* O_EXCL */ };
 
 /* build_open_flags of fs/open.c: 0 or -EINVAL; *flags and *mode become what vfs_open wants. */
 static int open_flags(uint32_t *flags, uint32_t *mode)
@@ -153,9 +154,9 @@ int64_t sys_pipe2(struct task *t, const uint32_t a[6])
 	int32_t fd[2];
 	int err;
 
-	if (a[1] & ~(uint32_t)(G_O_CLOEXEC | G_O_NONBLOCK | O_DIRECT | 0200 /* O_NOTIFICATION_PIPE is O_EXCL */))
+	if (a[1] & ~(uint32_t)(G_O_CLOEXEC | G_O_NONBLOCK | O_DIRECT | O_NOTIFICATION_PIPE_))
 		return -EINVAL;
-	if (a[1] & 0200)
+	if (a[1] & O_NOTIFICATION_PIPE_)
 		return -ENOPKG;
 	err = pipe_new(t->machine, a[1] & ~(uint32_t)G_O_CLOEXEC, &end[0], &end[1]);
 	if (err)

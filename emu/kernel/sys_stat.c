@@ -29,7 +29,12 @@ struct statx_out {
 };
 _Static_assert(sizeof(struct statx_out) == 256, "struct statx");
 
-enum { STATX_BASIC_STATS_ = 0x7ff, STATX_BTIME_ = 0x800, STATX_MNT_ID_ = 0x1000, STATX_RESERVED_ = (int)0x80000000 };
+enum {
+	STATX_BASIC_STATS_ = 0x7ff,
+	STATX_BTIME_ = 0x800,
+	STATX_MNT_ID_ = 0x1000,
+	STATX_RESERVED_ = (int)0x80000000
+};
 enum { STATX_ATTR_MOUNT_ROOT_ = 0x2000 };
 
 static struct statx_time statx_time(const struct vfs_time *v)
@@ -45,9 +50,10 @@ static void fill_statx(const struct at_target *what, struct statx_out *s)
 	if (i->ops && i->ops->refresh)
 		i->ops->refresh(i);
 	*s = (struct statx_out){
-		.mask = STATX_BASIC_STATS_, .blksize = FLAT_PAGE_SIZE, .nlink = i->nlink, .uid = i->uid, .gid = i->gid,
-		.mode = (uint16_t)i->mode, .ino = i->ino, .size = i->size, .blocks = i->blocks,
-		.atime = statx_time(&i->atime), .ctime = statx_time(&i->ctime), .mtime = statx_time(&i->mtime),
+		.mask = STATX_BASIC_STATS_, .blksize = FLAT_PAGE_SIZE, .nlink = i->nlink, .uid = i->uid,
+		.gid = i->gid, .mode = (uint16_t)i->mode, .ino = i->ino, .size = i->size, .blocks = i->blocks,
+		.atime = statx_time(&i->atime), .ctime = statx_time(&i->ctime),
+		.mtime = statx_time(&i->mtime),
 		.rdev_major = vfs_major(i->rdev), .rdev_minor = vfs_minor(i->rdev),
 		.dev_major = vfs_major(dev), .dev_minor = vfs_minor(dev),
 		.attributes_mask = STATX_ATTR_MOUNT_ROOT_,
@@ -71,7 +77,8 @@ int64_t sys_statx(struct task *t, const uint32_t a[6])
 	int err;
 
 	if (a[3] & (uint32_t)STATX_RESERVED_ || (a[2] & G_AT_STATX_SYNC_TYPE) == G_AT_STATX_SYNC_TYPE ||
-	    a[2] & ~(uint32_t)(G_AT_SYMLINK_NOFOLLOW | G_AT_NO_AUTOMOUNT | G_AT_EMPTY_PATH | G_AT_STATX_SYNC_TYPE))
+	    a[2] & ~(uint32_t)(G_AT_SYMLINK_NOFOLLOW | G_AT_NO_AUTOMOUNT | G_AT_EMPTY_PATH |
+			       G_AT_STATX_SYNC_TYPE))
 		return -EINVAL;
 	/* Since 6.11 a NULL path is the empty one. */
 	if (!a[1] && (a[2] & G_AT_EMPTY_PATH))
@@ -96,8 +103,13 @@ _Static_assert(sizeof(struct statfs_out) == 88, "struct statfs64");
 
 static int64_t put_statfs(struct task *t, const struct path_ref *p, struct inode *i, uint32_t addr)
 {
-	enum { ST_VALID_ = 0x20, ST_RELATIME_ = 0x1000, ST_PLAIN = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC |
-	       MS_SYNCHRONOUS, ST_NOATIME_ = 0x400, ST_NODIRATIME_ = 0x800 };
+	enum {
+		ST_VALID_ = 0x20,
+		ST_RELATIME_ = 0x1000,
+		ST_PLAIN = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS,
+		ST_NOATIME_ = 0x400,
+		ST_NODIRATIME_ = 0x800
+	};
 	struct fs_super *super = p->mnt ? p->mnt->super : i->super;
 	struct vfs_statfs v = { .bsize = FLAT_PAGE_SIZE };
 	struct statfs_out s = { .namelen = 255, .flags = ST_VALID_ };
@@ -330,7 +342,8 @@ static int set_times(struct task *t, const struct at_target *what, const struct 
 		return 0;
 	}
 	task_vfs_cred(t, &cred);
-	return vfs_utimes(&what->path, set[0], set[1], ts[0].nsec != UTIME_NOW_ || ts[1].nsec != UTIME_NOW_, &cred);
+	return vfs_utimes(&what->path, set[0], set[1], ts[0].nsec != UTIME_NOW_ || ts[1].nsec != UTIME_NOW_,
+			  &cred);
 }
 
 int64_t sys_utimensat(struct task *t, const uint32_t a[6])

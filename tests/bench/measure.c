@@ -2,15 +2,15 @@
  *
  * Measures commands beside each other:  measure RESULTS.tsv <PLAN
  *
- * The contenders of a case are run in turns, in another order each round, so that what else the machine does hits
- * all of them.  Of each the median and the whole spread are shown, and how the first one compares.
+ * The contenders of a case are run in turns, in another order each round, so that what else the machine
+ * does hits all of them.  Of each the median and the whole spread are shown, and how the first one compares.
  *
  * PLAN, a line each:
  *	case NAME KIND ROUNDS TITLE...	KIND: ms    the time of one run in milliseconds, less is better
  *					      ms/20 the same, of 20 runs in a row for one measurement
  *					      rate  the command prints a number, more is better
- *					      mips:INSTRUCTIONS  processor time (user and system) in milliseconds,
- *						    and of the first contender 10^6 instructions a second
+ *					      mips:N  processor time (user and system) in milliseconds, and
+ *						      what N instructions in that time are, in MIPS
  *	run LABEL COMMAND...		by words, no quoting
  * A case is measured when the next line comes that is none of its own.  "mean TEXT" prints the geometric
  * means of the ratios since the last mean; "mean -" only forgets them.
@@ -81,7 +81,8 @@ static int run_once(char **argv, char *out, size_t size, double *cpu)
 	close(p[0]);
 	if (err || wait4(pid, &status, 0, &ru) != pid)
 		return 0;
-	*cpu += (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) + (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
+	*cpu += (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
+		(double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
 	return status == 0;
 }
 
@@ -109,7 +110,8 @@ static int by_value(const void *a, const void *b)
 static double median(struct contender *c)
 {
 	qsort(c->value, (size_t)c->count, sizeof *c->value, by_value);
-	return c->count % 2 ? c->value[c->count / 2] : (c->value[c->count / 2 - 1] + c->value[c->count / 2]) / 2;
+	return c->count % 2 ? c->value[c->count / 2]
+			    : (c->value[c->count / 2 - 1] + c->value[c->count / 2]) / 2;
 }
 
 static void remember(const char *label, double ratio)
@@ -140,8 +142,9 @@ static void finish_case(void)
 		for (int i = 0; i < now.runs; i++)
 			measure(&now.run[(i + round) % now.runs]);
 	printf("\n%s (%s)\n", now.title,
-	       now.rate ? "a second, more is better" : now.cpu ? "milliseconds of processor time, less is better" :
-	       "milliseconds, less is better");
+	       now.rate	 ? "a second, more is better"
+	       : now.cpu ? "milliseconds of processor time, less is better"
+			 : "milliseconds, less is better");
 	for (int i = 0; i < now.runs; i++) {
 		struct contender *c = &now.run[i];
 		char a[32], b[32], d[32];
@@ -184,8 +187,8 @@ static void show_means(const char *text)
 	for (int i = 0; i < RUNS && means[i].n && strcmp(text, "-"); i++) {
 		double r = exp(means[i].logs / means[i].n);
 
-		printf("  flat32 is %.2f times %s than %s (%d programs)\n", r >= 1 ? r : 1 / r, r >= 1 ? "faster" : "slower",
-		       means[i].label, means[i].n);
+		printf("  flat32 is %.2f times %s than %s (%d programs)\n", r >= 1 ? r : 1 / r,
+		       r >= 1 ? "faster" : "slower", means[i].label, means[i].n);
 	}
 	memset(means, 0, sizeof means);
 }

@@ -56,7 +56,8 @@ static void links(void)
 	scratch_file("f", "one");
 	mkdir("d", 0755);
 	tap_zero(link("f", "g"), "link");
-	tap_ok(inode_of("f") == inode_of("g") && !stat("g", &st) && st.st_nlink == 2, "two names for one file");
+	tap_ok(inode_of("f") == inode_of("g") && !stat("g", &st) && st.st_nlink == 2,
+	       "two names for one file");
 	tap_errno(link("f", "g"), EEXIST, "link onto a name");
 	tap_errno(link("none", "h"), ENOENT, "link of nothing");
 	tap_errno(link("d", "h"), EPERM, "link of a directory");
@@ -129,14 +130,16 @@ static void renames(void)
 	tap_zero(rename("e/sub/", "d/moved/"), "directories may have slashes behind");
 	tap_ok(inode_of("d/moved") && !rmdir("d/moved"), "and move");
 	link("b", "b2");
-	tap_ok(!rename("b", "b2") && inode_of("b") == inode_of("b2"), "two names of one file: nothing happens");
+	tap_ok(!rename("b", "b2") && inode_of("b") == inode_of("b2"),
+	       "two names of one file: nothing happens");
 	unlink("b2");
 	scratch_file("c", "C");
 	b = inode_of("c");
 	a = inode_of("b");
 	tap_errno(renameat2_("b", "c", NOREPLACE), EEXIST, "RENAME_NOREPLACE");
 	tap_zero(renameat2_("b", "n", NOREPLACE), "and when there is nothing");
-	tap_ok(!renameat2_("n", "c", EXCHANGE) && inode_of("n") == b && inode_of("c") == a, "RENAME_EXCHANGE");
+	tap_ok(!renameat2_("n", "c", EXCHANGE) && inode_of("n") == b && inode_of("c") == a,
+	       "RENAME_EXCHANGE");
 	tap_ok(!renameat2_("c", "e", EXCHANGE) && inode_of("e") == a && !access("c/f", F_OK),
 	       "a file and a directory exchanged");
 	tap_errno(renameat2_("n", "none", EXCHANGE), ENOENT, "RENAME_EXCHANGE with nothing");
@@ -258,11 +261,14 @@ static void reading(void)
 	tap_errno(openat(fd, "f", O_RDWR | O_CREAT, 0644), ENOENT, "nothing can be made in it");
 	close(fd);
 
-	mkdir("t", 0755), mkdir("t/d", 0755), symlink("x", "t/l"), mkfifo("t/p", 0600), scratch_file("t/f", "");
+	mkdir("t", 0755), mkdir("t/d", 0755), symlink("x", "t/l"), mkfifo("t/p", 0600),
+		scratch_file("t/f", "");
 	d = opendir("t");
 	while ((e = readdir(d)))
-		types += (e->d_name[0] == 'd' && e->d_type == DT_DIR) + (e->d_name[0] == 'l' && e->d_type == DT_LNK) +
-			 (e->d_name[0] == 'p' && e->d_type == DT_FIFO) + (e->d_name[0] == 'f' && e->d_type == DT_REG);
+		types += (e->d_name[0] == 'd' && e->d_type == DT_DIR) +
+			 (e->d_name[0] == 'l' && e->d_type == DT_LNK) +
+			 (e->d_name[0] == 'p' && e->d_type == DT_FIFO) +
+			 (e->d_name[0] == 'f' && e->d_type == DT_REG);
 	closedir(d);
 	tap_is(types, 4, "d_type says what each name is");
 	unlink("t/f"), unlink("t/p"), unlink("t/l"), rmdir("t/d"), rmdir("t");
@@ -277,8 +283,10 @@ static void where(void)
 	tap_ok(!strcmp(here, scratch_dir), "getcwd");
 	mkdir("d", 0755), mkdir("d/e", 0755);
 	symlink("d/e", "s");
-	tap_ok(!chdir("s") && getcwd(buf, sizeof buf) && !strcmp(buf + strlen(here), "/d/e"), "chdir through a link");
-	tap_ok(!chdir("..") && getcwd(buf, sizeof buf) && !strcmp(buf + strlen(here), "/d"), ".. is the real parent");
+	tap_ok(!chdir("s") && getcwd(buf, sizeof buf) && !strcmp(buf + strlen(here), "/d/e"),
+	       "chdir through a link");
+	tap_ok(!chdir("..") && getcwd(buf, sizeof buf) && !strcmp(buf + strlen(here), "/d"),
+	       ".. is the real parent");
 	tap_ok(!getcwd(buf, 3) && errno == ERANGE, "getcwd into too small a buffer");
 	tap_errno(chdir("none"), ENOENT, "chdir to nothing");
 	scratch_file("f", "");
@@ -298,7 +306,8 @@ static void where(void)
 	chdir(here);
 	rename("d", "d2");
 	chdir("d2");
-	tap_ok(getcwd(buf, sizeof buf) && !strcmp(buf + strlen(here), "/d2"), "a renamed directory has its new name");
+	tap_ok(getcwd(buf, sizeof buf) && !strcmp(buf + strlen(here), "/d2"),
+	       "a renamed directory has its new name");
 	chdir(here);
 	tap_ok(!access("././d2/.././d2//", F_OK), "dots and slashes on the way");
 	tap_ok(!access("/../../..", F_OK), ".. of the root is the root");
@@ -311,9 +320,11 @@ static void nodes(void)
 	struct stat st;
 
 	tap_zero(mknod("p", S_IFIFO | 0666, 0), "mknod of a FIFO");
-	tap_ok(!stat("p", &st) && (st.st_mode & S_IFMT) == S_IFIFO && (st.st_mode & 0777) == 0644, "the umask applies");
+	tap_ok(!stat("p", &st) && (st.st_mode & S_IFMT) == S_IFIFO && (st.st_mode & 0777) == 0644,
+	       "the umask applies");
 	tap_errno(mknod("p", S_IFIFO | 0666, 0), EEXIST, "mknod again");
-	tap_ok(!mknod("r", 0640, 0) && !stat("r", &st) && S_ISREG(st.st_mode), "mknod without a type makes a file");
+	tap_ok(!mknod("r", 0640, 0) && !stat("r", &st) && S_ISREG(st.st_mode),
+	       "mknod without a type makes a file");
 	tap_errno(mknod("d", S_IFDIR | 0777, 0), EPERM, "mknod of a directory");
 	tap_errno(mknod("d", 0150000, 0), EINVAL, "mknod of no known type");
 	if (scratch_mounted) {

@@ -18,20 +18,23 @@
 extern char **environ;
 
 /*
- * Arguments: f descriptor, d directory descriptor, p path, b buffer and its length, s a structure, v a vector and its
- * count, i any number, m mode, o open flags, a at-flags, 8 a 64-bit offset in two registers, c small number,
+ * Arguments: f descriptor, d directory descriptor, p path, b buffer and its length, s a structure, v a vector
+ * and its count, i any number, m mode, o open flags, a at-flags, 8 a 64-bit offset in two registers, c small
+ * number,
  * t time-out, F fcntl's command and argument, 0 zero
  */
 static const struct { int nr; const char *args; } calls[] = {
-	{ 17, "b" }, { 19, "ci" }, { 23, "f" }, { 24, "ffo" }, { 25, "fF" }, { 29, "fis" }, { 32, "fc" }, { 33, "dpmi" },
-	{ 34, "dpm" }, { 35, "dpa" }, { 36, "pdp" }, { 37, "dpdpa" }, { 43, "p" }, { 44, "fis" }, { 45, "p8" }, { 46, "f8" },
-	{ 47, "fc88" }, { 48, "dpc" }, { 49, "p" }, { 50, "f" }, { 52, "fm" }, { 53, "dpm" }, { 54, "dpiia" }, { 55, "fii" },
-	{ 56, "dpom" }, { 56, "dpom" }, { 56, "dpom" }, { 57, "f" }, { 59, "so" }, { 61, "fb" }, { 62, "fiisc" },
-	{ 63, "fb" }, { 64, "fb" }, { 65, "fv" }, { 66, "fv" }, { 67, "fb8" }, { 68, "fb8" }, { 69, "fv8" }, { 70, "fv8" },
-	{ 71, "ffsi" }, { 413, "csssts" }, { 414, "sctsi" }, { 78, "dpb" }, { 81, "" }, { 82, "f" }, { 83, "f" }, { 166, "m" },
-	{ 223, "f88c" }, { 267, "f" }, { 276, "dpdpc" }, { 279, "pi" }, { 285, "fsfsic" }, { 286, "fv8c" }, { 287, "fv8c" },
-	{ 291, "dpais" }, { 412, "dpsa" }, { 436, "iic" }, { 439, "dpca" }, { 452, "dpma" }, { 291, "dpa0s" }, { 40, "ppsis" },
-	{ 39, "pc" },
+	{ 17, "b" }, { 19, "ci" }, { 23, "f" }, { 24, "ffo" }, { 25, "fF" }, { 29, "fis" },
+	{ 32, "fc" }, { 33, "dpmi" }, { 34, "dpm" }, { 35, "dpa" }, { 36, "pdp" }, { 37, "dpdpa" },
+	{ 43, "p" }, { 44, "fis" }, { 45, "p8" }, { 46, "f8" }, { 47, "fc88" }, { 48, "dpc" },
+	{ 49, "p" }, { 50, "f" }, { 52, "fm" }, { 53, "dpm" }, { 54, "dpiia" }, { 55, "fii" },
+	{ 56, "dpom" }, { 56, "dpom" }, { 56, "dpom" }, { 57, "f" }, { 59, "so" }, { 61, "fb" },
+	{ 62, "fiisc" }, { 63, "fb" }, { 64, "fb" }, { 65, "fv" }, { 66, "fv" }, { 67, "fb8" },
+	{ 68, "fb8" }, { 69, "fv8" }, { 70, "fv8" }, { 71, "ffsi" }, { 413, "csssts" },
+	{ 414, "sctsi" }, { 78, "dpb" }, { 81, "" }, { 82, "f" }, { 83, "f" }, { 166, "m" },
+	{ 223, "f88c" }, { 267, "f" }, { 276, "dpdpc" }, { 279, "pi" }, { 285, "fsfsic" },
+	{ 286, "fv8c" }, { 287, "fv8c" }, { 291, "dpais" }, { 412, "dpsa" }, { 436, "iic" },
+	{ 439, "dpca" }, { 452, "dpma" }, { 291, "dpa0s" }, { 40, "ppsis" }, { 39, "pc" },
 };
 
 static uint64_t state;
@@ -45,8 +48,9 @@ static uint32_t below(uint32_t n) { return rnd() % n; }
 enum { AREA = 65536 };
 static char area[AREA] __attribute__((aligned(16)));
 static const char *const names[] = {
-	"a", "b", "c", "d", "d/a", "d/b", "d/e", "d/e/f", ".", "..", "d/..", "", "link", "dlink", "dlink/a", "loop", "fifo",
-	"a/", "d/", "a/b", "/", "/a", "/d", "nothing/x", "d//./e", "m", "m/a",
+	"a", "b", "c", "d", "d/a", "d/b", "d/e", "d/e/f", ".", "..", "d/..", "", "link", "dlink",
+	"dlink/a", "loop", "fifo", "a/", "d/", "a/b", "/", "/a", "/d", "nothing/x", "d//./e", "m",
+	"m/a",
 };
 
 static uint32_t pointer(uint32_t len)
@@ -60,8 +64,8 @@ static uint32_t pointer(uint32_t len)
 
 static uint32_t number(void)
 {
-	static const uint32_t some[] = { 0, 1, 2, 3, 4, 7, 8, 100, 255, 4095, 4096, 65535, 0x7fffffff, 0x80000000, 0xffffffff,
-					 0xffffff9c, 0x100, 0x1000, 0x200, 0x400 };
+	static const uint32_t some[] = { 0, 1, 2, 3, 4, 7, 8, 100, 255, 4095, 4096, 65535, 0x7fffffff,
+					 0x80000000, 0xffffffff, 0xffffff9c, 0x100, 0x1000, 0x200, 0x400 };
 
 	return below(4) ? some[below(20)] : rnd() << 1;
 }
@@ -117,10 +121,24 @@ static uint32_t timeout(void)
 	return at;
 }
 
+static uint32_t open_flags(void)
+{
+	uint32_t flags = below(3);
+
+	if (!below(4))
+		return number();
+	flags |= below(2) ? O_CREAT : 0;
+	flags |= below(4) ? O_NONBLOCK : 0;
+	flags |= below(4) ? 0 : O_TRUNC;
+	flags |= below(4) ? 0 : O_APPEND;
+	flags |= below(9) ? 0 : O_DIRECTORY;
+	return flags | (below(9) ? 0 : O_PATH);
+}
+
 static void one_call(void)
 {
-	static const uint32_t commands[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 36, 37, 38, 1024, 1025,
-					     1030, 1031, 1032, 1033, 1034 };
+	static const uint32_t commands[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 36, 37,
+					     38, 1024, 1025, 1030, 1031, 1032, 1033, 1034 };
 	uint32_t a[8] = { 0 }, n = 0;
 	unsigned which = below(sizeof calls / sizeof *calls);
 
@@ -134,11 +152,12 @@ static void one_call(void)
 		case 'v': a[n + 1] = below(10); a[n] = vector(a[n + 1]); n += 2; break;
 		case 'i': a[n++] = number(); break;
 		case 'm': a[n++] = below(2) ? 0777 : number(); break;
-		case 'o': a[n++] = below(4) ? (below(3) | (below(2) ? 0100 : 0) | (below(4) ? 0 : 01000) |
-					       (below(4) ? 04000 : 0) | (below(4) ? 0 : 02000) | (below(9) ? 0 : 0200000) |
-					       (below(9) ? 0 : 010000000)) : number(); break;
+		case 'o': a[n++] = open_flags(); break;
 		case 'a': a[n++] = below(2) ? 0 : below(3) ? 1u << (8 + below(6)) : number(); break;
-		case '8': a[n++] = below(3) ? below(200000) : number(); a[n++] = below(6) ? 0 : number(); break;
+		case '8':
+			a[n++] = below(3) ? below(200000) : number();
+			a[n++] = below(6) ? 0 : number();
+			break;
 		case 'c': a[n++] = below(8); break;
 		case 't': a[n++] = timeout(); break;
 		case 'F':
@@ -164,7 +183,8 @@ static int garbage(uint64_t seed, long count)
 	sigaction(SIGALRM, &sa, NULL);
 	/* Whatever else may be sent by what is asked for. */
 	for (int s = 1; s <= 31; s++)
-		if (s != SIGALRM && s != SIGKILL && s != SIGSTOP && s != SIGSEGV && s != SIGBUS && s != SIGILL)
+		if (s != SIGALRM && s != SIGKILL && s != SIGSTOP && s != SIGSEGV && s != SIGBUS &&
+		    s != SIGILL)
 			signal(s, SIG_IGN);
 	setitimer(ITIMER_REAL, &it, NULL);
 	for (long i = 0; i < count; i++)
@@ -208,7 +228,8 @@ int main(int argc, char **argv)
 	scratch_enter();
 	mkdir("t", 0777);
 	/* Their root is a folder in it, for its own root they could unmount. */
-	if (!scratch_mounted || mount("t", "t", "tmpfs", 0, "size=8m") || mkdir("t/root", 0777) || chdir("t/root"))
+	if (!scratch_mounted || mount("t", "t", "tmpfs", 0, "size=8m") || mkdir("t/root", 0777) ||
+	    chdir("t/root"))
 		tap_bail("no tmpfs to play in");
 	sysinfo(&before);
 	for (int round = 0; round < 5; round++) {
@@ -217,8 +238,10 @@ int main(int argc, char **argv)
 
 		/* What the last round left under these names may be anything. */
 		mkdir("d", 0777), mkdir("d/e", 0777), mkdir("m", 0777);
-		close(open("a", O_RDWR | O_CREAT | O_NONBLOCK, 0666)), close(open("d/a", O_RDWR | O_CREAT | O_NONBLOCK, 0666));
-		symlink("a", "link"), symlink("d", "dlink"), symlink("loop", "loop"), mkfifo("fifo", 0666);
+		close(open("a", O_RDWR | O_CREAT | O_NONBLOCK, 0666));
+		close(open("d/a", O_RDWR | O_CREAT | O_NONBLOCK, 0666));
+		symlink("a", "link"), symlink("d", "dlink"), symlink("loop", "loop");
+		mkfifo("fifo", 0666);
 		for (int i = 0; i < 3; i++)
 			pid[i] = start(self, round * 3 + i + 1, count);
 		for (int i = 0; i < 3; i++) {

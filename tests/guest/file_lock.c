@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Record locks, OFD locks, flock: between processes and open files; waiting and deadlock.
  *
- * The other process is this program again: "file_lock COMMAND..." with descriptor 3 (command in) and 4 (answer out).
+ * The other process is this program again: "file_lock COMMAND..." with descriptor 3 (command in) and 4
+ * (answer out).
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -116,7 +117,8 @@ static void between_processes(void)
 	tap_is(ask("set w 0 10"), 0, "but up to it");
 	tap_is(ask("set w 20 0"), 0, "and from its end to the file's end");
 	l = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 100 };
-	tap_ok(!fcntl(fd, F_GETLK, &l) && l.l_type == F_WRLCK && l.l_start == 0 && l.l_len == 10 && l.l_pid == peer_pid,
+	tap_ok(!fcntl(fd, F_GETLK, &l) && l.l_type == F_WRLCK && l.l_start == 0 && l.l_len == 10 &&
+		       l.l_pid == peer_pid,
 	       "F_GETLK names the first in the way and its owner");
 	l = (struct flock){ .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 500, .l_len = 1 };
 	tap_ok(!fcntl(fd, F_GETLK, &l) && l.l_type == F_WRLCK && l.l_start == 20 && l.l_len == 0,
@@ -134,7 +136,8 @@ static void between_processes(void)
 	tap_zero(lock(fd, F_SETLK, F_RDLCK, 10, 10), "write to read, over the hole");
 	tap_is(ask("set r 5 20"), 0, "readers share");
 	tap_is(ask("set w 12 1"), EAGAIN, "writers do not");
-	tap_errno(lock(fd, F_SETLK, F_WRLCK, 10, 1), EAGAIN, "nor can one of several readers become a writer");
+	tap_errno(lock(fd, F_SETLK, F_WRLCK, 10, 1), EAGAIN,
+		  "nor can one of several readers become a writer");
 	tap_is(ask("set u 0 0"), 0, "");
 	tap_zero(lock(fd, F_SETLK, F_WRLCK, 10, 1), "the only one can");
 	tap_zero(lock(fd, F_SETLK, F_UNLCK, 0, 0), "unlock all");
@@ -216,11 +219,13 @@ static void of_open_files(void)
 	int a = open("f", O_RDWR), b = open("f", O_RDWR), c = dup(a);
 
 	tap_zero(lock(a, F_OFD_SETLK, F_WRLCK, 0, 10), "F_OFD_SETLK");
-	tap_errno(lock(b, F_OFD_SETLK, F_WRLCK, 5, 1), EAGAIN, "is in the way of another open file, same process");
+	tap_errno(lock(b, F_OFD_SETLK, F_WRLCK, 5, 1), EAGAIN,
+		  "is in the way of another open file, same process");
 	tap_zero(lock(c, F_OFD_SETLK, F_WRLCK, 5, 1), "not of a copy of the descriptor");
 	tap_errno(lock(b, F_SETLK, F_WRLCK, 5, 1), EAGAIN, "but of the process's own record locks");
 	l = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1 };
-	tap_ok(!fcntl(b, F_OFD_GETLK, &l) && l.l_type == F_WRLCK && l.l_pid == -1, "F_OFD_GETLK: nobody's process");
+	tap_ok(!fcntl(b, F_OFD_GETLK, &l) && l.l_type == F_WRLCK && l.l_pid == -1,
+	       "F_OFD_GETLK: nobody's process");
 	l = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1, .l_pid = 5 };
 	tap_errno(fcntl(b, F_OFD_SETLK, &l), EINVAL, "l_pid must be 0");
 	tap_is(ask("set w 0 1"), EAGAIN, "another process sees it");

@@ -59,7 +59,8 @@ static void flags_of_open(void)
 	close(fd);
 	tap_errno(open("loop", O_RDONLY), ELOOP, "a link to itself");
 	tap_errno(open("dangling", O_RDONLY), ENOENT, "a link to nothing");
-	tap_errno(open("dangling", O_RDONLY | O_CREAT | O_EXCL, 0644), EEXIST, "O_EXCL does not follow links");
+	tap_errno(open("dangling", O_RDONLY | O_CREAT | O_EXCL, 0644), EEXIST,
+		  "O_EXCL does not follow links");
 	fd = open("dangling", O_RDWR | O_CREAT, 0644);
 	tap_ok(fd >= 0 && !access("nowhere", F_OK), "O_CREAT through a dangling link makes its target");
 	close(fd);
@@ -199,10 +200,12 @@ static void duplicates(void)
 	tap_errno(close(50), EBADF, "close again");
 	tap_errno(close(-1), EBADF, "close(-1)");
 
-	tap_zero(syscall(SYS_close_range, 52u, 100u, 4 /* CLOSE_RANGE_CLOEXEC */), "close_range, close-on-exec");
+	tap_zero(syscall(SYS_close_range, 52u, 100u, 4 /* CLOSE_RANGE_CLOEXEC */),
+		 "close_range, close-on-exec");
 	tap_is(fcntl(52, F_GETFD), FD_CLOEXEC, "it is set");
 	tap_zero(syscall(SYS_close_range, 51u, ~0u, 0), "close_range to the end");
-	tap_ok(fcntl(51, F_GETFD) == -1 && fcntl(60, F_GETFD) == -1 && fcntl(a, F_GETFD) >= 0, "they are closed");
+	tap_ok(fcntl(51, F_GETFD) == -1 && fcntl(60, F_GETFD) == -1 && fcntl(a, F_GETFD) >= 0,
+	       "they are closed");
 	tap_errno(syscall(SYS_close_range, 10u, 5u, 0), EINVAL, "close_range backwards");
 	tap_errno(syscall(SYS_close_range, 10u, 15u, 64), EINVAL, "close_range with a wrong flag");
 	close(a), close(fd);

@@ -123,7 +123,8 @@ static void sizes(void)
 	for (int i = 5; i < 8000; i++)
 		ok &= !buf[i];
 	tap_ok(ok, "nothing of the old part comes back");
-	tap_ok(pwrite(fd, "end", 3, 100000) == 3 && !fstat(fd, &st) && st.st_size == 100003, "a write beyond the end");
+	tap_ok(pwrite(fd, "end", 3, 100000) == 3 && !fstat(fd, &st) && st.st_size == 100003,
+	       "a write beyond the end");
 	pread(fd, buf, 9000, 50000);
 	for (int i = 0; i < 9000; i++)
 		ok &= !buf[i];
@@ -174,7 +175,8 @@ static void between_files(void)
 {
 	char *big = malloc(300000), *back = malloc(300000);
 	off_t off = 10, in_off, out_off;
-	int in = open("in", O_RDWR | O_CREAT | O_TRUNC, 0644), out = open("out", O_RDWR | O_CREAT | O_TRUNC, 0644), p[2];
+	int in = open("in", O_RDWR | O_CREAT | O_TRUNC, 0644),
+	    out = open("out", O_RDWR | O_CREAT | O_TRUNC, 0644), p[2];
 
 	for (int i = 0; i < 300000; i++)
 		big[i] = (char)(i * 7 + i / 251);
@@ -188,7 +190,8 @@ static void between_files(void)
 	tap_ok(pread(out, back, 100, 300000) == 100 && !memcmp(big + 10, back, 100), "from the right place");
 	pipe(p);
 	off = 0;
-	tap_ok(sendfile(p[1], in, &off, 1000) == 1000 && read(p[0], back, 2000) == 1000 && !memcmp(big, back, 1000),
+	tap_ok(sendfile(p[1], in, &off, 1000) == 1000 && read(p[0], back, 2000) == 1000 &&
+		       !memcmp(big, back, 1000),
 	       "sendfile to a pipe");
 	tap_errno(sendfile(out, p[0], NULL, 10), EINVAL, "sendfile from a pipe");
 	tap_errno(sendfile(99, in, NULL, 10), EBADF, "sendfile to nothing");
@@ -204,10 +207,12 @@ static void between_files(void)
 	       out_off == 7000, "copy_file_range");
 	tap_ok(pread(out, back, 2000, 5000) == 2000 && !memcmp(big + 1000, back, 2000), "copies");
 	in_off = 299990;
-	tap_is(syscall(SYS_copy_file_range, in, &in_off, out, NULL, 2000, 0), 10, "copy_file_range at the end");
+	tap_is(syscall(SYS_copy_file_range, in, &in_off, out, NULL, 2000, 0), 10,
+	       "copy_file_range at the end");
 	tap_is(syscall(SYS_copy_file_range, in, &in_off, out, NULL, 2000, 0), 0, "and behind it");
 	in_off = 0, out_off = 50;
-	tap_errno(syscall(SYS_copy_file_range, in, &in_off, in, &out_off, 100, 0), EINVAL, "onto itself, overlapping");
+	tap_errno(syscall(SYS_copy_file_range, in, &in_off, in, &out_off, 100, 0), EINVAL,
+		  "onto itself, overlapping");
 	tap_errno(syscall(SYS_copy_file_range, in, &in_off, out, &out_off, 100, 1), EINVAL, "with flags");
 	tap_errno(syscall(SYS_copy_file_range, in, NULL, p[1], NULL, 100, 0), EINVAL, "into a pipe");
 	int d = open(".", O_RDONLY);

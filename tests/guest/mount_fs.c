@@ -37,7 +37,8 @@ static void mounting(void)
 	stat("m", &under);
 	tap_zero(mount("none", "m", "tmpfs", 0, NULL), "mount");
 	tap_errno(access("m/below", F_OK), ENOENT, "covers what is below");
-	tap_ok(!stat("m", &st) && (st.st_dev != under.st_dev || st.st_ino != under.st_ino), "with another file system");
+	tap_ok(!stat("m", &st) && (st.st_dev != under.st_dev || st.st_ino != under.st_ino),
+	       "with another file system");
 	scratch_file("m/above", "x");
 	tap_ok(listed("m", "tmpfs"), "/proc/mounts lists it");
 	tap_errno(rmdir("m"), EBUSY, "a mount point cannot be removed");
@@ -68,7 +69,8 @@ static void mounting(void)
 	umount("m");
 	tap_zero(access("m/first", F_OK), "and uncovers it");
 	umount("m");
-	tap_ok(!mount("none", "m", "tmpfs", 0, "size=64k") && !statfs("m", &fs) && fs.f_blocks * fs.f_bsize == 65536,
+	tap_ok(!mount("none", "m", "tmpfs", 0, "size=64k") && !statfs("m", &fs) &&
+		       fs.f_blocks * fs.f_bsize == 65536,
 	       "tmpfs: size=64k");
 	char *buf = calloc(1, 70000);
 	fd = open("m/big", O_RDWR | O_CREAT, 0644);
@@ -125,7 +127,8 @@ static void flags(void)
 	fd = open("m/null", O_RDWR);
 	tap_ok(fd >= 0, "devices can be written");
 	close(fd);
-	tap_zero(mount(NULL, "m", NULL, MS_REMOUNT | MS_NODEV | MS_NOEXEC | MS_NOSUID, NULL), "remount without rights");
+	tap_zero(mount(NULL, "m", NULL, MS_REMOUNT | MS_NODEV | MS_NOEXEC | MS_NOSUID, NULL),
+		 "remount without rights");
 	tap_errno(open("m/null", O_RDWR), EACCES, "MS_NODEV: no devices");
 	tap_errno(access("m/f", X_OK), EACCES, "MS_NOEXEC: access says no");
 	char *argv[] = { "f", NULL };
@@ -176,7 +179,8 @@ static void users(void)
 	tap_errno(umount(scratch_dir), EPERM, "umount by a user");
 	tap_errno(chroot("."), EPERM, "chroot by a user");
 	tap_errno(syscall(SYS_pivot_root, ".", "."), EPERM, "pivot_root by a user");
-	tap_errno(mknod("m/dev", S_IFCHR | 0666, makedev(1, 3)), EACCES, "mknod of a device by a user, no write access");
+	tap_errno(mknod("m/dev", S_IFCHR | 0666, makedev(1, 3)), EACCES,
+		  "mknod of a device by a user, no write access");
 	tap_errno(mknod("open/dev", S_IFCHR | 0666, makedev(1, 3)), EPERM, "with it");
 	seteuid(0);
 	rmdir("m"), rmdir("open");

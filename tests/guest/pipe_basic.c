@@ -27,7 +27,8 @@ static void basic(void)
 
 	tap_zero(pipe2(p, O_CLOEXEC | O_NONBLOCK), "pipe2");
 	tap_ok(fcntl(p[0], F_GETFD) == FD_CLOEXEC && (fcntl(p[1], F_GETFL) & O_NONBLOCK), "its flags");
-	tap_ok((fcntl(p[0], F_GETFL) & O_ACCMODE) == O_RDONLY && (fcntl(p[1], F_GETFL) & O_ACCMODE) == O_WRONLY,
+	tap_ok((fcntl(p[0], F_GETFL) & O_ACCMODE) == O_RDONLY &&
+		       (fcntl(p[1], F_GETFL) & O_ACCMODE) == O_WRONLY,
 	       "one end for each direction");
 	tap_errno(read(p[0], buf, 1), EAGAIN, "empty: EAGAIN");
 	tap_ok(write(p[1], "hello", 5) == 5 && write(p[1], "world", 5) == 5, "two writes");
@@ -50,7 +51,8 @@ static void basic(void)
 	pipe(p);
 	write(p[1], "left", 4);
 	close(p[1]);
-	tap_ok(read(p[0], buf, 10) == 4 && read(p[0], buf, 10) == 0, "what was written can be read after the writer is gone");
+	tap_ok(read(p[0], buf, 10) == 4 && read(p[0], buf, 10) == 0,
+	       "what was written can be read after the writer is gone");
 	close(p[0]);
 
 	pipe(p);
@@ -141,7 +143,8 @@ static void blocking(void)
 		n += (size_t)r;
 	}
 	pthread_join(t, NULL);
-	tap_ok(io.result == LONG && n == LONG && !memcmp(big, back, LONG), "a long write goes on until all is read");
+	tap_ok(io.result == LONG && n == LONG && !memcmp(big, back, LONG),
+	       "a long write goes on until all is read");
 
 	/* The reader's end closes while a write waits. */
 	signal(SIGPIPE, SIG_IGN);
@@ -202,7 +205,8 @@ static void *piece_writer(void *arg)
 
 	memset(buf, 'a' + (int)(long)arg, sizeof buf);
 	for (int i = 0; i < 20; i++)
-		if (i % 2 ? write(shared[1], buf, sizeof buf) != sizeof buf : writev(shared[1], v, 2) != sizeof buf)
+		if (i % 2 ? write(shared[1], buf, sizeof buf) != sizeof buf
+			  : writev(shared[1], v, 2) != sizeof buf)
 			return (void *)1;
 	return NULL;
 }

@@ -88,7 +88,8 @@ static void readiness(void)
 	tap_ok(poll(f, 1, 0) == 1 && (f[0].revents & POLLERR), "POLLERR for a writer without reader");
 	f[0] = (struct pollfd){ null, POLLIN | POLLOUT, 0 };
 	f[1] = (struct pollfd){ file, POLLIN | POLLOUT, 0 };
-	tap_ok(poll(f, 2, -1) == 2 && f[0].revents == (POLLIN | POLLOUT) && f[1].revents == (POLLIN | POLLOUT),
+	tap_ok(poll(f, 2, -1) == 2 && f[0].revents == (POLLIN | POLLOUT) &&
+		       f[1].revents == (POLLIN | POLLOUT),
 	       "files are always ready");
 	struct pollfd same[2] = { { null, POLLIN, 0 }, { null, POLLOUT, 0 } };
 	tap_is(poll(same, 2, 0), 2, "one descriptor twice");
@@ -191,7 +192,8 @@ static void signals(void)
 	begin();
 	tap_errno(ppoll(&f, 1, &ts, &none), EINTR, "ppoll's mask lets a pending signal in");
 	sigprocmask(SIG_SETMASK, NULL, &now);
-	tap_ok(usrs == 1 && sigismember(&now, SIGUSR1) && ms_since(&start) < 1000, "and is undone afterwards");
+	tap_ok(usrs == 1 && sigismember(&now, SIGUSR1) && ms_since(&start) < 1000,
+	       "and is undone afterwards");
 	kill(getpid(), SIGUSR1);
 	write(p[1], "x", 1);
 	tap_ok(ppoll(&f, 1, &ts, &none) == 1, "a ready file comes before a pending signal");
@@ -221,7 +223,8 @@ static void selecting(void)
 	       !FD_ISSET(p[0], &ex), "select: one writable");
 	FD_SET(p[0], &in);
 	begin();
-	tap_ok(select(max + 1, &in, NULL, NULL, &tv) == 0 && took(30) && !FD_ISSET(p[0], &in), "select: 30 ms");
+	tap_ok(select(max + 1, &in, NULL, NULL, &tv) == 0 && took(30) && !FD_ISSET(p[0], &in),
+	       "select: 30 ms");
 	write(p[1], "x", 1);
 	FD_SET(p[0], &in), FD_SET(p[1], &out);
 	tap_ok(select(max + 1, &in, &out, NULL, NULL) == 2 && FD_ISSET(p[0], &in) && FD_ISSET(p[1], &out),

@@ -24,14 +24,16 @@ static void of_kinds(void)
 	tap_ok(st.st_blksize >= 512 && st.st_blocks > 0 && st.st_blocks <= 64, "its blocks");
 	tap_ok(st.st_uid == geteuid() && st.st_gid == getegid(), "its owner");
 	fd = open("f", O_RDONLY);
-	tap_ok(!fstat(fd, &other) && other.st_ino == st.st_ino && other.st_dev == st.st_dev, "fstat: the same file");
+	tap_ok(!fstat(fd, &other) && other.st_ino == st.st_ino && other.st_dev == st.st_dev,
+	       "fstat: the same file");
 	close(fd);
 	tap_ok(!stat("d", &st) && S_ISDIR(st.st_mode) && (st.st_mode & 07777) == 0750 && st.st_nlink >= 1,
 	       "a directory");
 	tap_ok(!stat("l", &st) && S_ISREG(st.st_mode), "stat follows a link");
 	tap_ok(!lstat("l", &st) && S_ISLNK(st.st_mode) && st.st_size == 1, "lstat does not");
 	tap_ok(!stat("p", &st) && S_ISFIFO(st.st_mode), "a FIFO");
-	tap_ok(!stat("/dev/null", &st) && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3), "/dev/null is 1:3");
+	tap_ok(!stat("/dev/null", &st) && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3),
+	       "/dev/null is 1:3");
 	pipe(p);
 	tap_ok(!fstat(p[0], &st) && S_ISFIFO(st.st_mode) && !fstat(p[1], &other) && st.st_ino == other.st_ino,
 	       "both ends of a pipe are one FIFO");
@@ -41,13 +43,15 @@ static void of_kinds(void)
 	tap_errno(stat("", &st), ENOENT, "stat of the empty name");
 	tap_errno(fstat(99, &st), EBADF, "fstat of nothing");
 	tap_errno(fstatat(99, "f", &st, 0), EBADF, "fstatat from nothing");
-	tap_ok(!fstatat(AT_FDCWD, "", &st, AT_EMPTY_PATH) && S_ISDIR(st.st_mode), "AT_EMPTY_PATH: where we are");
+	tap_ok(!fstatat(AT_FDCWD, "", &st, AT_EMPTY_PATH) && S_ISDIR(st.st_mode),
+	       "AT_EMPTY_PATH: where we are");
 	tap_ok(!link("f", "g") && !stat("f", &st) && st.st_nlink == 2 && !stat("g", &other) &&
 	       other.st_ino == st.st_ino, "a link is counted");
 	unlink("g");
 	tap_ok(!stat("f", &st) && st.st_nlink == 1, "and its going, too");
 	if (tap_bad_pointers())
-		tap_errno(syscall(SYS_statx, AT_FDCWD, "f", 0, 0x7ff, (void *)8), EFAULT, "statx into a bad pointer");
+		tap_errno(syscall(SYS_statx, AT_FDCWD, "f", 0, 0x7ff, (void *)8), EFAULT,
+			  "statx into a bad pointer");
 	else
 		tap_skip(1, "the kernel panics");
 	unlink("p"), unlink("l"), unlink("f");
@@ -110,19 +114,25 @@ static void owners(void)
 		tap_skip(8, "needs a root of its own");
 	} else {
 		tap_ok(!chown("f", 12, 34) && !stat("f", &st) && st.st_uid == 12 && st.st_gid == 34, "chown");
-		tap_ok(!chown("f", -1, 35) && !stat("f", &st) && st.st_uid == 12 && st.st_gid == 35, "-1 leaves the user");
-		tap_ok(!chown("f", 13, -1) && !stat("f", &st) && st.st_uid == 13 && st.st_gid == 35, "-1 leaves the group");
-		tap_ok(!lchown("l", 14, 14) && !lstat("l", &st) && st.st_uid == 14 && !stat("f", &st) && st.st_uid == 13,
+		tap_ok(!chown("f", -1, 35) && !stat("f", &st) && st.st_uid == 12 && st.st_gid == 35,
+		       "-1 leaves the user");
+		tap_ok(!chown("f", 13, -1) && !stat("f", &st) && st.st_uid == 13 && st.st_gid == 35,
+		       "-1 leaves the group");
+		tap_ok(!lchown("l", 14, 14) && !lstat("l", &st) && st.st_uid == 14 && !stat("f", &st) &&
+			       st.st_uid == 13,
 		       "lchown is the link's");
 		chmod("f", 06755);
-		tap_ok(!chown("f", 13, 13) && !stat("f", &st) && !(st.st_mode & 06000), "chown takes set-user-ID away");
+		tap_ok(!chown("f", 13, 13) && !stat("f", &st) && !(st.st_mode & 06000),
+		       "chown takes set-user-ID away");
 		mkdir("sg", 0777);
 		chown("sg", 0, 77);
 		chmod("sg", 02777);
 		scratch_file("sg/f", "");
 		mkdir("sg/d", 0755);
-		tap_ok(!stat("sg/f", &st) && st.st_gid == 77, "in a set-group-ID directory files get its group");
-		tap_ok(!stat("sg/d", &st) && st.st_gid == 77 && (st.st_mode & 02000), "and directories the bit, too");
+		tap_ok(!stat("sg/f", &st) && st.st_gid == 77,
+		       "in a set-group-ID directory files get its group");
+		tap_ok(!stat("sg/d", &st) && st.st_gid == 77 && (st.st_mode & 02000),
+		       "and directories the bit, too");
 		unlink("sg/f"), rmdir("sg/d"), rmdir("sg");
 		int p[2];
 		pipe(p);
@@ -144,7 +154,9 @@ static void times_of_files(void)
 	scratch_file("f", "");
 	symlink("f", "l");
 	tap_ok(!utimensat(AT_FDCWD, "f", ts, 0) && !stat("f", &st) && st.st_atim.tv_sec == 1000 &&
-	       st.st_atim.tv_nsec == 500 && st.st_mtim.tv_sec == 2000 && st.st_mtim.tv_nsec == 999999999, "utimensat");
+		       st.st_atim.tv_nsec == 500 && st.st_mtim.tv_sec == 2000 &&
+		       st.st_mtim.tv_nsec == 999999999,
+	       "utimensat");
 	ts[0].tv_nsec = UTIME_OMIT;
 	ts[1].tv_sec = 3000, ts[1].tv_nsec = 0;
 	tap_ok(!utimensat(AT_FDCWD, "f", ts, 0) && !stat("f", &st) && st.st_atim.tv_sec == 1000 &&
@@ -155,18 +167,21 @@ static void times_of_files(void)
 	clock_gettime(CLOCK_REALTIME, &now);
 	tap_ok(!utimensat(AT_FDCWD, "f", ts, 0) && !stat("f", &st) && st.st_atim.tv_sec >= now.tv_sec - 1 &&
 	       st.st_mtim.tv_sec == 3000, "UTIME_NOW");
-	tap_ok(!utimensat(AT_FDCWD, "f", NULL, 0) && !stat("f", &st) && st.st_mtim.tv_sec >= now.tv_sec - 1, "NULL: now");
+	tap_ok(!utimensat(AT_FDCWD, "f", NULL, 0) && !stat("f", &st) && st.st_mtim.tv_sec >= now.tv_sec - 1,
+	       "NULL: now");
 	fd = open("f", O_RDONLY);
 	ts[0].tv_sec = 7, ts[0].tv_nsec = 0, ts[1].tv_sec = -5, ts[1].tv_nsec = 0;
 	tap_ok(!futimens(fd, ts) && !stat("f", &st) && st.st_atim.tv_sec == 7 && st.st_mtim.tv_sec == -5,
 	       "futimens, before 1970");
 	close(fd);
 	ts[1].tv_sec = 1ll << 33;
-	tap_ok(!utimensat(AT_FDCWD, "f", ts, 0) && !stat("f", &st) && st.st_mtim.tv_sec == 1ll << 33, "and after 2038");
+	tap_ok(!utimensat(AT_FDCWD, "f", ts, 0) && !stat("f", &st) && st.st_mtim.tv_sec == 1ll << 33,
+	       "and after 2038");
 	ts[0].tv_nsec = 1000000000;
 	tap_errno(utimensat(AT_FDCWD, "f", ts, 0), EINVAL, "too many nanoseconds");
 	ts[0].tv_nsec = 0;
-	tap_ok(!utimensat(AT_FDCWD, "l", ts, AT_SYMLINK_NOFOLLOW) && !lstat("l", &st) && st.st_mtim.tv_sec == 1ll << 33,
+	tap_ok(!utimensat(AT_FDCWD, "l", ts, AT_SYMLINK_NOFOLLOW) && !lstat("l", &st) &&
+		       st.st_mtim.tv_sec == 1ll << 33,
 	       "a link's own times");
 	tap_errno(utimensat(AT_FDCWD, "none", ts, 0), ENOENT, "utimensat: no such file");
 	tap_errno(utimensat(AT_FDCWD, "f", ts, 0x80000), EINVAL, "utimensat: unknown flags");
@@ -188,7 +203,8 @@ static void times_of_files(void)
 	tap_ok(!stat(".", &st) && st.st_mtim.tv_sec > 100, "a new name moves its directory's");
 	utimensat(AT_FDCWD, "f", ts, 0);
 	chmod("f", 0600);
-	tap_ok(!stat("f", &st) && st.st_mtim.tv_sec == 100 && st.st_ctim.tv_sec > 100, "chmod moves ctime only");
+	tap_ok(!stat("f", &st) && st.st_mtim.tv_sec == 100 && st.st_ctim.tv_sec > 100,
+	       "chmod moves ctime only");
 	unlink("f"), unlink("g"), unlink("l");
 }
 
@@ -204,14 +220,16 @@ static void access_rights(void)
 	tap_errno(access("none", F_OK), ENOENT, "access: no such file");
 	tap_errno(access("f", 99), EINVAL, "access: wrong mode");
 	tap_zero(faccessat(AT_FDCWD, "f", R_OK, AT_EACCESS), "faccessat: AT_EACCESS");
-	tap_errno(syscall(439 /* faccessat2 */, AT_FDCWD, "f", R_OK, 0x80000), EINVAL, "faccessat2: unknown flags");
+	tap_errno(syscall(439 /* faccessat2 */, AT_FDCWD, "f", R_OK, 0x80000), EINVAL,
+		  "faccessat2: unknown flags");
 	if (geteuid() == 0 && (scratch_mounted || !tap_own_machine())) {
 		chmod("f", 0600);
 		chmod(".", 0755);
 		seteuid(1234);
 		tap_errno(open("f", O_RDONLY), EACCES, "another user cannot open it");
 		tap_zero(access("f", R_OK), "access asks for the real user, who is root");
-		tap_errno(faccessat(AT_FDCWD, "f", R_OK, AT_EACCESS), EACCES, "AT_EACCESS for the effective one");
+		tap_errno(faccessat(AT_FDCWD, "f", R_OK, AT_EACCESS), EACCES,
+			  "AT_EACCESS for the effective one");
 		tap_errno(open("new", O_RDWR | O_CREAT, 0644), EACCES, "nor make files here");
 		tap_errno(unlink("f"), EACCES, "nor remove them");
 		tap_errno(chmod("f", 0666), EPERM, "nor change modes");

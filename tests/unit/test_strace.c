@@ -25,7 +25,8 @@ START_TEST(every_argument_word_is_known)
 			const struct strace_type *type = strace_type_find(word, len);
 
 			ck_assert_msg(type != NULL, "%s: unknown word in \"%s\"", e->name, e->args);
-			ck_assert_msg(type->print || type->flags, "%s: %s prints nothing", e->name, type->word);
+			ck_assert_msg(type->print || type->flags, "%s: %s prints nothing", e->name,
+				      type->word);
 			regs += type->regs;
 			word += len + (word[len] == ',');
 		}
@@ -38,15 +39,17 @@ START_TEST(every_result_word_is_known)
 {
 	for (int nr = 0; nr < SYSCALL_MAX; nr++)
 		if (syscall_table[nr].ret)
-			ck_assert_msg(strace_ret_find(syscall_table[nr].ret) != NULL, "%s: unknown result \"%s\"",
-				      syscall_table[nr].name, syscall_table[nr].ret);
+			ck_assert_msg(strace_ret_find(syscall_table[nr].ret) != NULL,
+				      "%s: unknown result \"%s\"", syscall_table[nr].name,
+				      syscall_table[nr].ret);
 }
 END_TEST
 
 START_TEST(no_type_has_two_meanings)
 {
 	for (unsigned i = 0; i < strace_type_count; i++)
-		ck_assert_ptr_eq(strace_type_find(strace_types[i].word, strlen(strace_types[i].word)), &strace_types[i]);
+		ck_assert_ptr_eq(strace_type_find(strace_types[i].word, strlen(strace_types[i].word)),
+				 &strace_types[i]);
 	ck_assert_ptr_null(strace_type_find("pat", 3));
 	ck_assert_ptr_null(strace_type_find("pathx", 5));
 }
@@ -122,9 +125,11 @@ END_TEST
 
 START_TEST(modes)
 {
-	static const struct { uint32_t mode; const char *out; } cases[] = {
-		{ 0100644, "S_IFREG|0644" }, { 0040755, "S_IFDIR|0755" }, { 0020666, "S_IFCHR|0666" },
-		{ 0104755, "S_IFREG|S_ISUID|0755" }, { 0041777, "S_IFDIR|S_ISVTX|0777" }, { 0100000, "S_IFREG|000" },
+	static const struct { uint32_t mode; const char *out;
+	} cases[] = {
+		{ 0100644, "S_IFREG|0644" },	     { 0040755, "S_IFDIR|0755" },
+		{ 0020666, "S_IFCHR|0666" },	     { 0104755, "S_IFREG|S_ISUID|0755" },
+		{ 0041777, "S_IFDIR|S_ISVTX|0777" }, { 0100000, "S_IFREG|000" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

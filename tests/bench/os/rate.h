@@ -25,7 +25,8 @@ static inline int rate_end(long n)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	double s = (double)(now.tv_sec - rate_start.tv_sec) + (double)(now.tv_nsec - rate_start.tv_nsec) / 1e9;
+	double s = (double)(now.tv_sec - rate_start.tv_sec) +
+		   (double)(now.tv_nsec - rate_start.tv_nsec) / 1e9;
 
 	printf("%.1f\n", (double)n / s);
 	return 0;
