@@ -198,7 +198,8 @@ static void notify_parent(struct process *p)
 		/* SIG_IGN, or SA_NOCLDWAIT: no zombie. */
 		if (p->exit_signal == SIG_CHLD && (act->handler == 1 || (act->flags & 2)))
 			reap = true;
-		if (p->exit_signal && !(p->exit_signal == SIG_CHLD && act->handler == 1)) {
+		/* clone(2) takes any number; what is no signal is not sent (valid_signal() in do_notify_parent()). */
+		if (p->exit_signal && p->exit_signal <= SIGNALS && !(p->exit_signal == SIG_CHLD && act->handler == 1)) {
 			info.signo = p->exit_signal;
 			signal_send_process(parent, p->exit_signal, &info);
 		}

@@ -336,6 +336,8 @@ static void force(struct task *t, const struct signal_info *info)
 	}
 	if (act->handler == SIGNAL_DFL)
 		t->process->init_exposed = true;
+	/* One that was pending while blocked is not queued again, but now it has to be seen: else it faults for ever. */
+	t->notified = true;
 	send(t->process, t, info->signo, info, true);
 }
 

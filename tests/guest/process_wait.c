@@ -47,6 +47,17 @@ static int role(int argc, char **argv)
 		for (;;)
 			pause();
 	}
+	if (!strcmp(argv[1], "fault")) {
+		sigset_t set;
+
+		/* The signal the fault makes is blocked and waits already: the fault must end us all the same. */
+		sigemptyset(&set);
+		sigaddset(&set, SIGILL);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		syscall(SYS_tkill, syscall(SYS_gettid), SIGILL);
+		asm volatile("unimp");
+		return 99;
+	}
 	if (!strcmp(argv[1], "grandchild")) {
 		/* Leaves a child behind that outlives us. */
 		spawn("exit", "0");
@@ -233,14 +244,46 @@ static void test_exec_errors(void)
 	tap_ok(syscall(SYS_execve, self, 16, environ) == -1 && errno == EFAULT, "a bad argv pointer is EFAULT");
 }
 
+static int exit_with_3(void *arg)
+{
+	(void)arg;
+	return 3;
+}
+
+/* Any number up to 255 may be asked for; one that is no signal is not sent, and the child can be waited for. */
+static void test_exit_signal(void)
+{
+	static char stack[8192] __attribute__((aligned(16)));
+	static const int numbers[] = { 65, 128, 200, 255 };
+	int status, ok = 1;
+
+	for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		pid_t pid = clone(exit_with_3, stack + sizeof stack, CLONE_VM | CLONE_VFORK | numbers[i], NULL);
+
+		ok &= pid > 0 && waitpid(pid, &status, __WALL) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 3;
+	}
+	tap_ok(ok, "a child whose exit signal is no signal");
+}
+
+static void test_fault(void)
+{
+	int status;
+	pid_t pid = spawn("fault", NULL);
+
+	tap_ok(pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGILL,
+	       "a fault whose signal is blocked and pending ends the process");
+}
+
 int main(int argc, char **argv)
 {
 	self = "/proc/self/exe";
 	if (argc > 1)
 		return role(argc, argv);
-	tap_plan(42);
+	tap_plan(44);
 	test_exit_codes();
 	test_signals();
+	test_exit_signal();
+	test_fault();
 	test_siginfo();
 	test_stop();
 	test_vfork();
