@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/commands.h"
+#include "emu/host/channel.h"
 
 int main(int argc, char **argv)
 {
 	struct options o;
-	int status = options_parse(argc, argv, &o);
+	int status;
 
+	channel_reserve_stdio();
+	status = options_parse(argc, argv, &o);
 	if (status < 0) {
 		switch (o.command) {
 		case COMMAND_RUN:

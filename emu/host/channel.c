@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE	/* O_PATH */
 #include "emu/host/channel.h"
 
 #include <errno.h>
@@ -20,6 +21,25 @@ static int open_anew(int fd, int flags)
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	return open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+void channel_reserve_stdio(void)
+{
+	int fd;
+
+	/* The lowest free number is what open() gives. */
+	do
+		fd = open("/dev/null", O_PATH);
+	while (fd >= 0 && fd < 3);
+	if (fd >= 3)
+		close(fd);
+}
+
+bool channel_is_closed(int fd)
+{
+	int fl = fcntl(fd, F_GETFL);
+
+	return fl < 0 || (fl & O_PATH);
 }
 
 void channel_open(struct channel *c, int fd, int flags)

@@ -6,6 +6,7 @@
 #ifndef EMU_HOST_CHANNEL_H
 #define EMU_HOST_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,14 @@ struct channel {
 	int fd;			/* what to poll and use; differs from the given one for CHANNEL_OWN */
 	enum channel_kind kind;
 };
+
+/*
+ * The first thing of all: those of 0, 1 and 2 that are closed are taken by descriptors that can neither be read nor
+ * written (O_PATH), so that no file of ours gets their numbers, and our guest's output.
+ */
+void channel_reserve_stdio(void);
+/* Is it closed, or taken like that? */
+bool channel_is_closed(int fd);
 
 /* flags: O_RDONLY or O_WRONLY.  Cannot fail: at worst it is CHANNEL_SHARED. */
 void channel_open(struct channel *c, int fd, int flags);

@@ -400,8 +400,7 @@ int console_new(struct machine *m)
 	channel_open(&c->out, STDOUT_FILENO, O_WRONLY);
 	c->terminal = isatty(STDIN_FILENO);
 	c->out_terminal = isatty(STDOUT_FILENO);
-	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
-		c->in_ended = true;
+	c->in_ended = channel_is_closed(STDIN_FILENO);
 	err = register_devices(m);
 	if (!err && c->terminal)
 		err = terminal_raw(STDIN_FILENO);

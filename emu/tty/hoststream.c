@@ -395,8 +395,10 @@ int hoststream_new(struct machine *m, int host_fd, struct file **out)
 	int fl = fcntl(host_fd, F_GETFL), err;
 
 	*out = NULL;
+	if (channel_is_closed(host_fd))
+		return 0;
 	if (fl < 0 || fstat(host_fd, &st))
-		return errno == EBADF ? 0 : -errno;
+		return -errno;
 	if (isatty(host_fd)) {
 		err = make_terminal(m, host_fd);
 		if (err)
