@@ -259,7 +259,7 @@ static int64_t kmsg_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 
 static int64_t kmsg_write(struct file *f, const void *buf, size_t len, uint64_t *pos)
 {
-	enum klog_level level = KLOG_WARNING;
+	unsigned facility = 1, level = KLOG_WARNING;	/* LOG_USER: nobody is the kernel but the kernel */
 	char line[1024];
 	const char *s = line;
 	size_t n = len;
@@ -276,11 +276,13 @@ static int64_t kmsg_write(struct file *f, const void *buf, size_t len, uint64_t 
 		unsigned long v = strtoul(s + 1, &end, 10);
 
 		if (*end == '>' && end != s + 1) {
-			level = (enum klog_level)(v & 7);
+			level = v & 7;
+			if (v >> 3 & 255)
+				facility = v >> 3 & 255;
 			s = end + 1;
 		}
 	}
-	klog(machine_of(f), level, "%s", s);
+	klog(machine_of(f), (enum klog_level)(facility << 3 | level), "%s", s);
 	return (int64_t)len;
 }
 

@@ -82,7 +82,7 @@ void klog(struct machine *m, enum klog_level level, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		return;
-	if ((int)level <= m->options.log_level)
+	if (((int)level & 7) <= m->options.log_level)
 		fprintf(stderr, "flat32: %s%s\n", line, terminal_is_raw() ? "\r" : "");
 	if (!k)
 		return;

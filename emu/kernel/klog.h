@@ -14,7 +14,7 @@ enum klog_level { KLOG_EMERG, KLOG_ALERT, KLOG_CRIT, KLOG_ERR, KLOG_WARNING, KLO
 
 int klog_new(struct machine *m);
 void klog_free(struct machine *m);
-/* One line, no newline at its end. */
+/* One line, no newline at its end. What comes from programs has a facility, too: level + 8 * facility. */
 void klog(struct machine *m, enum klog_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 struct klog_record { uint64_t seq, time_ns; enum klog_level level; const char *text; };
