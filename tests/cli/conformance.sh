@@ -23,4 +23,8 @@ for recorded; do
 	verdict $? "$name: as on the real kernel"
 	sed 's/^/# /' "$work/$name.unexpected"
 done
+for source in "$top"/tests/guest/*.c "$here"/scripts/*.sh; do
+	name=${source##*/}
+	[ -e "$here/recorded/${name%.c}.txt" ] || echo "# not recorded: ${name%.c} (make conformance-record)"
+done
 finish

@@ -22,26 +22,30 @@ image() {
 	"$here/../../guest-rootfs/mkimage" "$B/rootfs" "$work/root" "$1"
 }
 
-# on_flat32 SECONDS NAME: run it in a machine of its own, transcript in work/NAME.flat32, log in work/NAME.flat32.log
+# on_flat32 SECONDS NAME: run it, transcript in work/NAME.flat32, log in work/NAME.flat32.log
 on_flat32() {
 	timeout -k 5 "$1" "$O/flat32" boot --exec "exec /init $2" "$work/image.cpio.gz" </dev/null \
 		>"$work/$2.flat32.log" 2>&1
 	split flat32 <"$work/$2.flat32.log"
-	[ -e "$work/$2.flat32" ] || echo "(did not end; see $work/$2.flat32.log)" >"$work/$2.flat32"
+	[ -e "$work/$2.flat32" ] || echo "(does not end)" >"$work/$2.flat32"
 }
 
-# on_real SECONDS NAME...: run them in one boot of the real kernel, transcripts in work/NAME.real as far as they ended.
-# Its time is counted in instructions (-icount): a busy host does not make its clocks jump, and sleeping takes no time.
+# on_real SECONDS NAME: the same on the real kernel, NAME.real. Each test has a boot of its own: what one leaves behind, a
+# panic even, harms no other. Time there is counted in instructions (-icount): a busy host does not make its clocks
+# jump, and sleeping takes no time.
 on_real() {
-	seconds=$1
-	shift
-	timeout -k 5 "$seconds" qemu-system-riscv32 -M virt -bios none -kernel "$B/linux/Image" -m 64M -nographic \
+	timeout -k 5 "$1" qemu-system-riscv32 -M virt -bios none -kernel "$B/linux/Image" -m 64M -nographic \
 		-no-reboot -icount shift=2,sleep=off -initrd "$work/image.cpio.gz" \
-		-append "console=ttyS0 panic=-1 loglevel=1 $(printf ' test=%s' "$@")" </dev/null >"$work/$1.real.log" 2>&1
-	split real <"$work/$1.real.log"
+		-append "console=ttyS0 panic=-1 loglevel=1 test=$2" </dev/null >"$work/$2.real.log" 2>&1
+	split real <"$work/$2.real.log"
+	if [ ! -e "$work/$2.real" ] && grep -q 'Kernel panic' "$work/$2.real.log"; then
+		echo "(panics the kernel)" >"$work/$2.real"
+	elif [ ! -e "$work/$2.real" ]; then
+		echo "(does not end)" >"$work/$2.real"
+	fi
 }
 
-# split KIND: the driver's output on stdin to one transcript for each test that ended
+# split KIND: the driver's output on stdin to a transcript for the test, if it ended
 split() {
 	tr -d '\r' | awk -v work="$work" -v kind="$1" '
 		function keep(line) { text = text line "\n" }
@@ -68,4 +72,5 @@ differences() {
 	sed -n "s/^$1: //p" "$here/expected.txt" >"$work/$1.expected"
 	grep -vxFf "$work/$1.expected" "$work/$1.differ"
 	grep -vxFf "$work/$1.differ" "$work/$1.expected" | sed 's/$/ (expected to differ, and does not)/'
+	grep -xF '(does not end)' "$3"
 }

@@ -1,4 +1,4 @@
-# The real kernel as judge: `make conformance` (all), T='mm_* futex_*' for some; SHORT=1 compares with the recording.
+# The real kernel as judge: `make conformance` (all), T='mm_* jobs.sh' for some; `make check` compares with the recordings.
 .PHONY: kernel conformance conformance-record
 kernel: | deps-long				## a real RV32 no-MMU Linux in build/linux (about five minutes, once)
 	@tests/conformance/kernel.sh $B/linux
