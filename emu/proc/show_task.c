@@ -113,13 +113,14 @@ int show_stat(struct proc_out *o, const struct proc_who *w)
 	    p->pgid, p->sid, p->tty ? (int)p->tty->dev : 0, p->tty ? p->tty->pgrp : -1, flags);
 	out(o, "%llu %llu %lld %lld ", (unsigned long long)(c.user / TICK), (unsigned long long)(c.system / TICK),
 	    (long long)(c.child_user / TICK), (long long)(c.child_system / TICK));
-	out(o, "%d %d %u 0 %llu %llu %llu %llu ", t->policy == 1 || t->policy == 2 ? -1 - (int)t->rt_priority : 20 + t->nice,
-	    t->nice, p->nthreads, (unsigned long long)(p->start_ns / TICK), (unsigned long long)virtual_size(s),
+	out(o, "%d %d %u 0 %llu %llu %llu %llu ",
+	    t->policy == 1 || t->policy == 2 ? -1 - (int)t->rt_priority : 20 + t->nice, t->nice, p->nthreads,
+	    (unsigned long long)(p->start_ns / TICK), (unsigned long long)virtual_size(s),
 	    (unsigned long long)(resident(s) / FLAT_PAGE_SIZE),
 	    (unsigned long long)(rss_limit > UINT32_MAX ? UINT32_MAX : rss_limit));
 	out(o, "%u %u %u 0 0 ", l->start_code, l->end_code, l->start_stack);
-	out(o, "%u %u %u %u ", (uint32_t)((t->pending.set | p->pending.set) & 0x7fffffff), (uint32_t)(t->blocked & 0x7fffffff),
-	    (uint32_t)(ignored & 0x7fffffff), (uint32_t)(caught & 0x7fffffff));
+	out(o, "%u %u %u %u ", (uint32_t)((t->pending.set | p->pending.set) & 0x7fffffff),
+	    (uint32_t)(t->blocked & 0x7fffffff), (uint32_t)(ignored & 0x7fffffff), (uint32_t)(caught & 0x7fffffff));
 	out(o, "%d 0 0 %d 0 %u %u 0 0 0 ", t->state != TASK_RUNNABLE && s, t == p->leader ? p->exit_signal : -1,
 	    t->rt_priority, t->policy);
 	out(o, "%u %u %u %u %u %u %u %d\n", l->start_data, l->end_data, l->start_brk, l->arg_start, l->arg_end,

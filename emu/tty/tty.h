@@ -103,7 +103,7 @@ void tty_set_winsize(struct tty *tty, const struct tty_winsize *w);
 void tty_hangup(struct tty *tty, bool session_ended);
 
 /* --- Job control --- */
-/* The caller wants to read, write or change settings: 0, or what the call must return (-EIO, -ERESTARTSYS after a signal). */
+/* The caller wants to read, or change settings: 0, or what the call returns (-EIO, -ERESTARTSYS after a signal). */
 int tty_check_read(struct tty *tty, struct task *t);
 int tty_check_change(struct tty *tty, struct task *t);
 /* Makes it p's controlling terminal if p may have one and has none. */

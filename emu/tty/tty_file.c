@@ -202,10 +202,14 @@ static int64_t tty_write(struct file *f, const void *buf, size_t len, uint64_t *
 			return err;
 	}
 	for (;;) {
+		size_t room;
+
 		while (n < len && tty_put(tty, p[n]))
 			n++;
+		/* A little room may be too little (a newline is two bytes, a tab up to eight): only more of it helps. */
+		room = tty_out_room(tty);
 		tty_out_drain(tty);
-		if (n == len || !tty_out_room(tty))
+		if (n == len || tty_out_room(tty) <= room)
 			break;
 	}
 	return n || !len ? (int64_t)n : -EAGAIN;
