@@ -18,13 +18,23 @@ for recorded; do
 		continue
 	fi
 	on_flat32 "${TIMEOUT:-100}" "$name"
-	differences "$name" "$recorded" "$work/$name.flat32" >"$work/$name.unexpected"
+	differences "$name" "$recorded" "$work/$name.flat32" >"$work/$name.all"
+	: >"$work/$name.unexpected"
+	while read -r line; do
+		# A new line of a guest test has not been asked of the real kernel yet.
+		if [ "${name%.sh}" = "$name" ] && grep -qxF "ok $line" "$work/$name.flat32" &&
+			! grep -qxF -e "ok $line" -e "not ok $line" "$recorded"; then
+			echo "# not recorded: $name: $line (make conformance-record T=$name)"
+		else
+			echo "$line" >>"$work/$name.unexpected"
+		fi
+	done <"$work/$name.all"
 	[ ! -s "$work/$name.unexpected" ]
 	verdict $? "$name: as on the real kernel"
 	sed 's/^/# /' "$work/$name.unexpected"
 done
 for source in "$top"/tests/guest/*.c "$here"/scripts/*.sh; do
 	name=${source##*/}
-	[ -e "$here/recorded/${name%.c}.txt" ] || echo "# not recorded: ${name%.c} (make conformance-record)"
+	[ -e "$here/recorded/${name%.c}.txt" ] || echo "# not recorded: ${name%.c} (make conformance-record T=${name%.c})"
 done
 finish
