@@ -16,6 +16,8 @@ enum {
 };
 enum { NAME_LIMIT = 255, PATH_LIMIT = 4096, LINK_LIMIT = 40 };
 #define FILE_SIZE_LIMIT INT64_MAX
+/* As the sysctl fs.mount-max (there 100,000): a recursive bind can double the mounts with every call. */
+enum { MOUNT_LIMIT = 10000 };
 
 /* What a name or an inode of a memory file system costs, in bytes: see vfs_charge(). */
 enum { COST_INODE = 512, COST_DENTRY = 256 };
@@ -27,6 +29,7 @@ struct vfs {
 	struct machine *machine;
 	struct mount *root;		/* first in the list */
 	int next_mount_id;
+	unsigned mounts;		/* in the list; at most MOUNT_LIMIT */
 	uint32_t next_dev;		/* minor of the next superblock, major 0 */
 	struct fs_super *anon;		/* of inodes without a directory */
 	struct mount *anon_mount;	/* in no list */

@@ -61,8 +61,11 @@ struct mount *mount_at(const struct path_ref *p)
 int mount_new(struct machine *m, struct fs_super *s, struct dentry *root, const char *source, uint32_t flags,
 	      struct mount **out)
 {
-	struct mount *n = calloc(1, sizeof *n);
+	struct mount *n;
 
+	if (m->vfs->mounts >= MOUNT_LIMIT)
+		return -ENOSPC;
+	n = calloc(1, sizeof *n);
 	if (!n)
 		return -ENOMEM;
 	n->source = strdup(source ? source : "none");
@@ -98,6 +101,7 @@ static void list_add(struct vfs *v, struct mount *n)
 		p = &(*p)->next;
 	n->next = NULL;
 	*p = n;
+	v->mounts++;
 }
 
 static void list_remove(struct vfs *v, struct mount *n)
@@ -107,6 +111,7 @@ static void list_remove(struct vfs *v, struct mount *n)
 	while (*p != n)
 		p = &(*p)->next;
 	*p = n->next;
+	v->mounts--;
 }
 
 /* Takes it from its place; it keeps no reference on the old one. */

@@ -150,6 +150,8 @@ static int mount_root(struct machine *m, struct vfs *v)
 	err = mount_new(m, s, s->root, "none", 0, &v->root);
 	if (err)
 		super_free(s);
+	else
+		v->mounts = 1;
 	return err;
 }
 

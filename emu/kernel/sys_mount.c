@@ -45,7 +45,7 @@ static int from_path(struct task *t, const char *source, const struct at_target 
 	if (flags & MS_MOVE)
 		err = vfs_move_mount(t->machine, &from.path, &on->path);
 	else
-		err = vfs_bind(t->machine, &from.path, &on->path, flags & MOUNT_FLAGS);
+		err = vfs_bind(t->machine, &from.path, &on->path, flags & (MOUNT_FLAGS | MS_REC));
 	files_at_put(&from);
 	return err;
 }

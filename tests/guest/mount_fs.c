@@ -222,6 +222,33 @@ static void roots(void)
 	unlink("jail/f"), unlink("jail/link"), rmdir("jail");
 }
 
+/* A recursive bind takes along what is mounted below; doubling it again and again comes to an end. */
+static void recursion(void)
+{
+	char name[16];
+	int made = 0, err = 0;
+
+	mkdir("tree", 0755);
+	mkdir("copy", 0755);
+	tap_zero(mount("none", "tree", "tmpfs", 0, NULL), "a tree to copy");
+	mkdir("tree/in", 0755);
+	tap_zero(mount("none", "tree/in", "tmpfs", 0, NULL), "with a mount in it");
+	close(open("tree/in/file", O_CREAT | O_WRONLY, 0644));
+	tap_zero(mount("tree", "copy", NULL, MS_BIND | MS_REC, NULL), "recursive bind");
+	tap_zero(access("copy/in/file", F_OK), "shows what is mounted below");
+	tap_zero(umount2("copy", MNT_DETACH), "away with it");
+	for (int i = 0; i < 30 && !err; i++) {
+		snprintf(name, sizeof name, "tree/%d", i);
+		mkdir(name, 0755);
+		err = mount("tree", name, NULL, MS_BIND | MS_REC, NULL) ? errno : 0;
+		made += !err;
+	}
+	tap_ok(err == ENOSPC && made > 5, "there is an end to mounts: errno %d after %d doublings", err, made);
+	tap_zero(umount2("tree", MNT_DETACH), "all gone at once");
+	tap_zero(mount("none", "tree", "tmpfs", 0, NULL), "and there is room again");
+	tap_zero(umount2("tree", 0), "away with that, too");
+}
+
 int main(void)
 {
 	if (!tap_own_machine()) {
@@ -234,6 +261,7 @@ int main(void)
 	mounting();
 	flags();
 	moving();
+	recursion();
 	users();
 	roots();
 	scratch_leave();
