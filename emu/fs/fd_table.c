@@ -80,6 +80,11 @@ struct fd_table *fds_get(struct fd_table *t)
 	return t;
 }
 
+bool fds_shared(const struct fd_table *t)
+{
+	return t->refs > 1;
+}
+
 static void closed(struct fd_table *t, struct file *f)
 {
 	if (f->inode->locks)

@@ -322,6 +322,7 @@ struct inode *vfs_anon_inode(struct machine *m, uint32_t mode);
 struct fd_table;
 struct fd_table *fds_new(void);			/* NULL: no memory */
 struct fd_table *fds_get(struct fd_table *t);
+bool fds_shared(const struct fd_table *t);	/* somebody else has a reference, too */
 void fds_put(struct fd_table *t);		/* the last one closes all */
 struct fd_table *fds_copy(struct fd_table *t);	/* for clone without CLONE_FILES; NULL: no memory */
 /* Lowest free descriptor >= from and < limit takes f (the caller's reference). The number, -EMFILE, -ENOMEM. */

@@ -93,18 +93,35 @@ static void log_line(void *owner, const char *line)
 
 /* --- The change-over --- */
 
-/* A shared table or set of actions becomes our own copy.  Done before the point of no return. */
+/* A shared table or set of actions becomes our own copy (NULL: it is ours alone).  Done before the point of no return. */
 static int unshare(struct task *t, struct fd_table **fds, struct sighand **sighand)
 {
-	*fds = fds_copy(t->fds);
+	bool shared = fds_shared(t->fds);
+
+	*fds = shared ? fds_copy(t->fds) : NULL;
 	*sighand = t->sighand->refs > 1 ? sighand_copy(t->sighand) : NULL;
-	if (!*fds || (t->sighand->refs > 1 && !*sighand)) {
+	if ((shared && !*fds) || (t->sighand->refs > 1 && !*sighand)) {
 		if (*fds)
 			fds_put(*fds);
 		sighand_put(*sighand);
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+/*
+ * The table to go on with.  If only our own threads, now gone, shared it, it is the old one: record locks
+ * belong to the table, and stay over an execve.
+ */
+static void change_fds(struct task *t, struct fd_table *copy)
+{
+	if (copy && fds_shared(t->fds)) {
+		fds_put(t->fds);
+		t->fds = copy;
+	} else if (copy) {
+		fds_put(copy);
+	}
+	fds_close_on_exec(t->fds);
 }
 
 /* Set-user-ID and set-group-ID bits, and what execve does to capabilities for root and others. */
@@ -201,9 +218,7 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 		task_release_memory(t);
 	old = t->space;
 	t->space = space;
-	fds_put(t->fds);
-	t->fds = fds;
-	fds_close_on_exec(fds);
+	change_fds(t, fds);
 	if (sighand) {
 		sighand_put(t->sighand);
 		t->sighand = sighand;

@@ -271,9 +271,52 @@ static void ends(void)
 	close(fd);
 }
 
+/* "file_lock keep FD": what is locked is still locked when it has been executed. */
+static int keeper(const char *fd)
+{
+	int status;
+	char *look[] = { (char *)self, "look", (char *)fd, NULL };
+	pid_t pid;
+
+	if (posix_spawn(&pid, self, NULL, NULL, look, environ) || waitpid(pid, &status, 0) != pid)
+		return 2;
+	return WEXITSTATUS(status);
+}
+
+/* "file_lock look FD": status 1 if somebody else has a lock, 0 if nobody. */
+static int looker(const char *fd)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(atoi(fd), F_GETLK, &l) ? 3 : l.l_type != F_UNLCK;
+}
+
+static void over_execve(void)
+{
+	int fd = open("f", O_RDWR), status = -1;
+	char number[12];
+	char *keep[] = { (char *)self, "keep", number, NULL };
+	pid_t pid;
+
+	snprintf(number, sizeof number, "%d", fd);
+	pid = vfork();
+	if (pid == 0) {
+		lock(fd, F_SETLK, F_WRLCK, 0, 0);
+		execve(self, keep, environ);
+		_exit(4);
+	}
+	tap_ok(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 1,
+	       "record locks stay over execve: status %x", status);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	self = argv[0];
+	if (argc == 3 && !strcmp(argv[1], "keep"))
+		return keeper(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "look"))
+		return looker(argv[2]);
 	if (argc > 1)
 		return peer();
 	tap_plan(0);
@@ -289,6 +332,7 @@ int main(int argc, char **argv)
 	waiting();
 	of_open_files();
 	whole_files();
+	over_execve();
 	ends();
 	unlink("f"), unlink("g");
 	scratch_leave();
