@@ -234,10 +234,11 @@ static unsigned tty_poll(struct file *f, struct task *t)
 
 	if (dead(f))
 		return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLERR | POLLHUP;
-	if (readable(tty) || ask_driver(tty) || readable(tty))
-		events |= POLLIN | POLLRDNORM;
 	if (tty_out_room(tty) >= WAKEUP_CHARS)
 		events |= POLLOUT | POLLWRNORM;
+	/* Not for a writer who waits here: what is typed for nobody would be echoed into his output. */
+	if (readable(tty) || ((events & POLLOUT) && ask_driver(tty)) || readable(tty))
+		events |= POLLIN | POLLRDNORM;
 	wait_on(&tty->readable, t);
 	if (!(events & POLLOUT))
 		wait_on(&tty->writable, t);
