@@ -39,7 +39,7 @@ static bool reserve(struct proc_out *o, size_t more)
 
 void out_text(struct proc_out *o, const void *text, size_t len)
 {
-	if (!reserve(o, len))
+	if (!len || !reserve(o, len))
 		return;
 	memcpy(o->buf + o->len, text, len);
 	o->len += len;
