@@ -14,8 +14,8 @@ struct machine *make_machine(const struct options *o)
 {
 	struct machine_config config = {
 		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log_level,
-			     .slice = SLICE },
-		.nr_trim_pages = o->trim,
+			     .slice = SLICE, .compat_linux = o->compat_linux },
+		.mm = o->mm,
 		.stack_size = o->stack_size,
 	};
 	int err;

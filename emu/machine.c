@@ -42,12 +42,16 @@ static uint64_t read_time(void *owner)
 
 static int make_memory(struct machine *m, const struct machine_config *c)
 {
-	struct mm_config mc = {
-		.ram_base = FLAT_RAM_BASE, .ram_size = c->options.ram_size, .nr_trim_pages = c->nr_trim_pages,
-		.code_gone = code_gone, .log = mm_log, .now = mm_now, .owner = m,
-	};
+	struct mm_config mc = c->mm;
 	int err;
 
+	mc.ram_base = FLAT_RAM_BASE;
+	mc.ram_size = c->options.ram_size;
+	mc.compat_linux = c->options.compat_linux;
+	mc.code_gone = code_gone;
+	mc.log = mm_log;
+	mc.now = mm_now;
+	mc.owner = m;
 	err = flat_new(&m->flat);
 	if (err)
 		return err;

@@ -12,7 +12,7 @@ struct path_ref;
 
 struct machine_config {
 	struct machine_options options;
-	uint32_t nr_trim_pages;
+	struct mm_config mm;		/* what the user may choose; where RAM lies and the callbacks are the machine's */
 	uint32_t stack_size;		/* bytes for programs that do not say; 0: the loader's default */
 };
 

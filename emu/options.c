@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include "mm/page.h"
 
 enum { R = COMMAND_RUN, B = COMMAND_BOOT, I = COMMAND_INSPECT };
 
@@ -155,6 +156,41 @@ static int set_trim(const char *command, const char *text, uint32_t *out)
 	return -1;
 }
 
+static int set_alloc(const char *command, const char *text, const char **out)
+{
+	const struct page_ops *ops;
+
+	if (!strcmp(text, "help")) {
+		for (unsigned i = 0; (ops = page_strategy_at(i)) != NULL; i++)
+			printf("%-12s %s\n", ops->name, ops->summary);
+		return 0;
+	}
+	ops = page_strategy(text);
+	if (!ops)
+		return complain(command, "--alloc", text, "no such strategy; --alloc help lists them");
+	*out = ops->name;
+	return -1;
+}
+
+static int set_max_order(const char *command, const char *text, unsigned *out)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || *end || n < 1 || n >= PAGE_ORDERS)
+		return complain(command, "--max-order", text, "must be 1 to 20; Linux has 10 (blocks of 4 MiB)");
+	*out = (unsigned)n;
+	return -1;
+}
+
+static int set_compat(const char *command, const char *text, bool *out)
+{
+	if (strcmp(text, "linux-6.12") && strcmp(text, "none"))
+		return complain(command, "--compat", text, "must be linux-6.12 or none");
+	*out = !strcmp(text, "linux-6.12");
+	return -1;
+}
+
 static int set(struct options *o, const char *command, int id, char *arg)
 {
 	switch (id) {
@@ -175,7 +211,13 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_STRACE: o->strace = true; break;
 	case OPT_DETERMINISTIC: o->deterministic = true; break;
 	case OPT_TRIM:
-		return set_trim(command, arg, &o->trim);
+		return set_trim(command, arg, &o->mm.nr_trim_pages);
+	case OPT_ALLOC:
+		return set_alloc(command, arg, &o->mm.strategy);
+	case OPT_MAX_ORDER:
+		return set_max_order(command, arg, &o->mm.max_order);
+	case OPT_COMPAT:
+		return set_compat(command, arg, &o->compat_linux);
 	case OPT_LOG:
 		return set_log(command, arg, &o->log_level);
 	case OPT_HELP:
@@ -228,7 +270,7 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 
 int options_parse(int argc, char **argv, struct options *out)
 {
-	*out = (struct options){ .memory = 64u << 20, .trim = 1, .log_level = 4 };
+	*out = (struct options){ .memory = 64u << 20, .mm.nr_trim_pages = 1, .log_level = 4 };
 	if (argc < 2) {
 		options_help(stderr, 0);
 		return EXIT_OURS;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "mm/mm.h"
 
 #define FLAT32_VERSION "0.1"
 
@@ -24,7 +25,8 @@ struct options {
 	char **unset;		/* names of --unset-env; owned */
 	const char *argv0, *exec, *init, *strace_output;
 	bool strace, deterministic;
-	uint32_t trim;
+	bool compat_linux;
+	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order */
 	int log_level;
 	char **rest;		/* what follows the options: NULL-terminated, part of argv */
 };

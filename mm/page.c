@@ -17,6 +17,11 @@ const struct page_ops *page_strategy(const char *name)
 	return NULL;
 }
 
+const struct page_ops *page_strategy_at(unsigned i)
+{
+	return i < sizeof(strategies) / sizeof(*strategies) ? strategies[i] : NULL;
+}
+
 unsigned page_order(uint32_t nr)
 {
 	return nr <= 1 ? 0 : 32 - (unsigned)__builtin_clz(nr - 1);

@@ -69,6 +69,8 @@ struct pages {
 
 /* The strategy called name (NULL: the default), or NULL. */
 const struct page_ops *page_strategy(const char *name);
+/* The i-th of them, the default first; NULL behind the last. */
+const struct page_ops *page_strategy_at(unsigned i);
 
 /* max_order 0: as large as the memory allows.  0 or -ENOMEM, -EINVAL. */
 int pages_init(struct pages *p, const struct page_ops *ops, uint32_t base, uint32_t count,
