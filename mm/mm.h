@@ -28,9 +28,9 @@ struct mm_config {
 	uint32_t nr_trim_pages;	/* vm.nr_trim_pages: 0 off, 1 aggressive, N a watermark */
 	unsigned max_order;	/* largest buddy block: 2^max_order pages; 0: as large as RAM allows */
 	/*
-	 * Linux 6.12's own limits and answers where they differ from nommu-mmap.txt to a program's
-	 * loss: blocks up to order 10, no growing into slack, mismatched sharing refused, futexes
-	 * not checked against the mappings.
+	 * Linux 6.12's own limits and answers where they differ from nommu-mmap.txt: blocks up to
+	 * order 10, no growing into slack, mismatched sharing refused, address hints ignored, no
+	 * shmat(), futexes not checked against the mappings.  docs/differences.md has them all.
 	 */
 	bool compat_linux;
 	bool ignore_uninitialized;	/* clear anonymous memory even for MAP_UNINITIALIZED */
@@ -84,7 +84,7 @@ struct mm *mm_space_mm(struct mm_space *s);
 void mm_space_owner(struct mm_space *s, int pid, const char *comm);
 
 struct mm_map {
-	uint32_t addr;			/* the hint */
+	uint32_t addr;			/* a place asked for: an error, ignored with compat_linux */
 	uint32_t len;			/* bytes */
 	uint32_t prot, flags;		/* PROT_*, MAP_* */
 	uint64_t pgoff;			/* offset in pages */

@@ -89,13 +89,25 @@ static int check_source(struct mm *mm, const struct mm_map *m, struct request *o
 	return 0;
 }
 
+/*
+ * "Supplying MAP_FIXED or a requesting a particular mapping address will result in an error": the text.
+ * The kernel looks at MAP_FIXED only and maps wherever there is room, so that a caller who needed the
+ * address finds out later, or never.
+ */
+static bool wants_place(const struct mm *mm, const struct mm_map *m)
+{
+	if (m->flags & LX_MAP_FIXED)
+		return true;
+	return !mm->config.compat_linux && (m->addr || (m->flags & LX_MAP_FIXED_NOREPLACE));
+}
+
 int request_check(struct mm *mm, const struct mm_map *m, struct request *out)
 {
 	uint32_t type = m->flags & LX_MAP_TYPE;
 	uint64_t len = page_up(m->len);
 
 	*out = (struct request){ .len = len, .prot = m->prot };
-	if (m->flags & LX_MAP_FIXED)
+	if (wants_place(mm, m))
 		return -EINVAL;
 	if (type != LX_MAP_PRIVATE && type != LX_MAP_SHARED)
 		return -EINVAL;

@@ -24,6 +24,7 @@
 #define M_PRIVATE 2u
 #define M_FIXED 0x10u
 #define M_ANON 0x20u
+#define M_NOREPLACE 0x100000u
 #define M_UNINIT 0x4000000u
 
 /* For hot loops: an assertion of Check's writes a note to its parent each time. */

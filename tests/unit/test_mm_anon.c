@@ -44,17 +44,51 @@ START_TEST(requests_are_refused_in_the_kernels_order)
 }
 END_TEST
 
-START_TEST(flags_without_meaning_and_hints_are_accepted)
+START_TEST(flags_without_meaning_are_accepted)
 {
 	struct fake_machine m;
-	struct mm_map q = { .len = PG, .prot = 0xffffff, .addr = 0x1234, .flags = M_PRIVATE | M_ANON };
+	struct mm_map q = { .len = PG, .prot = 0xffffff, .flags = M_PRIVATE | M_ANON };
 	uint32_t addr;
 
 	fake_machine(&m, 16 << 20, NULL);
-	q.flags |= 0x8000 | 0x4000 | 0x2000 | 0x20000 | 0x40000 | 0x100 | 0x800 | 0x1000 | 0x100000;
+	q.flags |= 0x8000 | 0x4000 | 0x2000 | 0x20000 | 0x40000 | 0x100 | 0x800 | 0x1000 | 0x80000;
 	ck_assert_int_eq(mm_mmap(m.s, &q, &addr), 0);
 	ck_assert_uint_ge(addr, RAM);
 	fake_machine_end(&m);
+}
+END_TEST
+
+/* The text wants an error for both; the kernel refuses MAP_FIXED and does not look at the hint. */
+START_TEST(a_place_cannot_be_asked_for)
+{
+	static const uint32_t places[] = { 1, 0x1234, PG, RAM, RAM + 5 * PG, 0xfffff000u };
+	struct fake_machine m;
+
+	for (int compat = 0; compat < 2; compat++) {
+		int64_t a, want = compat ? 0 : -EINVAL;
+
+		fake_machine(&m, 16 << 20, &(struct mm_config){ .nr_trim_pages = 1, .compat_linux = compat });
+		a = map_anon(m.s, PG);
+		for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+			struct mm_map q = { .addr = places[i], .len = PG, .flags = M_PRIVATE | M_ANON };
+			uint32_t at = 0;
+
+			ck_assert_int_eq(mm_mmap(m.s, &q, &at), want);
+			ck_assert(!compat || at >= RAM);
+			q.flags |= M_NOREPLACE;
+			ck_assert_int_eq(mm_mmap(m.s, &q, &at), want);
+			q.flags = M_PRIVATE | M_ANON | M_FIXED;
+			ck_assert_int_eq(mm_mmap(m.s, &q, &at), -EINVAL);
+		}
+		/* Even the place where it would go. */
+		ck_assert_int_eq(map(m.s, PG, P_R, M_PRIVATE | M_ANON | M_NOREPLACE, NULL, 0) > 0, compat);
+		ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, PG), 0);
+		struct mm_map q = { .addr = (uint32_t)a, .len = PG, .flags = M_PRIVATE | M_ANON };
+		uint32_t at;
+
+		ck_assert_int_eq(mm_mmap(m.s, &q, &at), want);
+		fake_machine_end(&m);
+	}
 }
 END_TEST
 
@@ -423,7 +457,7 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		requests_are_refused_in_the_kernels_order, flags_without_meaning_and_hints_are_accepted,
+		requests_are_refused_in_the_kernels_order, flags_without_meaning_are_accepted, a_place_cannot_be_asked_for,
 		memory_is_zero_unless_it_may_be_dirty, uninitialized_can_be_refused,
 		trimming_follows_the_watermark, the_largest_block_is_the_kernels_or_all_memory,
 		placement_is_linuxs, any_part_of_one_mapping_can_go, cutting_the_tail_frees_the_slack,
