@@ -2,6 +2,7 @@
 # Build a real RV32 no-MMU Linux from Debian's linux-source package: the judge of our behaviour.
 #
 #   kernel.sh OUTDIR		makes OUTDIR/Image (about five minutes on two processors); does nothing if it is there
+#				and this script is the one that made it
 #
 # The configuration is nommu_virt plus 32-bit, with what our tests use switched on. One bug of 6.12 is repaired: without
 # an MMU its shmat() is always ENODEV, because the files of SysV segments do not say that they can be mapped directly.
@@ -9,7 +10,7 @@
 set -eu
 out=$1
 . guest-rootfs/step.sh
-[ -e "$out/Image" ] && exit 0
+[ -e "$out/Image" ] && cmp -s "$0" "$out/made-by" && exit 0
 tarball=$(ls /usr/src/linux-source-6.*.tar.xz 2>/dev/null | sort -V | tail -n 1)
 if [ -z "$tarball" ]; then
 	echo "kernel.sh: no /usr/src/linux-source-6.*.tar.xz; install Debian's linux-source-6.12" >&2
@@ -49,6 +50,10 @@ configure() {
 			-e NET -e EPOLL -e SIGNALFD -e TIMERFD -e EVENTFD -e SHMEM -e TMPFS -e DEVTMPFS -e INOTIFY_USER \
 			-e FILE_LOCKING -e MULTIUSER -e FUTEX -e PRINTK -e BLK_DEV_INITRD -e RD_GZIP \
 			-e HIGH_RES_TIMERS -e ADVISE_SYSCALLS -e MEMFD_CREATE -e PROC_CHILDREN -e DEVMEM \
+			--set-val BLK_DEV_RAM_COUNT 4 --set-val BLK_DEV_RAM_SIZE 1024 -e EXT2_FS \
+			-e MTD -e MTD_BLOCK -e MTD_MTDRAM --set-val MTDRAM_TOTAL_SIZE 1024 --set-val MTDRAM_ERASE_SIZE 64 \
+			-e ROMFS_BACKED_BY_BOTH -e CRAMFS -e CRAMFS_BLOCKDEV -e CRAMFS_MTD -e MISC_FILESYSTEMS \
+			-e FB -e FB_DEVICE -e FB_VIRTUAL \
 			-d SMP -d RISCV_ISA_V -d CMDLINE_FORCE -d EXPERT_NONE
 	)
 	kmake olddefconfig
@@ -61,3 +66,4 @@ cp "$out/src/arch/riscv/boot/Image" "$out/Image.tmp"
 cp "$out/src/.config" "$out/config"
 rm -rf "$out/src"
 mv "$out/Image.tmp" "$out/Image"
+cp "$0" "$out/made-by"
