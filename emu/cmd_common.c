@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "emu/commands.h"
 #include "emu/debug/strace.h"
 #include "emu/host/signals.h"
@@ -14,7 +16,8 @@ struct machine *make_machine(const struct options *o)
 {
 	struct machine_config config = {
 		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log_level,
-			     .slice = SLICE, .compat_linux = o->compat_linux },
+			     .slice = SLICE, .compat_linux = o->compat_linux,
+			     .report_allocs = o->report_allocs },
 		.mm = o->mm,
 		.stack_size = o->stack_size,
 	};
@@ -43,13 +46,27 @@ int explain_start(const char *program, int err)
 	return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
+/* What a loop over every N of --fail-alloc needs to know: how many there are. */
+static void report_allocs(struct machine *m, int fd)
+{
+	struct mm_stats st;
+
+	mm_get_stats(m->mm, &st);
+	dprintf(fd, "flat32: %llu page allocations, %llu failed\n", (unsigned long long)st.allocations,
+		(unsigned long long)st.refused);
+	close(fd);
+}
+
 int run_machine(struct machine *m, bool forward)
 {
-	int status;
+	/* When the last guest program closes its stderr, 2 leads nowhere (emu/tty/hoststream.c). */
+	int status, report = m->options.report_allocs ? fcntl(2, F_DUPFD_CLOEXEC, 3) : -1;
 
 	host_signals_catch(m, forward);
 	tasks_run(m);
 	status = m->status;
+	if (report >= 0)
+		report_allocs(m, report);
 	machine_free(m);
 	return status;
 }

@@ -183,6 +183,26 @@ static int set_max_order(const char *command, const char *text, unsigned *out)
 	return -1;
 }
 
+static int set_fail_alloc(const char *command, const char *text, struct options *o)
+{
+	char *end = NULL, *again;
+	bool good = isdigit((unsigned char)text[0]);
+
+	errno = 0;
+	if (good)
+		o->mm.fail_alloc = strtoull(text, &end, 10);
+	if (good && *end == ':') {
+		good = isdigit((unsigned char)end[1]);
+		o->mm.fail_every = strtoull(end + 1, &again, 10);
+		good = good && o->mm.fail_alloc && o->mm.fail_every;
+		end = again;
+	}
+	if (!good || *end || errno)
+		return complain(command, "--fail-alloc", text, "write N or N:EVERY, counted from 1; 0 alone only counts");
+	o->report_allocs = true;
+	return -1;
+}
+
 static int set_compat(const char *command, const char *text, bool *out)
 {
 	if (strcmp(text, "linux-6.12") && strcmp(text, "none"))
@@ -216,6 +236,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return set_alloc(command, arg, &o->mm.strategy);
 	case OPT_MAX_ORDER:
 		return set_max_order(command, arg, &o->mm.max_order);
+	case OPT_FAIL_ALLOC:
+		return set_fail_alloc(command, arg, o);
 	case OPT_COMPAT:
 		return set_compat(command, arg, &o->compat_linux);
 	case OPT_LOG:

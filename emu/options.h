@@ -26,7 +26,8 @@ struct options {
 	const char *argv0, *exec, *init, *strace_output;
 	bool strace, deterministic;
 	bool compat_linux;
-	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order */
+	bool report_allocs;	/* --fail-alloc: say at the end how many there were */
+	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order, --fail-alloc */
 	int log_level;
 	char **rest;		/* what follows the options: NULL-terminated, part of argv */
 };

@@ -32,6 +32,8 @@ int mm_new(struct mm **out, struct flat *flat, const struct mm_config *config)
 		free(mm);
 		return err;
 	}
+	mm->pages.fail_in = config->fail_alloc;
+	mm->pages.fail_every = config->fail_every;
 	*out = mm;
 	return 0;
 }
@@ -65,6 +67,7 @@ void mm_set_trim(struct mm *mm, uint32_t nr_trim_pages)
 void mm_fail_after(struct mm *mm, uint64_t n)
 {
 	mm->pages.fail_in = n;
+	mm->pages.fail_every = 0;
 }
 
 void mm_log(struct mm *mm, const char *format, ...)
@@ -93,6 +96,8 @@ void mm_get_stats(const struct mm *mm, struct mm_stats *out)
 		.shmem = mm->other_pages * FLAT_PAGE_SIZE,
 		.regions = (uint32_t)mm->regions.count,
 		.vmas = mm->nr_vmas,
+		.allocations = mm->pages.asked,
+		.refused = mm->pages.refused,
 	};
 	for (unsigned order = 0; order < PAGE_ORDERS; order++)
 		out->free_blocks[order] = ps.free_blocks[order];
@@ -105,6 +110,16 @@ void mm_frames_put(struct mm *mm, uint32_t first, uint32_t nr)
 	pages_put(&mm->pages, first, nr);
 }
 
+/* A run of nr pages: its first frame, or PAGE_NONE. */
+static uint32_t get_frames(struct mm *mm, uint32_t nr, bool trimmed)
+{
+	/* As the kernel's fail_page_alloc says it (lib/fault-inject.c). */
+	if (mm->pages.fail_in == 1)
+		mm_log(mm, "FAULT_INJECTION: forcing a failure. name fail_page_alloc, allocation %llu, %u pages",
+		       (unsigned long long)mm->pages.asked + 1, nr);
+	return pages_alloc(&mm->pages, nr, trimmed);
+}
+
 int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held)
 {
 	uint32_t trim = mm->config.nr_trim_pages, total = pages_rounded(&mm->pages, pages);
@@ -112,7 +127,7 @@ int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held)
 	/* mm/nommu.c do_mmap_private(): the excess goes back if it is worth the fragmentation. */
 	if (trim && total - pages >= trim)
 		total = pages;
-	uint32_t first = pages_alloc(&mm->pages, total, true);
+	uint32_t first = get_frames(mm, total, true);
 
 	if (first == PAGE_NONE)
 		return -ENOMEM;
@@ -135,7 +150,7 @@ void mm_run_put(struct mm *mm, uint32_t addr, uint64_t end)
 int mm_pages_get(struct mm *mm, uint32_t pages, uint32_t *addr)
 {
 	/* fs/ramfs/file-nommu.c frees the excess the ordinary way, whatever vm.nr_trim_pages says. */
-	uint32_t first = pages_alloc(&mm->pages, pages, false);
+	uint32_t first = get_frames(mm, pages, false);
 
 	if (first == PAGE_NONE)
 		return -ENOMEM;

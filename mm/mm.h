@@ -35,6 +35,8 @@ struct mm_config {
 	bool compat_linux;
 	bool ignore_uninitialized;	/* clear anonymous memory even for MAP_UNINITIALIZED */
 	const char *strategy;	/* a page strategy's name (mm/page.h); NULL: the buddy allocator */
+	/* The fail_alloc-th page allocation fails, and then each fail_every-th; 0: none. */
+	uint64_t fail_alloc, fail_every;
 	/* Freed or changed memory that may have held code. May be NULL. */
 	void (*code_gone)(void *owner, uint32_t addr, uint32_t len);
 	/* One line for the kernel log (no newline at its end). May be NULL. */
@@ -57,12 +59,13 @@ struct mm_stats {
 	uint64_t mmap_copy;			/* bytes held by regions (meminfo MmapCopy), slack included */
 	uint64_t shmem;				/* bytes held by memory files and SysV shm */
 	uint32_t regions, vmas;
+	uint64_t allocations, refused;		/* page allocations so far; of these, failed ones */
 	uint32_t free_blocks[32];		/* by order, as /proc/buddyinfo */
 };
 void mm_get_stats(const struct mm *mm, struct mm_stats *out);
 /* Verifies every invariant; NULL, or a sentence that says what is broken. */
 const char *mm_check(struct mm *mm);
-/* For tests: the n-th page allocation from now fails as if there were no memory; 0: none does. */
+/* The n-th page allocation from now fails as if there were no memory; 0: none does. */
 void mm_fail_after(struct mm *mm, uint64_t n);
 
 /* --- Contiguous pages for others (memory files, SysV shm): not tied to a space. --- */

@@ -69,28 +69,38 @@ bool pages_inside(const struct pages *p, uint32_t first, uint64_t nr)
 	return first >= p->base && first - p->base < p->count && nr <= p->count - (first - p->base);
 }
 
+/* Counts an allocation; true if it is one that was told to fail. */
+static bool told_to_fail(struct pages *p)
+{
+	p->asked++;
+	if (p->fail_in == 0 || --p->fail_in)
+		return false;
+	p->fail_in = p->fail_every;
+	return true;
+}
+
 uint32_t pages_alloc(struct pages *p, uint32_t nr, bool trimmed)
 {
-	uint32_t first;
+	uint32_t first = PAGE_NONE;
 
-	if (p->fail_in && --p->fail_in == 0)
-		return PAGE_NONE;
-	if (nr == 0 || nr > p->free)
-		return PAGE_NONE;
-	first = p->ops->alloc(p, nr, trimmed);
+	if (!told_to_fail(p) && nr && nr <= p->free)
+		first = p->ops->alloc(p, nr, trimmed);
 	if (first != PAGE_NONE)
 		p->free -= nr;
+	else
+		p->refused++;
 	return first;
 }
 
 bool pages_take(struct pages *p, uint32_t first, uint32_t nr)
 {
-	if (p->fail_in && --p->fail_in == 0)
-		return false;
-	if (!pages_inside(p, first, nr) || !p->ops->take(p, first, nr))
-		return false;
-	p->free -= nr;
-	return true;
+	bool taken = !told_to_fail(p) && pages_inside(p, first, nr) && p->ops->take(p, first, nr);
+
+	if (taken)
+		p->free -= nr;
+	else
+		p->refused++;
+	return taken;
 }
 
 void pages_get(struct pages *p, uint32_t first, uint32_t nr)

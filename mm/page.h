@@ -64,7 +64,9 @@ struct pages {
 	void *state;		/* the strategy's own */
 	uint32_t *extra;	/* references beyond the first, by frame - base */
 	uint64_t extra_total;	/* sum of them; 0 lets a put go without looking */
+	uint64_t asked, refused; /* allocations so far, in place ones included; of these, not served */
 	uint64_t fail_in;	/* 1: the next allocation fails; 0: none will */
+	uint64_t fail_every;	/* after that, each so many-th fails again; 0: none does */
 };
 
 /* The strategy called name (NULL: the default), or NULL. */

@@ -24,6 +24,7 @@ struct machine_options {
 	uint32_t ram_size;		/* bytes */
 	bool deterministic;
 	bool compat_linux;		/* --compat linux-6.12: the kernel's own limits and errnos (docs/differences.md) */
+	bool report_allocs;		/* --fail-alloc: the number of page allocations is said at the end */
 	int log_level;			/* 0..7 as syslog: what of the kernel log goes to stderr */
 	uint64_t slice;			/* instructions a task runs before the next one's turn */
 };

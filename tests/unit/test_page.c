@@ -289,6 +289,29 @@ START_TEST(the_nth_allocation_fails_once)
 	ck_assert_uint_ne(pages_alloc(&p, 1, true), PAGE_NONE);
 	ck_assert_uint_eq(pages_alloc(&p, 1, true), PAGE_NONE);
 	ck_assert_uint_ne(pages_alloc(&p, 1, true), PAGE_NONE);
+	ck_assert_uint_eq(p.asked, 3);
+	ck_assert_uint_eq(p.refused, 1);
+	pages_fini(&p);
+}
+END_TEST
+
+START_TEST(and_then_each_so_many_th)
+{
+	struct pages p;
+
+	ck_assert_int_eq(pages_init(&p, &page_buddy, BASE, 64, 0), 0);
+	p.fail_in = 2;
+	p.fail_every = 3;
+	for (int i = 1; i <= 20; i++)
+		ck_assert_int_eq(pages_alloc(&p, 1, true) == PAGE_NONE, i % 3 == 2);
+	ck_assert_uint_eq(p.refused, 7);
+	/* Taking in place counts too, and what cannot be had is refused without being told. */
+	p.fail_in = 1;
+	ck_assert(!pages_take(&p, BASE + 40, 1));
+	ck_assert(pages_take(&p, BASE + 40, 1));
+	ck_assert_uint_eq(p.asked, 22);
+	ck_assert_uint_eq(pages_alloc(&p, 64, true), PAGE_NONE);
+	ck_assert_uint_eq(p.refused, 9);
 	pages_fini(&p);
 }
 END_TEST
@@ -308,6 +331,7 @@ int main(void)
 	tcase_add_test(t, taking_given_pages);
 	tcase_add_test(t, walk_and_stats_tell_what_is_free);
 	tcase_add_test(t, the_nth_allocation_fails_once);
+	tcase_add_test(t, and_then_each_so_many_th);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
