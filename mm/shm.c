@@ -10,8 +10,6 @@
 #include "mm/request.h"
 #include "mm/shm_internal.h"
 
-#define IPC_CREAT 01000u
-#define IPC_EXCL 02000u
 #define SHM_HUGETLB 04000u
 #define SHM_RDONLY 010000u
 #define SHM_RND 020000u
@@ -20,21 +18,25 @@
 
 #define SHM_SIZE_MAX (UINT32_MAX - (1u << 24))	/* SHMMAX */
 
-/* ipc/util.c ipcperms(). */
-static bool permitted(const struct mm_shm_info *i, uint32_t mode, const struct mm_shm_cred *c)
+static struct ipc_cred who(const struct mm_shm_cred *c)
 {
-	uint32_t asked = (mode >> 6) | (mode >> 3) | mode, granted = i->mode;
-
-	if (c->uid == i->cuid || c->uid == i->uid)
-		granted >>= 6;
-	else if (c->gid == i->cgid || c->gid == i->gid)
-		granted >>= 3;
-	return !(asked & ~granted & 7) || c->privileged;
+	return (struct ipc_cred){
+		.uid = c->uid, .gid = c->gid, .ngroups = c->ngroups, .groups = c->groups, .privileged = c->privileged,
+	};
 }
 
-static bool owns(const struct mm_shm_info *i, const struct mm_shm_cred *c)
+static bool permitted(const struct segment *seg, uint32_t mode, const struct mm_shm_cred *c)
 {
-	return c->uid == i->cuid || c->uid == i->uid || c->privileged;
+	struct ipc_cred w = who(c);
+
+	return ipc_permitted(&seg->perm, mode, &w);
+}
+
+static bool owns(const struct segment *seg, const struct mm_shm_cred *c)
+{
+	struct ipc_cred w = who(c);
+
+	return ipc_owns(&seg->perm, &w);
 }
 
 static int create(struct mm *mm, struct shm_table *t, int32_t key, uint32_t size, uint32_t flags,
@@ -42,6 +44,7 @@ static int create(struct mm *mm, struct shm_table *t, int32_t key, uint32_t size
 {
 	uint64_t len = page_up(size);
 	uint32_t pages = (uint32_t)(len / FLAT_PAGE_SIZE);
+	struct ipc_cred w = who(c);
 	struct segment *seg;
 	int err;
 
@@ -53,19 +56,17 @@ static int create(struct mm *mm, struct shm_table *t, int32_t key, uint32_t size
 	seg = segment_new(mm);
 	if (!seg)
 		return -ENOMEM;
-	seg->info = (struct mm_shm_info){
-		.key = key, .size = size, .uid = c->uid, .gid = c->gid, .cuid = c->uid, .cgid = c->gid,
-		.mode = flags & 0777, .ctime = c->now, .cpid = c->pid, .pages = pages,
-	};
+	seg->perm = (struct ipc_perm){ .key = key, .mode = flags & 0777 };
+	seg->info = (struct mm_shm_info){ .size = size, .ctime = c->now, .cpid = c->pid, .pages = pages };
 	err = mm_pages_get(mm, pages, &seg->info.addr);
 	if (err)
 		goto free_segment;
 	err = flat_zero_pages(mm->flat, seg->info.addr, len);
 	if (!err)
-		err = segment_enter(t, seg);
+		err = segment_enter(t, seg, &w);
 	if (err)
 		goto put_pages;
-	return seg->info.id;
+	return seg->perm.id;
 put_pages:
 	mm_pages_put(mm, seg->info.addr, pages);
 free_segment:
@@ -81,15 +82,15 @@ int mm_shm_get(struct mm *mm, int32_t key, uint32_t size, uint32_t flags, const 
 
 	if (err)
 		return err;
-	if (key != SHM_KEY_PRIVATE)
+	if (key != IPC_KEY_PRIVATE)
 		seg = segment_by_key(t, key);
 	if (!seg)
-		return key == SHM_KEY_PRIVATE || (flags & IPC_CREAT) ? create(mm, t, key, size, flags, c) : -ENOENT;
-	if ((flags & IPC_CREAT) && (flags & IPC_EXCL))
+		return key == IPC_KEY_PRIVATE || (flags & IPC_FLAG_CREAT) ? create(mm, t, key, size, flags, c) : -ENOENT;
+	if ((flags & IPC_FLAG_CREAT) && (flags & IPC_FLAG_EXCL))
 		return -EEXIST;
 	if (seg->info.size < size)
 		return -EINVAL;
-	return permitted(&seg->info, flags, c) ? seg->info.id : -EACCES;
+	return permitted(seg, flags, c) ? seg->perm.id : -EACCES;
 }
 
 int mm_shm_at(struct mm_space *s, int id, uint32_t addr, uint32_t flags, const struct mm_shm_cred *c,
@@ -109,7 +110,7 @@ int mm_shm_at(struct mm_space *s, int id, uint32_t addr, uint32_t flags, const s
 		return -EINVAL;
 	if (addr && !page_aligned(addr) && !(flags & SHM_RND))
 		return -EINVAL;
-	if (!permitted(&seg->info, access, c))
+	if (!permitted(seg, access, c))
 		return -EACCES;
 	if (addr)
 		return -EINVAL;
@@ -148,42 +149,47 @@ int mm_shm_dt(struct mm_space *s, uint32_t addr, const struct mm_shm_cred *c)
 
 static void fill(const struct segment *seg, struct mm_shm_info *out)
 {
+	const struct ipc_perm *p = &seg->perm;
+
 	*out = seg->info;
+	out->key = p->key;
+	out->id = p->id;
+	out->seq = p->seq;
+	out->uid = p->uid;
+	out->gid = p->gid;
+	out->cuid = p->cuid;
+	out->cgid = p->cgid;
+	out->mode = p->mode;
 	out->nattch = seg->source.mappings;
 }
 
 int mm_shm_stat(struct mm *mm, int id, bool by_index, const struct mm_shm_cred *c,
 		struct mm_shm_info *out)
 {
-	struct shm_table *t = mm->shm;
-	struct segment *seg;
+	struct segment *seg = by_index ? segment_by_index(mm, id) : segment_by_id(mm, id);
 
-	if (by_index)
-		seg = t && id >= 0 && id < t->room ? t->slots[id] : NULL;
-	else
-		seg = segment_by_id(mm, id);
 	if (!seg)
 		return -EINVAL;
-	if (!permitted(&seg->info, 0444, c))
+	if (!permitted(seg, 0444, c))
 		return -EACCES;
 	fill(seg, out);
-	return by_index ? seg->info.id : 0;
+	return by_index ? out->id : 0;
 }
 
 int mm_shm_set(struct mm *mm, int id, uint32_t uid, uint32_t gid, uint32_t mode,
 	       const struct mm_shm_cred *c)
 {
 	struct segment *seg = segment_by_id(mm, id);
+	int err;
 
 	if (!seg)
 		return -EINVAL;
-	if (!owns(&seg->info, c))
+	if (!owns(seg, c))
 		return -EPERM;
-	seg->info.uid = uid;
-	seg->info.gid = gid;
-	seg->info.mode = (seg->info.mode & ~0777u) | (mode & 0777);
-	seg->info.ctime = c->now;
-	return 0;
+	err = ipc_set_perm(&seg->perm, uid, gid, mode);
+	if (!err)
+		seg->info.ctime = c->now;
+	return err;
 }
 
 int mm_shm_rmid(struct mm *mm, int id, const struct mm_shm_cred *c)
@@ -192,7 +198,7 @@ int mm_shm_rmid(struct mm *mm, int id, const struct mm_shm_cred *c)
 
 	if (!seg)
 		return -EINVAL;
-	if (!owns(&seg->info, c))
+	if (!owns(seg, c))
 		return -EPERM;
 	if (seg->source.mappings == 0) {
 		segment_destroy(seg);
@@ -200,7 +206,7 @@ int mm_shm_rmid(struct mm *mm, int id, const struct mm_shm_cred *c)
 	}
 	/* It lives on without a key until the last one lets go. */
 	segment_forget_key(seg);
-	seg->info.mode |= SHM_DEST;
+	seg->perm.mode |= SHM_DEST;
 	return 0;
 }
 
@@ -211,27 +217,20 @@ void mm_shm_totals(struct mm *mm, struct mm_shm_totals *out)
 	*out = (struct mm_shm_totals){ 0 };
 	if (!t)
 		return;
-	out->used_ids = t->used;
+	out->used_ids = t->ids.used;
 	out->total_pages = t->total_pages;
-	for (int i = t->room - 1; i > 0; i--) {
-		if (t->slots[i]) {
-			out->max_index = i;
-			break;
-		}
-	}
+	out->max_index = ipc_ids_highest(&t->ids);
 }
 
 int mm_shm_walk(struct mm *mm, mm_shm_walk_fn fn, void *ctx)
 {
-	struct shm_table *t = mm->shm;
+	struct segment *seg;
 
-	for (int i = 0; t && i < t->room; i++) {
+	for (int i = 0; (seg = segment_from_index(mm, i)); i = ipc_index(&seg->perm) + 1) {
 		struct mm_shm_info info;
 		int stop;
 
-		if (!t->slots[i])
-			continue;
-		fill(t->slots[i], &info);
+		fill(seg, &info);
 		stop = fn(ctx, &info);
 		if (stop)
 			return stop;

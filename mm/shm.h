@@ -9,7 +9,13 @@
 
 #include "mm/mm.h"
 
-struct mm_shm_cred { uint32_t uid, gid; int pid; int64_t now; bool privileged; };
+struct mm_shm_cred {
+	uint32_t uid, gid, ngroups;
+	const uint32_t *groups;
+	int pid;
+	int64_t now;
+	bool privileged;
+};
 
 struct mm_shm_info {
 	int32_t key;

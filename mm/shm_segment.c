@@ -2,9 +2,6 @@
  *
  * A segment is a mapping source: contiguous pages that are shown directly, so that mm_mmap() does
  * the rest: every attach finds the one region, and the count of mappings is nattch.
- *
- * Ids are the kernel's (ipc/util.c, ipc_idr_alloc()): index plus a sequence number that moves on
- * each time the indices start over, so that a stale id is not taken for a new segment.
  */
 #include "mm/shm_internal.h"
 
@@ -12,23 +9,11 @@
 #include <stdlib.h>
 
 #define SHM_MAX_IDS 4096	/* SHMMNI */
-#define SHM_CYCLE 64		/* IPCMNI_MIN_CYCLE: indices that are used before they start over */
-#define SHM_SEQ_SHIFT 15
-#define SHM_SEQ_MAX 0xffffu
 
-static struct segment *of_key(const struct tree_node *n)
+static struct segment *of_perm(struct ipc_perm *p)
 {
-	return tree_entry(n, struct segment, by_key);
+	return p ? tree_entry(p, struct segment, perm) : NULL;
 }
-
-static int compare_keys(const struct tree_node *a, const struct tree_node *b)
-{
-	int32_t ka = of_key(a)->info.key, kb = of_key(b)->info.key;
-
-	return ka < kb ? -1 : ka > kb;
-}
-
-static const struct tree_ops key_ops = { compare_keys, NULL };
 
 static struct segment *of_source(struct mm_source *s)
 {
@@ -95,18 +80,14 @@ static void segment_closed(struct mm_source *s, int pid)
 
 void segment_forget_key(struct segment *seg)
 {
-	if (seg->info.key != SHM_KEY_PRIVATE)
-		tree_remove(&seg->mm->shm->keys, &seg->by_key);
-	seg->info.key = SHM_KEY_PRIVATE;
+	ipc_ids_forget_key(&seg->mm->shm->ids, &seg->perm);
 }
 
 void segment_destroy(struct segment *seg)
 {
 	struct shm_table *t = seg->mm->shm;
 
-	segment_forget_key(seg);
-	t->slots[seg->info.id & ((1 << SHM_SEQ_SHIFT) - 1)] = NULL;
-	t->used--;
+	ipc_ids_remove(&t->ids, &seg->perm);
 	t->total_pages -= seg->info.pages;
 	segment_put(&seg->source);
 }
@@ -115,7 +96,7 @@ static void segment_unmapped(struct mm_source *s)
 {
 	struct segment *seg = of_source(s);
 
-	if (seg->info.mode & SHM_DEST)
+	if (seg->perm.mode & SHM_DEST)
 		segment_destroy(seg);
 }
 
@@ -135,7 +116,7 @@ static void segment_identify(struct mm_source *s, uint32_t *major, uint32_t *min
 
 	*major = 0;
 	*minor = 1;
-	*inode = (uint64_t)seg->info.id;
+	*inode = (uint64_t)seg->perm.id;
 	for (int i = 0; i < 8; i++)
 		key[i] = "0123456789abcdef"[(uint32_t)seg->name >> (28 - 4 * i) & 15];
 	key[8] = '\0';
@@ -193,8 +174,7 @@ int shm_table(struct mm *mm, struct shm_table **out)
 		mm->shm = calloc(1, sizeof(*mm->shm));
 		if (!mm->shm)
 			return -ENOMEM;
-		mm->shm->last = -1;
-		tree_init(&mm->shm->keys, &key_ops);
+		ipc_ids_init(&mm->shm->ids);
 	}
 	*out = mm->shm;
 	return 0;
@@ -203,113 +183,63 @@ int shm_table(struct mm *mm, struct shm_table **out)
 void shm_fini(struct mm *mm)
 {
 	struct shm_table *t = mm->shm;
+	struct ipc_perm *p;
 
 	if (!t)
 		return;
-	for (int i = 0; i < t->room; i++)
-		if (t->slots[i])
-			segment_destroy(t->slots[i]);
-	free(t->slots);
+	while ((p = ipc_ids_next(&t->ids, 0)))
+		segment_destroy(of_perm(p));
+	ipc_ids_fini(&t->ids);
 	free(t);
 	mm->shm = NULL;
 }
 
-static int find_slot(struct shm_table *t, int limit)
+int segment_enter(struct shm_table *t, struct segment *seg, const struct ipc_cred *c)
 {
-	int from = t->last + 1 < limit ? t->last + 1 : 0;
+	int err = ipc_ids_add(&t->ids, &seg->perm, SHM_MAX_IDS, c);
 
-	for (int i = 0; i < limit; i++) {
-		int at = (from + i) % limit;
-
-		if (at >= t->room || !t->slots[at])
-			return at;
-	}
-	return -ENOSPC;
-}
-
-int segment_enter(struct shm_table *t, struct segment *seg)
-{
-	int limit = t->used * 3 / 2, at;
-
-	if (t->used >= SHM_MAX_IDS)
-		return -ENOSPC;
-	limit = limit < SHM_CYCLE ? SHM_CYCLE : limit;
-	limit = limit > SHM_MAX_IDS ? SHM_MAX_IDS : limit;
-	at = find_slot(t, limit);
-	if (at < 0)
-		return at;
-	if (at >= t->room) {
-		int room = t->room ? t->room * 2 : SHM_CYCLE;
-		struct segment **slots;
-
-		while (room <= at)
-			room *= 2;
-		slots = realloc(t->slots, (size_t)room * sizeof(struct segment *));
-		if (!slots)
-			return -ENOMEM;
-		for (int i = t->room; i < room; i++)
-			slots[i] = NULL;
-		t->slots = slots;
-		t->room = room;
-	}
-	if (at <= t->last)
-		t->seq = t->seq == SHM_SEQ_MAX ? 0 : t->seq + 1;
-	t->last = at;
-	t->slots[at] = seg;
-	t->used++;
+	if (err)
+		return err;
 	t->total_pages += seg->info.pages;
-	seg->name = seg->info.key;
-	seg->info.seq = t->seq;
-	seg->info.id = (int)(t->seq << SHM_SEQ_SHIFT) + at;
-	if (seg->info.key != SHM_KEY_PRIVATE)
-		tree_insert(&t->keys, &seg->by_key);
+	seg->name = seg->perm.key;
 	return 0;
 }
 
 struct segment *segment_by_key(const struct shm_table *t, int32_t key)
 {
-	struct tree_node *n = t->keys.root;
-
-	while (n && of_key(n)->info.key != key)
-		n = key < of_key(n)->info.key ? n->left : n->right;
-	return n ? of_key(n) : NULL;
+	return of_perm(ipc_ids_by_key(&t->ids, key));
 }
 
 struct segment *segment_by_id(struct mm *mm, int id)
 {
-	struct shm_table *t = mm->shm;
-	int at = id & ((1 << SHM_SEQ_SHIFT) - 1);
+	return mm->shm ? of_perm(ipc_ids_by_id(&mm->shm->ids, id)) : NULL;
+}
 
-	if (!t || id < 0 || at >= t->room || !t->slots[at] || t->slots[at]->info.id != id)
-		return NULL;
-	return t->slots[at];
+struct segment *segment_by_index(struct mm *mm, int index)
+{
+	return mm->shm ? of_perm(ipc_ids_by_index(&mm->shm->ids, index)) : NULL;
+}
+
+struct segment *segment_from_index(struct mm *mm, int index)
+{
+	return mm->shm ? of_perm(ipc_ids_next(&mm->shm->ids, index)) : NULL;
 }
 
 const char *shm_check(struct mm *mm)
 {
 	struct shm_table *t = mm->shm;
-	size_t keyed = 0;
 	uint64_t pages = 0;
-	int used = 0;
 
 	if (!t)
 		return NULL;
-	for (int i = 0; i < t->room; i++) {
-		struct segment *seg = t->slots[i];
+	for (struct ipc_perm *p = ipc_ids_next(&t->ids, 0); p; p = ipc_ids_next(&t->ids, ipc_index(p) + 1)) {
+		struct segment *seg = of_perm(p);
 
-		if (!seg)
-			continue;
-		used++;
 		pages += seg->info.pages;
-		keyed += seg->info.key != SHM_KEY_PRIVATE;
-		if ((seg->info.id & ((1 << SHM_SEQ_SHIFT) - 1)) != i)
-			return "shm: a segment is not where its id says";
-		if ((seg->info.mode & SHM_DEST) && seg->source.mappings == 0)
+		if ((p->mode & SHM_DEST) && seg->source.mappings == 0)
 			return "shm: a destroyed segment without attachments is still there";
 	}
-	if (used != t->used || pages != t->total_pages)
-		return "shm: the counts of segments and pages are wrong";
-	if (!tree_check(&t->keys) || t->keys.count != keyed)
-		return "shm: the tree of keys is damaged";
-	return NULL;
+	if (pages != t->total_pages)
+		return "shm: the count of pages is wrong";
+	return ipc_ids_check(&t->ids);
 }
