@@ -62,6 +62,8 @@ static int make_memory(struct machine *m, const struct machine_config *c)
 	if (err)
 		return err;
 	m->hart.priv = HART_U;
+	if (c->options.compat_linux)
+		m->hart.csr.mcounteren = 0;	/* a kernel in M mode keeps the counters to itself */
 	m->hart.read_time = read_time;
 	m->hart.time_owner = m;
 	err = mm_new(&m->mm, m->flat, &mc);
@@ -176,7 +178,7 @@ static int mount_on(struct machine *m, const char *type, const char *where)
 			err = vfs_walk(&w, where, &p, NULL);
 	}
 	if (!err) {
-		err = vfs_mount(m, type, type, &p, 0, NULL);
+		err = vfs_mount(m, type, type, &p, 0, strcmp(type, "tmpfs") ? NULL : "mode=1777");
 		path_put(&p);
 	}
 	walk_end(&fs);

@@ -172,7 +172,8 @@ int bflt_load(struct loader *l, const struct loader_file *file, const struct loa
 		at.split = false;
 		err = place(l, &b, stack, &at);
 	}
-	if (err)
-		return err;
-	return build(l, &b, &at, stack, out);
+	if (!err)
+		err = build(l, &b, &at, stack, out);
+	out->too_late = err != 0;
+	return err;
 }

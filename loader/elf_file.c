@@ -50,7 +50,7 @@ static int check_header(struct elf_file *e, const struct loader_head *head, bool
 }
 
 int elf_read(struct elf_file *e, const struct loader_file *file, const struct loader_head *head,
-	     bool interp, struct elf_why *why)
+	     unsigned how, struct elf_why *why)
 {
 	uint32_t size;
 	int err;
@@ -58,8 +58,9 @@ int elf_read(struct elf_file *e, const struct loader_file *file, const struct lo
 	memset(e, 0, sizeof(*e));
 	memcpy(&e->eh, head->bytes, sizeof(e->eh));
 	e->file = file;
-	e->fdpic = e->eh.e_ident[EI_OSABI] == ELF_OSABI_FDPIC && e->eh.e_machine == EM_RISCV;
-	err = check_header(e, head, interp, why);
+	e->fdpic = e->eh.e_ident[EI_OSABI] == ELF_OSABI_FDPIC && e->eh.e_machine == EM_RISCV &&
+		   !(how & ELF_PLAIN);
+	err = check_header(e, head, how & ELF_INTERP, why);
 	if (err)
 		return err;
 	if (e->eh.e_phentsize != sizeof(Elf32_Phdr))

@@ -42,13 +42,14 @@ struct elf_why {
 };
 
 /*
- * Reads ELF header and program headers.  `interp`: as a program interpreter, where any e_type of
- * the two goes.  0; or -ENOEXEC (for an interpreter -ELIBBAD where the header does not fit), or
+ * Reads ELF header and program headers.  ELF_INTERP: as a program interpreter, where any e_type of
+ * the two goes.  ELF_PLAIN: the FDPIC mark says nothing.  0; or -ENOEXEC (for an interpreter -ELIBBAD where the header does not fit), or
  * -ENOMEM for the impossible numbers that make the kernel say that, with *why filled in; or
  * -errno of the read.  On error there is nothing to free.
  */
+enum { ELF_INTERP = 1, ELF_PLAIN = 2 };
 int elf_read(struct elf_file *e, const struct loader_file *file, const struct loader_head *head,
-	     bool interp, struct elf_why *why);
+	     unsigned how, struct elf_why *why);
 void elf_free(struct elf_file *e);
 
 /* Judges the segments: lengths, file bounds, entry point.  0 or -ENOEXEC with *why. */

@@ -4,7 +4,7 @@
  * how memory looks afterwards (kernel fs/binfmt_elf_fdpic.c load_elf_fdpic_binary()).
  *
  * Where Linux passes its point of no return and then kills the program (nothing to load, no
- * memory, a stack too small for its arguments) the caller gets an errno here.
+ * memory, a stack too small for its arguments) the caller gets an errno here, and is told.
  */
 #include "loader/elf_image.h"
 
@@ -13,6 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+static unsigned how(const struct loader *l, unsigned as)
+{
+	return as | (l->env->ignore_fdpic ? ELF_PLAIN : 0);
+}
 
 static int refused(struct loader *l, const char *name, int err, const struct elf_why *why)
 {
@@ -47,7 +52,7 @@ static int open_interp(struct loader *l, const char *name, struct loader_file *f
 		goto fail;
 	}
 	img->name = name;
-	err = elf_read(&img->file, file, &head, true, &why);
+	err = elf_read(&img->file, file, &head, how(l, ELF_INTERP), &why);
 	if (err) {
 		refused(l, name, err, &why);
 		goto fail;
@@ -141,7 +146,7 @@ int elf_load(struct loader *l, const struct loader_file *file, const struct load
 	struct elf_why why;
 	int err;
 
-	err = elf_read(&exec.file, file, head, false, &why);
+	err = elf_read(&exec.file, file, head, how(l, 0), &why);
 	if (err)
 		return refused(l, l->path, err, &why);
 	err = elf_interp(&exec.file, interp_name, sizeof(interp_name), &why);
@@ -159,6 +164,7 @@ int elf_load(struct loader *l, const struct loader_file *file, const struct load
 		refused(l, l->path, err, &why);
 	else
 		err = build(l, &exec, interp.name ? &interp : NULL, out);
+	out->too_late = err != 0;
 
 	free(exec.segs);
 	if (interp.name) {

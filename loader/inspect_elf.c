@@ -159,7 +159,7 @@ int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_h
 	struct elf_file e;
 	int err;
 
-	err = elf_read(&e, file, head, false, &why);
+	err = elf_read(&e, file, head, 0, &why);
 	if (err)
 		return inspect_verdict(out, err, why.what, why.hint);
 	inspect_row(out, "flags", "%s%s%s", float_abi(e.eh.e_flags),

@@ -64,6 +64,7 @@ struct loader_env {
 	bool secure;
 	uint32_t hwcap;			/* AT_HWCAP */
 	uint32_t stack_size;		/* bytes, used where the file does not say; 0: 128 KiB */
+	bool ignore_fdpic;		/* load ELF marked FDPIC as any other, as riscv's Linux 6.12 does */
 	/* For tests: not 0 puts FDPIC segments at pseudo-random distances, by this seed. */
 	uint32_t scatter;
 };
@@ -83,6 +84,8 @@ struct loader_image {
 	bool fdpic;			/* split segments with true loadmaps */
 	char comm[16];			/* base name of request.path, as Linux does: a script's own name */
 	char path[4096];		/* what /proc/PID/exe names: the program after `#!` resolution */
+	/* Also when it failed: true if Linux would have given up the old program by then, and killed it. */
+	bool too_late;
 };
 
 /*

@@ -120,10 +120,18 @@ static uint32_t get_frames(struct mm *mm, uint32_t nr, bool trimmed)
 	return pages_alloc(&mm->pages, nr, trimmed);
 }
 
+/* The kernel hands out no run that is not part of one block, whatever lies beside it. */
+static bool too_large(const struct mm *mm, uint32_t pages)
+{
+	return mm->config.compat_linux && pages && page_order(pages) > mm->pages.max_order;
+}
+
 int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held)
 {
 	uint32_t trim = mm->config.nr_trim_pages, total = pages_rounded(&mm->pages, pages);
 
+	if (too_large(mm, pages))
+		return -ENOMEM;
 	/* mm/nommu.c do_mmap_private(): the excess goes back if it is worth the fragmentation. */
 	if (trim && total - pages >= trim)
 		total = pages;
@@ -149,9 +157,12 @@ void mm_run_put(struct mm *mm, uint32_t addr, uint64_t end)
 
 int mm_pages_get(struct mm *mm, uint32_t pages, uint32_t *addr)
 {
-	/* fs/ramfs/file-nommu.c frees the excess the ordinary way, whatever vm.nr_trim_pages says. */
-	uint32_t first = get_frames(mm, pages, false);
+	uint32_t first;
 
+	if (too_large(mm, pages))
+		return -EFBIG;
+	/* fs/ramfs/file-nommu.c frees the excess the ordinary way, whatever vm.nr_trim_pages says. */
+	first = get_frames(mm, pages, false);
 	if (first == PAGE_NONE)
 		return -ENOMEM;
 	mm->other_pages += pages;

@@ -70,7 +70,8 @@ void mm_fail_after(struct mm *mm, uint64_t n);
 
 /* --- Contiguous pages for others (memory files, SysV shm): not tied to a space. --- */
 /*
- * Exactly `pages` contiguous pages (power-of-two block, excess given back).  Not cleared. 0 or -ENOMEM.
+ * Exactly `pages` contiguous pages (power-of-two block, excess given back).  Not cleared.  0, -ENOMEM, or
+ * with compat_linux -EFBIG: more than the largest block (fs/ramfs/file-nommu.c has it from there).
  * Any part may be put on its own.  A page that a direct mapping of a MM_REGULAR source shows stays
  * in use until the mapping is gone, even if it is put earlier (a file removed or cut).
  */

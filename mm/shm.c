@@ -51,8 +51,6 @@ static int create(struct mm *mm, struct shm_table *t, int32_t key, uint32_t size
 	/* The kernel is built without huge pages here. */
 	if (size == 0 || size > SHM_SIZE_MAX || (flags & SHM_HUGETLB))
 		return -EINVAL;
-	if (mm->config.compat_linux && page_order(pages) > mm->pages.max_order)
-		return -EFBIG;
 	seg = segment_new(mm);
 	if (!seg)
 		return -ENOMEM;
@@ -114,6 +112,9 @@ int mm_shm_at(struct mm_space *s, int id, uint32_t addr, uint32_t flags, const s
 		return -EACCES;
 	if (addr)
 		return -EINVAL;
+	/* Stock 6.12 lost the capabilities of a segment's file, and can attach none (ipc/shm.c). */
+	if (s->mm->config.compat_linux)
+		return -ENODEV;
 	m.len = seg->info.size;
 	m.source = &seg->source;
 	err = mm_mmap(s, &m, out);

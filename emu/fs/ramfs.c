@@ -120,8 +120,12 @@ int ramfs_memfd(struct machine *m, const char *name, uint32_t flags, struct file
 	struct path_ref p = { .mnt = v->anon_mount };
 	struct inode *i;
 	char label[300];
-	int err = ramfs_new_inode(v->anon, S_IFREG | 0777, 0, NULL, &i);
+	int err;
 
+	/* mm/shmem.c gathers pages for a size of 0, and get_order(0) is beyond every limit. */
+	if (m->options.compat_linux)
+		return -EFBIG;
+	err = ramfs_new_inode(v->anon, S_IFREG | 0777, 0, NULL, &i);
 	if (err)
 		return err;
 	i->nlink = 0;
@@ -255,14 +259,28 @@ static int tmpfs_option(struct machine *m, char *name, const char *value, struct
 	return 0;
 }
 
+/* Knows mode= only and ignores the rest, as in Linux. */
+static int limitless(struct machine *m, const char *type, const char *options, struct fs_super **out)
+{
+	const char *mode = options ? strstr(options, "mode=") : NULL;
+	struct ramfs_super rs = { .mode = mode ? (uint32_t)strtoul(mode + 5, NULL, 8) & 07777 : 0755 };
+
+	return ramfs_new_super(m, vfs_find_type(m, type), &rs, out);
+}
+
 static int tmpfs_mount(struct machine *m, const char *source, const char *options, struct fs_super **out)
 {
 	uint64_t pages = m->options.ram_size / FLAT_PAGE_SIZE;
 	struct ramfs_super rs = { .mode = 01777, .limits = true, .max_pages = pages / 2, .max_inodes = pages / 2 };
-	char *text = strdup(options ? options : ""), *next = text;
-	int err = text ? 0 : -ENOMEM;
+	char *text, *next;
+	int err;
 
 	(void)source;
+	/* Without an MMU Linux has no other tmpfs than ramfs (mm/shmem.c). */
+	if (m->options.compat_linux)
+		return limitless(m, "tmpfs", options, out);
+	next = text = strdup(options ? options : "");
+	err = text ? 0 : -ENOMEM;
 	while (!err && next && *next) {
 		char *name = strsep(&next, ","), *value = name;
 
@@ -274,14 +292,10 @@ static int tmpfs_mount(struct machine *m, const char *source, const char *option
 	return err ? err : ramfs_new_super(m, vfs_find_type(m, "tmpfs"), &rs, out);
 }
 
-/* ramfs knows mode= only and ignores the rest, as in Linux. */
 static int ramfs_mount(struct machine *m, const char *source, const char *options, struct fs_super **out)
 {
-	const char *mode = options ? strstr(options, "mode=") : NULL;
-	struct ramfs_super rs = { .mode = mode ? (uint32_t)strtoul(mode + 5, NULL, 8) & 07777 : 0755 };
-
 	(void)source;
-	return ramfs_new_super(m, vfs_find_type(m, "ramfs"), &rs, out);
+	return limitless(m, "ramfs", options, out);
 }
 
 static int rootfs_mount(struct machine *m, const char *source, const char *options, struct fs_super **out)

@@ -9,7 +9,10 @@
  *
  * Mappings want one run (fs/ramfs/file-nommu.c).  Making an empty file longer gathers one at once, as
  * nommu-mmap.txt recommends.  And where a mapping asks for bytes that lie scattered, they are moved
- * together, as long as no other mapping shows the file; a real kernel would refuse it.
+ * together, as long as no other mapping shows the file.
+ *
+ * Linux gathers at the first truncation only, takes the pages of writes one at a time from wherever they are, and
+ * refuses a mapping of what lies scattered: so it is with --compat linux-6.12.
  */
 #ifndef EMU_FS_RAMFS_H
 #define EMU_FS_RAMFS_H
@@ -46,7 +49,7 @@ void data_free(struct ramfs_data *d);
 uint8_t *data_span(struct ramfs_data *d, uint64_t off, uint64_t want, bool fill, uint64_t *got);
 /* Guest address of pages [page, page+n) if they lie in one run, else 0. */
 uint32_t data_run(struct ramfs_data *d, uint32_t page, uint32_t n);
-/* Moves these pages, holes included, into one run.  0 or -ENOMEM, -ENOSPC. */
+/* Moves these pages, holes included, into one run.  0 or -ENOMEM, -ENOSPC, -EFBIG (see mm_pages_get()). */
 int data_gather(struct ramfs_data *d, uint32_t page, uint32_t n);
 /* Gives back all pages from `page` on. */
 void data_cut(struct ramfs_data *d, uint64_t page);

@@ -60,18 +60,19 @@ static uint8_t *host(struct ramfs_data *d, uint32_t addr)
 
 /* --- Taking and giving pages --- */
 
-static uint32_t take(struct ramfs_data *d, uint32_t n)
+static int take(struct ramfs_data *d, uint32_t n, uint32_t *addr)
 {
-	uint32_t addr;
+	int err;
 
 	if (d->super && d->super->max_pages && n > d->super->max_pages - d->super->pages)
-		return 0;
-	if (mm_pages_get(d->machine->mm, n, &addr))
-		return 0;
+		return -ENOSPC;
+	err = mm_pages_get(d->machine->mm, n, addr);
+	if (err)
+		return err;
 	if (d->super)
 		d->super->pages += n;
 	d->pages += n;
-	return addr;
+	return 0;
 }
 
 static void give(struct ramfs_data *d, uint32_t addr, uint32_t n)
@@ -80,6 +81,12 @@ static void give(struct ramfs_data *d, uint32_t addr, uint32_t n)
 	if (d->super)
 		d->super->pages -= n;
 	d->pages -= n;
+}
+
+/* The kernel fills a file page by page, each from wherever there is one. */
+static bool page_by_page(const struct ramfs_data *d)
+{
+	return d->machine->options.compat_linux;
 }
 
 /* Adds a run to the file, in a place that is a hole.  False: no memory for the extent. */
@@ -91,6 +98,8 @@ static bool add(struct ramfs_data *d, uint32_t page, uint32_t n, uint32_t addr)
 		return false;
 	*e = (struct extent){ .page = page, .pages = n, .addr = addr };
 	tree_insert(&d->extents, &e->node);
+	if (page_by_page(d))
+		return true;
 	x = of(tree_prev(&e->node));
 	if (x && x->page + x->pages == page && x->addr + x->pages * FLAT_PAGE_SIZE == addr) {
 		x->pages += n;
@@ -137,7 +146,9 @@ void data_free(struct ramfs_data *d)
 /* Takes pages for a hole: as many of n in one run as there are.  How many; 0: none. */
 static uint32_t fill_hole(struct ramfs_data *d, uint32_t page, uint32_t n, uint32_t *addr)
 {
-	while (n && !(*addr = take(d, n)))
+	if (page_by_page(d))
+		n = 1;
+	while (n && take(d, n, addr))
 		n /= 2;
 	if (n && !add(d, page, n, *addr)) {
 		give(d, *addr, n);
@@ -220,12 +231,13 @@ int data_gather(struct ramfs_data *d, uint32_t page, uint32_t n)
 {
 	struct extent *spare = malloc(sizeof *spare), *whole = malloc(sizeof *whole);
 	uint64_t off = (uint64_t)page * FLAT_PAGE_SIZE, len = (uint64_t)n * FLAT_PAGE_SIZE, got;
-	uint32_t addr = spare && whole ? take(d, n) : 0;
+	uint32_t addr;
+	int err = spare && whole ? take(d, n, &addr) : -ENOMEM;
 
-	if (!addr) {
+	if (err) {
 		free(spare);
 		free(whole);
-		return -ENOMEM;
+		return err;
 	}
 	if (d->extents.root) {
 		for (uint64_t at = 0; at < len; at += got) {

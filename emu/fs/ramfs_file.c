@@ -102,6 +102,23 @@ static int64_t ramfs_write(struct file *f, const void *buf, size_t len, uint64_t
 	return done || !len ? (int64_t)done : -ENOSPC;
 }
 
+/*
+ * An empty file is made longer: enough pages in one run to honour a mapping.  Where there are none it is a hole, which
+ * is all that most who call ftruncate() want; the kernel says so (ramfs_nommu_expand_for_mapping()).
+ */
+static int gather_all(struct inode *i, uint64_t pages)
+{
+	const struct machine_options *o = &i->super->machine->options;
+	int err;
+
+	if (!o->compat_linux && pages * FLAT_PAGE_SIZE > o->ram_size)
+		return 0;
+	if (pages > UINT32_MAX / FLAT_PAGE_SIZE)
+		return -EFBIG;
+	err = data_gather(i->private, 0, (uint32_t)pages);
+	return o->compat_linux ? err : 0;
+}
+
 int ramfs_truncate(struct inode *i, uint64_t size)
 {
 	struct ramfs_data *d = i->private;
@@ -117,10 +134,11 @@ int ramfs_truncate(struct inode *i, uint64_t size)
 		clear_tail(i, size);
 		mm_source_moved(&i->source);	/* what is mapped stays as it is, but is not the file any more */
 	} else if (size > i->size) {
+		int err = d->pages ? 0 : gather_all(i, pages);
+
+		if (err)
+			return err;
 		clear_tail(i, i->size);
-		/* Enough pages in one run to honour a mapping; where there are none, a hole. */
-		if (!d->pages && size <= i->super->machine->options.ram_size)
-			data_gather(d, 0, (uint32_t)pages);
 	}
 	i->size = size;
 	account(i);
@@ -155,7 +173,7 @@ static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared
 		return -ENOSYS;
 	*addr = data_run(d, (uint32_t)first, (uint32_t)n);
 	if (!*addr) {
-		if (s->regions || s->shared_mappings)
+		if (i->super->machine->options.compat_linux || s->regions || s->shared_mappings)
 			return -ENOSYS;
 		if (data_gather(d, (uint32_t)first, (uint32_t)n))
 			return shared ? -ENOMEM : -ENOSYS;

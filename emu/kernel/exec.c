@@ -14,6 +14,7 @@
 #include "emu/host/clock.h"
 #include "emu/kernel/exec_args.h"
 #include "emu/kernel/klog.h"
+#include "emu/kernel/signal.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
@@ -173,13 +174,24 @@ static void start(struct task *t, const struct loader_image *image)
 	t->comm[sizeof t->comm - 1] = 0;
 }
 
+/*
+ * Linux finds out behind its point of no return that there is no memory, or nothing to load: nobody is left to be told,
+ * and the process ends.  (For arguments that overflow the stack it has no answer at all: E2BIG stays.)
+ */
+static void end_as_linux(struct task *t)
+{
+	process_kill_other_threads(t);
+	signal_force_segv(t, 11 /* SIGSEGV */);
+}
+
 int task_exec(struct task *t, const char *path, struct file *program, char *const *argv, char *const *envp)
 {
 	struct machine *m = t->machine;
 	struct loader_file lf = loader_file_of(program);
 	struct loader_request req = { .path = path, .file = &lf, .argv = argv, .envp = envp };
 	struct loader_env env = { .owner = t, .open = open_interpreter, .log = log_line, .hwcap = HWCAP_IMAFDC,
-				  .stack_size = m->stack_size };
+				  .stack_size = m->stack_size, .ignore_fdpic = m->options.compat_linux };
+	bool compat = m->options.compat_linux;
 	struct path_ref opened = program->path;
 	struct loader_image image;
 	struct mm_space *space, *old;
@@ -193,7 +205,7 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	if (opened.dentry)
 		path_get(&opened);
 	entropy_bytes(m, random, sizeof random);
-	env.random = random;
+	env.random = compat ? NULL : random;
 	env.uid = cred.uid;
 	env.euid = cred.euid;
 	env.gid = cred.gid;
@@ -206,6 +218,8 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	}
 	mm_space_owner(space, t->process->pid, t->comm);
 	err = loader_load(&env, space, &req, &image);	/* closes the program */
+	if (err && compat && image.too_late && err != -E2BIG)
+		end_as_linux(t);
 	if (err)
 		goto out_space;
 	err = unshare(t, &fds, &sighand);

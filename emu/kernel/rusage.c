@@ -32,7 +32,8 @@ static void put_memory(struct guest_rusage *out, const struct process *p)
 {
 	struct mm_usage usage;
 
-	if (!p->leader || !p->leader->space)
+	/* The kernel counts nothing as resident without an MMU. */
+	if (!p->leader || !p->leader->space || p->leader->machine->options.compat_linux)
 		return;
 	mm_space_usage(p->leader->space, &usage);
 	out->maxrss = (int32_t)(usage.bytes / 1024);

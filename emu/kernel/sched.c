@@ -123,7 +123,7 @@ static void hart_trapped(struct task *t, enum hart_stop stop)
 	switch (stop) {
 	case HART_FAULT:
 		/* Linux on no-MMU says SEGV_ACCERR too, but reports the pc as the address. */
-		signal_fault(t, 11, 2, h->trap.value);
+		signal_fault(t, 11, 2, t->machine->options.compat_linux ? pc : h->trap.value);
 		break;
 	case HART_MISALIGNED:
 		signal_fault(t, 7, 1, h->trap.value);

@@ -48,6 +48,11 @@ int signal_send_process(struct process *p, int signo, const struct signal_info *
 int signal_send_group(struct machine *m, int pgid, int signo, const struct signal_info *info);
 /* A fault of the task's own instruction: cannot be blocked or ignored (force_sig_fault). */
 void signal_fault(struct task *t, int signo, int code, uint32_t addr);
+/*
+ * SIGSEGV that must be taken (force_sigsegv): the frame of `signo` could not be written.  With SIGSEGV itself it cannot
+ * be caught either: the end of the process.
+ */
+void signal_force_segv(struct task *t, int signo);
 
 /*
  * Before t runs user code: takes pending signals, does default actions (which may stop or end the task),

@@ -64,8 +64,6 @@ uint32_t signal_stack_state(const struct signal_stack *s, uint32_t sp);
 int signal_stack_set(struct task *t, uint32_t sp, uint32_t flags, uint32_t size);
 
 /* signal.c */
-/* SIGSEGV that must be taken (force_sigsegv): the frame of `signo` could not be written. */
-void signal_force_segv(struct task *t, int signo);
 /* Drops what is pending of the set: from the process and all its tasks. */
 void signal_discard(struct process *p, uint64_t set);
 /*

@@ -461,6 +461,8 @@ int64_t sys_fallocate(struct task *t, const uint32_t a[6])
 		return -ENODEV;
 	if (__builtin_add_overflow(off, len, &end))
 		return -EFBIG;
+	if (t->machine->options.compat_linux)
+		return -EOPNOTSUPP;
 	if (a[1] & KEEP_SIZE || (uint64_t)end <= f->inode->size)
 		return 0;
 	return set_size(t, f->inode, (uint64_t)end);

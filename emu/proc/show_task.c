@@ -70,7 +70,7 @@ static uint64_t virtual_size(struct mm_space *s)
 
 /*
  * What it holds, slack included.  The kernel counts nothing as resident without an MMU and prints 0; here everything
- * mapped is resident, and says so.
+ * mapped is resident, and says so but with --compat linux-6.12.
  */
 static uint64_t resident(struct mm_space *s)
 {
@@ -116,7 +116,7 @@ int show_stat(struct proc_out *o, const struct proc_who *w)
 	out(o, "%d %d %u 0 %llu %llu %llu %llu ",
 	    t->policy == 1 || t->policy == 2 ? -1 - (int)t->rt_priority : 20 + t->nice, t->nice, p->nthreads,
 	    (unsigned long long)(p->start_ns / TICK), (unsigned long long)virtual_size(s),
-	    (unsigned long long)(resident(s) / FLAT_PAGE_SIZE),
+	    (unsigned long long)(w->m->options.compat_linux ? 0 : resident(s) / FLAT_PAGE_SIZE),
 	    (unsigned long long)(rss_limit > UINT32_MAX ? UINT32_MAX : rss_limit));
 	out(o, "%u %u %u 0 0 ", l->start_code, l->end_code, l->start_stack);
 	out(o, "%u %u %u %u ", (uint32_t)((t->pending.set | p->pending.set) & 0x7fffffff),

@@ -2,6 +2,7 @@
 # Sourced by run.sh and by tests/cli/conformance.sh: the image, the two machines, the comparison.
 #
 # A test is named as its source: NAME of tests/guest/NAME.c, or NAME.sh of tests/conformance/scripts/NAME.sh.
+# options are more for flat32 boot, expected the list of lines that may differ.
 # Of the first kind the verdicts are compared (order kept; numbers, remarks and skipped ones left out), of the second
 # everything printed and the exit status.
 #
@@ -24,7 +25,8 @@ image() {
 
 # on_flat32 SECONDS NAME: run it, transcript in work/NAME.flat32, log in work/NAME.flat32.log
 on_flat32() {
-	timeout -k 5 "$1" "$O/flat32" boot --exec "exec /init $2" "$work/image.cpio.gz" </dev/null \
+	# shellcheck disable=SC2086
+	timeout -k 5 "$1" "$O/flat32" boot ${options-} --exec "exec /init $2" "$work/image.cpio.gz" </dev/null \
 		>"$work/$2.flat32.log" 2>&1
 	split flat32 <"$work/$2.flat32.log"
 	[ -e "$work/$2.flat32" ] || echo "(does not end)" >"$work/$2.flat32"
@@ -69,7 +71,7 @@ split() {
 # differences NAME REAL OURS: lines that differ, and expected ones that do not, as in expected.txt
 differences() {
 	diff "$2" "$3" | sed -n 's/^[<>] //; t keep; d; :keep; s/^not ok //; s/^ok //; p' | awk '!seen[$0]++' >"$work/$1.differ"
-	sed -n "s/^$1: //p" "$here/expected.txt" >"$work/$1.expected"
+	sed -n "s/^$1: //p" "${expected:-$here/expected.txt}" >"$work/$1.expected"
 	grep -vxFf "$work/$1.expected" "$work/$1.differ"
 	grep -vxFf "$work/$1.differ" "$work/$1.expected" | sed 's/$/ (expected to differ, and does not)/'
 	grep -xF '(does not end)' "$3"

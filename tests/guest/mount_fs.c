@@ -243,7 +243,8 @@ static void recursion(void)
 		err = mount("tree", name, NULL, MS_BIND | MS_REC, NULL) ? errno : 0;
 		made += !err;
 	}
-	tap_ok(err == ENOSPC && made > 5, "there is an end to mounts: errno %d after %d doublings", err, made);
+	tap_diag("errno %d after %d doublings", err, made);
+	tap_ok(err == ENOSPC && made > 5, "there is an end to mounts");
 	tap_zero(umount2("tree", MNT_DETACH), "all gone at once");
 	tap_zero(mount("none", "tree", "tmpfs", 0, NULL), "and there is room again");
 	tap_zero(umount2("tree", 0), "away with that, too");

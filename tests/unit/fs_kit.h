@@ -28,12 +28,16 @@ static struct vfs_cred __attribute__((unused)) user_cred = { .uid = 1000, .gid =
 static struct walk w;		/* as root, following links, from fs.cwd */
 static struct mm_stats at_start;
 
+static bool kit_compat;		/* set before kit_up(): --compat linux-6.12 */
+
 static void __attribute__((unused)) kit_up(void)
 {
-	struct mm_config mc = { .ram_base = FLAT_RAM_BASE, .ram_size = KIT_RAM, .nr_trim_pages = 1 };
+	struct mm_config mc = { .ram_base = FLAT_RAM_BASE, .ram_size = KIT_RAM, .nr_trim_pages = 1,
+				.compat_linux = kit_compat };
 
 	m = calloc(1, sizeof *m);
 	m->options.ram_size = KIT_RAM;
+	m->options.compat_linux = kit_compat;
 	m->options.log_level = -1;
 	m->options.deterministic = true;
 	ck_assert_int_eq(clocks_new(m), 0);

@@ -326,7 +326,8 @@ START_TEST(what_does_not_fit_is_ENOMEM)
 	struct kit_file *f = pie();
 
 	kit_ph(f, 1)->p_memsz = 128 << 20;
-	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOMEM);	/* Linux kills the program */
+	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOMEM);
+	ck_assert(k.img.too_late);	/* Linux kills the program */
 	ck_assert_ptr_nonnull(strstr(k.log, "no room for"));
 	ck_assert_ptr_nonnull(strstr(k.m.log, "nommu: Allocation of length 134225920 from process"));
 	kit_ph(f, 1)->p_memsz = 0xffffffff - 0x2000;
@@ -337,6 +338,9 @@ START_TEST(what_does_not_fit_is_ENOMEM)
 	kit_ph(f, 3)->p_memsz = 0xffffffff;
 	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOMEM);
 	ck_assert_ptr_nonnull(strstr(k.log, "stack"));
+	kit_eh(f)->e_machine = EM_ARM;
+	ck_assert_int_eq(kit_exec(&k, "/pie"), -ENOEXEC);
+	ck_assert(!k.img.too_late);
 }
 END_TEST
 

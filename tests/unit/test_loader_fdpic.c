@@ -298,6 +298,14 @@ START_TEST(the_mark_makes_it_fdpic)
 	kit_eh(f)->e_ident[EI_OSABI] = 65;
 	ck_assert_int_eq(kit_exec(&k, "/fdpic"), 0);
 	ck_assert_uint_eq(run(), 0x1234);
+	/* Unless it is to say nothing, as in Linux 6.12. */
+	k.env.ignore_fdpic = true;
+	ck_assert_int_eq(kit_exec(&k, "/fdpic"), -ENOEXEC);
+	kit_eh(f)->e_type = ET_DYN;
+	ck_assert_int_eq(kit_exec(&k, "/fdpic"), 0);
+	ck_assert(!k.img.fdpic);
+	ck_assert_uint_eq(data_at() - text_at(), DATA_VADDR);
+	ck_assert_uint_eq(run(), 0x1234);
 }
 END_TEST
 

@@ -2,6 +2,7 @@
  *
  * Anonymous mappings: nommu-mmap.txt, and what Linux 6.12 was seen to answer.
  */
+#include "mm/page.h"
 #include "tests/unit/mm_fake.h"
 
 static bool all(const uint8_t *p, size_t len, uint8_t value)
@@ -167,6 +168,17 @@ START_TEST(the_largest_block_is_the_kernels_or_all_memory)
 	ck_assert_int_gt(map_anon(m.s, 4 << 20), 0);
 	ck_assert_int_eq(map_anon(m.s, (4 << 20) + 1), -ENOMEM);
 	fake_machine_end(&m);
+	/* Whatever hands out the pages. */
+	for (unsigned i = 0; page_strategy_at(i); i++) {
+		uint32_t pages;
+
+		fake_machine(&m, 64 << 20, &(struct mm_config){
+			.nr_trim_pages = 1, .compat_linux = true, .strategy = page_strategy_at(i)->name });
+		ck_assert_int_gt(map_anon(m.s, 4 << 20), 0);
+		ck_assert_int_eq(map_anon(m.s, (4 << 20) + 1), -ENOMEM);
+		ck_assert_int_eq(mm_pages_get(m.mm, 1025, &pages), -EFBIG);
+		fake_machine_end(&m);
+	}
 	fake_machine(&m, 64 << 20, NULL);
 	ck_assert_int_eq(map_anon(m.s, 64 << 20), RAM);
 	ck_assert_int_eq(map_anon(m.s, 1), -ENOMEM);

@@ -428,6 +428,43 @@ START_TEST(memfd)
 }
 END_TEST
 
+/* Pages of a file come together by the first truncation or not at all; no block is larger than 4 MiB. */
+START_TEST(as_linux_has_it)
+{
+	struct file *g;
+	uint32_t addr;
+	char buf[3 * PAGE] = { 1 };
+
+	down();
+	kit_compat = true;
+	up();
+	ck_assert_int_eq(ramfs_memfd(m, "m", FO_RDWR, &g), -EFBIG);
+	ck_assert_int_eq(vfs_truncate(f->inode, (4 << 20) + 1), -EFBIG);
+	ck_assert_int_eq(vfs_truncate(f->inode, UINT64_C(1) << 32), -EFBIG);
+	ck_assert_uint_eq(f->inode->size, 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, 4 << 20), 0);
+	ck_assert_int_eq(map(4 << 20, 0, PROT_R | PROT_W, SHARED, &addr), 0);
+	ck_assert_int_eq(mm_munmap(space, addr, 4 << 20), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, 0), 0);
+	mm_fail_after(m->mm, 1);
+	ck_assert_int_eq(vfs_truncate(f->inode, PAGE), -ENOMEM);
+	/* Written, it is made of single pages. */
+	ck_assert_int_eq(file_write(f, buf, sizeof buf, NULL), (int)sizeof buf);
+	ck_assert_uint_eq(byte_at(0), 1);
+	ck_assert_int_eq(map(sizeof buf, 0, PROT_R, SHARED, &addr), -ENODEV);
+	ck_assert_int_eq(map(PAGE, 2, PROT_R | PROT_W, SHARED, &addr), 0);
+	ck_assert_int_eq(mm_munmap(space, addr, PAGE), 0);
+	ck_assert_int_eq(map(sizeof buf, 0, PROT_R, PRIVATE, &addr), 0);	/* a copy */
+	ck_assert_uint_eq(data_run(data(), 0, 3), 0);
+	/* Larger than what was gathered: the rest is apart. */
+	ck_assert_int_eq(vfs_truncate(f->inode, 4 * PAGE), 0);
+	ck_assert_int_eq(map(4 * PAGE, 0, PROT_R, SHARED, &addr), -ENODEV);
+	down();
+	kit_compat = false;
+	up();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ramfs");
@@ -446,6 +483,7 @@ int main(void)
 	tcase_add_test(t, tails_are_zero);
 	tcase_add_test(t, tmpfs_limits);
 	tcase_add_test(t, memfd);
+	tcase_add_test(t, as_linux_has_it);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }

@@ -53,7 +53,14 @@ START_TEST(get_finds_makes_and_refuses)
 	fake_machine_end(&m);
 	fake_machine(&m, 16 << 20, &(struct mm_config){ .compat_linux = true });
 	ck_assert_int_eq(mm_shm_get(m.mm, 6, (4 << 20) + 1, CREAT, &root), -EFBIG);
-	ck_assert_int_ge(mm_shm_get(m.mm, 6, 4 << 20, CREAT, &root), 0);
+	id = mm_shm_get(m.mm, 6, 4 << 20, CREAT, &root);
+	ck_assert_int_ge(id, 0);
+	/* Stock 6.12 can attach none. */
+	ck_assert_int_eq(at(m.s, id, 0, 0, &root), -ENODEV);
+	ck_assert_int_eq(at(m.s, id, RAM, 0, &root), -EINVAL);
+	ck_assert_int_eq(at(m.s, id + 1, 0, 0, &root), -EINVAL);
+	ck_assert_int_eq(at(m.s, id, 0, 0, &bob), -EACCES);
+	ck_assert_uint_eq(stat_of(id).nattch, 0);
 	fake_machine_end(&m);
 }
 END_TEST
