@@ -110,6 +110,7 @@ static int map_source(struct loader *l, const struct elf_file *e, const Elf32_Ph
 		.pgoff = (ph->p_offset - disp) / FLAT_PAGE_SIZE,
 		.source = e->file->source,
 		.readable = true,
+		.traced = l->env->traced,
 	};
 	uint32_t base;
 	int err;

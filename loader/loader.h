@@ -62,6 +62,7 @@ struct loader_env {
 	const uint8_t *random;
 	uint32_t uid, euid, gid, egid;
 	bool secure;
+	bool traced;			/* by a debugger: text is a copy of its own (struct mm_map) */
 	uint32_t hwcap;			/* AT_HWCAP */
 	uint32_t stack_size;		/* bytes, used where the file does not say; 0: 128 KiB */
 	bool ignore_fdpic;		/* load ELF marked FDPIC as any other, as riscv's Linux 6.12 does */

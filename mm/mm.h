@@ -120,6 +120,11 @@ struct mm_layout *mm_layout(struct mm_space *s);
 
 /* True if [addr, addr+len) lies in one VMA of the space. */
 bool mm_mapped(struct mm_space *s, uint32_t addr, uint32_t len);
+/*
+ * How many of the `len` bytes from addr lie in VMAs side by side, each of which has all bits of prot.
+ * O(log n) for each VMA on the way.
+ */
+uint32_t mm_reach(struct mm_space *s, uint32_t addr, uint32_t len, uint32_t prot);
 
 /* --- What can be seen --- */
 struct mm_vma_info {

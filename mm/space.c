@@ -81,6 +81,20 @@ bool mm_mapped(struct mm_space *s, uint32_t addr, uint32_t len)
 	return vma_covering(s, addr, (uint64_t)addr + len) != NULL;
 }
 
+uint32_t mm_reach(struct mm_space *s, uint32_t addr, uint32_t len, uint32_t prot)
+{
+	uint64_t at = addr, end = (uint64_t)addr + len;
+
+	while (at < end) {
+		struct mm_vma *v = vma_covering(s, at, at + 1);
+
+		if (!v || (v->prot & prot) != prot)
+			break;
+		at = v->end;
+	}
+	return (uint32_t)((at < end ? at : end) - addr);
+}
+
 /* A source that is not NULL fills in what /proc shows of it. */
 static void identify(struct mm_source *source, uint64_t pgoff, struct mm_vma_info *info)
 {
