@@ -8,6 +8,7 @@
 #include <string.h>
 #include "emu/host/clock.h"
 #include "emu/kernel/klog.h"
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/user.h"
@@ -17,6 +18,7 @@
 #define CLONE_FILES		0x00000400u
 #define CLONE_SIGHAND		0x00000800u
 #define CLONE_PIDFD		0x00001000u
+#define CLONE_PTRACE		0x00002000u
 #define CLONE_VFORK		0x00004000u
 #define CLONE_PARENT		0x00008000u
 #define CLONE_THREAD		0x00010000u
@@ -102,6 +104,8 @@ static int new_process(struct task *t, struct task *c, const struct clone_args_h
 	p = process_alloc(t->machine, c, parent);
 	if (!p)
 		return -ENOMEM;
+	p->creator = (a->flags & CLONE_PARENT) ? t->process->creator : t->tid;
+	p->dumpable = t->process->dumpable;
 	if (p->pgid != t->process->pgid)	/* CLONE_PARENT: the group is the caller's all the same */
 		process_set_group(p, t->process->pgid, t->process->sid);
 	p->exit_signal = (a->flags & CLONE_PARENT) ? t->process->exit_signal : (int)a->exit_signal;
@@ -110,23 +114,35 @@ static int new_process(struct task *t, struct task *c, const struct clone_args_h
 	return 0;
 }
 
-/* A vfork parent stands still until its child has executed a program or ended. */
-static int64_t wait_for_vfork_child(struct task *t)
+/* What sys.done of a clone() that did not end at once says. */
+enum { CLONE_STEP_VFORK = 1, CLONE_STEP_TOLD = 2 };
+
+/*
+ * The child is there, its number in sys.flag.  A vfork parent stands still until its child has executed a program
+ * or ended; its tracer may want to know of that moment, too.
+ */
+static int64_t child_made(struct task *t)
 {
-	if (!t->vfork_waiting)
-		return t->sys.flag;
-	wait_on(&t->vfork_done, t);
-	return t->killed ? -ERESTARTNOINTR : SYS_BLOCK;
+	if (t->vfork_waiting) {
+		wait_on(&t->vfork_done, t);
+		return t->killed ? -ERESTARTNOINTR : SYS_BLOCK;
+	}
+	if (t->sys.done == CLONE_STEP_VFORK && t->ptrace) {
+		t->sys.done = CLONE_STEP_TOLD;
+		if (ptrace_event(t, PTRACE_EVENT_VFORK_DONE_, t->sys.flag))
+			return SYS_BLOCK;
+	}
+	return t->sys.flag;
 }
 
 int64_t task_clone(struct task *t, const struct clone_args_host *a)
 {
 	struct machine *m = t->machine;
+	int err, event = t->ptrace ? ptrace_clone_event(t, a->flags, a->exit_signal) : 0;
 	struct task *c;
-	int err;
 
 	if (t->sys.restarted)
-		return wait_for_vfork_child(t);
+		return child_made(t);
 	err = check_flags(t, a);
 	if (err)
 		return err;
@@ -150,6 +166,9 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 	if ((a->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
 		c->altstack = t->altstack;
 	start_registers(t, c, a);
+	err = event || (a->flags & CLONE_PTRACE) ? ptrace_prepare(t, c) : 0;
+	if (err)
+		goto fail;
 	if (a->flags & CLONE_CHILD_CLEARTID)
 		c->clear_tid = a->child_tid;
 
@@ -166,13 +185,20 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 	if (a->flags & CLONE_CHILD_SETTID)
 		(void)user_put32(c, a->child_tid, (uint32_t)c->tid);
 
+	if (c->ptrace)
+		ptrace_child(t, c);
 	sched_enqueue(c);
-	if (!(a->flags & CLONE_VFORK))
+	if (!(a->flags & CLONE_VFORK) && !event)
 		return c->tid;
-	c->vfork_parent = t;
-	t->vfork_waiting = true;
 	t->sys.flag = (uint32_t)c->tid;
-	return wait_for_vfork_child(t);
+	if (a->flags & CLONE_VFORK) {
+		c->vfork_parent = t;
+		t->vfork_waiting = true;
+		t->sys.done = CLONE_STEP_VFORK;
+	}
+	if (event && ptrace_event(t, event, (uint32_t)c->tid))
+		return SYS_BLOCK;
+	return child_made(t);
 fail:
 	task_free(c);
 	return err;

@@ -14,6 +14,7 @@
 #include "emu/host/clock.h"
 #include "emu/kernel/exec_args.h"
 #include "emu/kernel/klog.h"
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/signal.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/tasks.h"
@@ -21,6 +22,7 @@
 #include "emu/kernel/user.h"
 #include "loader/loader.h"
 
+#define CAP_SYS_PTRACE_ 19
 #define HWCAP_IMAFDC 0x112du	/* bits I, M, A, F, D, C: what the real kernel reports */
 
 /* --- Files as the loader sees them --- */
@@ -131,7 +133,10 @@ static void new_credentials(struct task *t, const struct file *program, struct c
 	const struct inode *inode = program->inode;
 
 	*c = t->cred;
-	if (!t->no_new_privs && !(program->path.mnt && (program->path.mnt->flags & MS_NOSUID))) {
+	/* A debugger must not gain by the program it holds (begin of cap_bprm_creds_from_file()). */
+	bool held = task_is_traced(t) && !task_capable(t->ptrace->tracer, CAP_SYS_PTRACE_);
+
+	if (!held && !t->no_new_privs && !(program->path.mnt && (program->path.mnt->flags & MS_NOSUID))) {
 		if (inode->mode & S_ISUID)
 			c->euid = inode->uid;
 		if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
@@ -140,6 +145,14 @@ static void new_credentials(struct task *t, const struct file *program, struct c
 	c->suid = c->fsuid = c->euid;
 	c->sgid = c->fsgid = c->egid;
 	c->cap_permitted = c->cap_effective = c->euid == 0 ? (1ull << 41) - 1 : 0;
+}
+
+static bool is_unreadable(const struct task *t, const struct file *program)
+{
+	struct vfs_cred cred;
+
+	task_vfs_cred(t, &cred);
+	return vfs_permission(program->inode, 4, &cred) != 0;
 }
 
 /* What /proc/PID/exe names: for a script its interpreter. */
@@ -199,9 +212,11 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	struct sighand *sighand;
 	struct cred cred;
 	uint8_t random[16];
-	int err;
+	int err, old_tid = t->tid;
+	bool unreadable;
 
 	new_credentials(t, program, &cred);
+	unreadable = is_unreadable(t, program);
 	if (opened.dentry)
 		path_get(&opened);
 	entropy_bytes(m, random, sizeof random);
@@ -210,6 +225,7 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	env.euid = cred.euid;
 	env.gid = cred.gid;
 	env.egid = cred.egid;
+	env.traced = task_is_traced(t);
 	env.secure = cred.uid != cred.euid || cred.gid != cred.egid;
 	err = mm_space_new(m->mm, &space);
 	if (err) {
@@ -243,13 +259,16 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	t->clear_tid = t->robust_list = 0;
 	start(t, &image);
 	mm_space_owner(space, t->process->pid, t->comm);
+	/* fs/exec.c begin_new_exec(): what its user may not read nobody but the privileged may look at while it runs. */
+	t->process->dumpable = !unreadable && cred.euid == cred.uid && cred.egid == cred.gid;
 	t->process->exec_done = true;
 	t->process->membarrier = 0;
 	t->process->exit_signal = 17;
 	remember_program(t, &image, &opened);
 	if (old)
 		mm_space_put(old);
-	err = 0;
+	/* The caller returns 0, at once or when it has gone on. */
+	err = t->ptrace && ptrace_exec(t, old_tid) ? TASK_EXEC_STOPPED : 0;
 	goto out_path;
 out_space:
 	mm_space_put(space);
@@ -271,6 +290,8 @@ static int64_t execve_at(struct task *t, int32_t dirfd, uint32_t path_addr, uint
 	int64_t len;
 	int err;
 
+	if (t->sys.restarted)
+		return 0;	/* it was done, and stopped for its tracer */
 	if (flags & ~(uint32_t)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
 	len = user_path(t, path, path_addr);
@@ -314,7 +335,7 @@ static int64_t execve_at(struct task *t, int32_t dirfd, uint32_t path_addr, uint
 	err = task_exec(t, shown, program, argv.list, envp.list);
 	exec_args_free(&envp);
 	exec_args_free(&argv);
-	return err;
+	return err == TASK_EXEC_STOPPED ? SYS_BLOCK : err;
 fail_argv:
 	exec_args_free(&argv);
 fail_program:

@@ -7,6 +7,7 @@
 #include "emu/debug/strace.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/klog.h"
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/robust.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/tasks.h"
@@ -54,6 +55,7 @@ static void end_task(struct task *t)
 {
 	struct process *p = t->process;
 
+	ptrace_tracer_exit(t);
 	disown_vfork_child(t);
 	if (t->space)
 		task_release_memory(t);
@@ -89,11 +91,21 @@ static void end_task(struct task *t)
 	}
 }
 
-/* A thread that is not its process's leader leaves nothing behind. */
+static void end_process(struct process *p);
+
+/* The leader stays in the list of threads as the process's remains; others that are traced as their own. */
+static void end_process_with_last(struct process *p)
+{
+	if (p->nthreads == 1 && p->leader->state == TASK_ZOMBIE)
+		end_process(p);
+}
+
+/* A thread that is not its process's leader leaves nothing behind, but what its tracer has to see. */
 static void bury_thread(struct task *t)
 {
 	struct tasks *ts = t->machine->tasks;
 
+	ptrace_free(t);
 	t->state = TASK_DEAD;
 	process_remove_thread(t);
 	t->process = NULL;
@@ -173,37 +185,60 @@ static void reparent_children(struct process *p)
 	}
 }
 
+/* SIGCHLD, or what the child was made to send instead, with how t ended. */
+static void send_end(struct process *to, const struct task *t, uint32_t code, int signo)
+{
+	const struct process *p = t->process;
+	struct signal_info info = { .signo = signo };
+
+	info.child.pid = t->tid;
+	info.child.uid = t->cred.uid;
+	info.child.utime = (uint32_t)(p->dead_utime / 10000000);
+	info.child.stime = (uint32_t)(p->dead_stime / 10000000);
+	if (code & 0x7f) {
+		info.code = (code & 0x80) ? CLD_DUMPED_ : CLD_KILLED_;
+		info.child.status = (int)(code & 0x7f);
+	} else {
+		info.code = CLD_EXITED_;
+		info.child.status = (int)(code >> 8 & 0xff);
+	}
+	/* clone(2) takes any number; what is no signal is not sent (valid_signal() in do_notify_parent()). */
+	if (signo && signo <= SIGNALS && !(signo == SIG_CHLD && to->leader->sighand->action[SIG_CHLD - 1].handler == 1))
+		signal_send_process(to, signo, &info);
+	wake_all(&to->child_wait);
+}
+
+static bool listens(const struct process *p)
+{
+	return p && p->leader && p->leader->sighand;
+}
+
+/* SIG_IGN, or SA_NOCLDWAIT: it wants no zombies (ignoring_children()). */
+static bool ignores_children(const struct process *p)
+{
+	const struct signal_action *act = &p->leader->sighand->action[SIG_CHLD - 1];
+
+	return act->handler == 1 || (act->flags & 2);
+}
+
 /* What wait(2) tells of the end; from init's fake or a parent that does not care, it goes at once. */
 static void notify_parent(struct process *p)
 {
 	struct machine *m = p->machine;
 	struct process *parent = p->parent;
-	const struct signal_action *act;
-	struct signal_info info = { .signo = SIG_CHLD };
 	bool reap = !parent;
 
-	if (parent && parent->leader && parent->leader->sighand) {
-		act = &parent->leader->sighand->action[SIG_CHLD - 1];
-		info.child.pid = p->pid;
-		info.child.uid = p->leader->cred.uid;
-		info.child.utime = (uint32_t)(p->dead_utime / 10000000);
-		info.child.stime = (uint32_t)(p->dead_stime / 10000000);
-		if (p->exit_code & 0x7f) {
-			info.code = (p->exit_code & 0x80) ? CLD_DUMPED_ : CLD_KILLED_;
-			info.child.status = (int)(p->exit_code & 0x7f);
-		} else {
-			info.code = CLD_EXITED_;
-			info.child.status = (int)(p->exit_code >> 8 & 0xff);
-		}
-		/* SIG_IGN, or SA_NOCLDWAIT: no zombie. */
-		if (p->exit_signal == SIG_CHLD && (act->handler == 1 || (act->flags & 2)))
+	if (task_is_traced(p->leader)) {
+		/* First its tracer, who has to wait for it; the parent hears of it afterwards. */
+		struct process *tracer = p->leader->ptrace->tracer->process;
+
+		send_end(tracer, p->leader, p->exit_code, tracer == parent ? p->exit_signal : SIG_CHLD);
+		return;
+	}
+	if (listens(parent)) {
+		if (p->exit_signal == SIG_CHLD && ignores_children(parent))
 			reap = true;
-		/* clone(2) takes any number; what is no signal is not sent (valid_signal() in do_notify_parent()). */
-		if (p->exit_signal && p->exit_signal <= SIGNALS && !(p->exit_signal == SIG_CHLD && act->handler == 1)) {
-			info.signo = p->exit_signal;
-			signal_send_process(parent, p->exit_signal, &info);
-		}
-		wake_all(&parent->child_wait);
+		send_end(parent, p->leader, p->exit_code, p->exit_signal);
 	}
 	/* An init that is ours, not a program, waits for nobody. */
 	if (parent && parent == m->tasks->init && !parent->leader->space && parent != m->tasks->watched)
@@ -245,6 +280,7 @@ void process_reap(struct process *p)
 		p->parent->child_utime += p->dead_utime + p->child_utime;
 		p->parent->child_stime += p->dead_stime + p->child_stime;
 	}
+	ptrace_free(leader);
 	process_remove_thread(leader);
 	p->leader = NULL;
 	leader->process = NULL;
@@ -255,11 +291,38 @@ void process_reap(struct process *p)
 	process_free(p);
 }
 
+void task_reap(struct task *t)
+{
+	struct process *p = t->process;
+
+	if (t != p->leader) {
+		bury_thread(t);
+		end_process_with_last(p);
+	} else if (task_is_traced_by_other(t)) {
+		ptrace_free(t);
+		notify_parent(p);
+	} else {
+		process_reap(p);
+	}
+}
+
+void task_unwatched(struct task *t, const struct process *tracer)
+{
+	struct process *p = t->process;
+
+	if (t != p->leader)
+		task_reap(t);
+	else if (p->zombie && (p->parent != tracer || ignores_children(tracer)))
+		notify_parent(p);
+}
+
 void task_exit(struct task *t, uint32_t code)
 {
 	struct process *p = t->process;
 
 	if (t->state == TASK_ZOMBIE || t->state == TASK_DEAD)
+		return;
+	if (t->ptrace && ptrace_exit_event(t, code))
 		return;
 	t->exit_code = code;
 	if (t == p->leader && !p->group_exit)
@@ -267,13 +330,14 @@ void task_exit(struct task *t, uint32_t code)
 	if (t->machine->strace)
 		strace_exited(t);
 	end_task(t);
-	if (t == p->leader)
+	if (t == p->leader || task_is_traced(t)) {
 		t->state = TASK_ZOMBIE;
-	else
+		if (t != p->leader)
+			send_end(t->ptrace->tracer->process, t, code, SIG_CHLD);
+	} else {
 		bury_thread(t);
-	/* The leader stays in the list of threads as the process's remains. */
-	if (p->nthreads == 1 && p->leader->state == TASK_ZOMBIE)
-		end_process(p);
+	}
+	end_process_with_last(p);
 }
 
 void process_exit(struct process *p, uint32_t code)
@@ -308,8 +372,11 @@ void process_kill_other_threads(struct task *t)
 
 	for (other = p->threads; other; other = next) {
 		next = other->thread_next;
-		if (other != t && other != old)
-			task_exit(other, 0);
+		if (other == t || other == old)
+			continue;
+		if (other->ptrace)
+			other->ptrace->exiting = true;	/* nobody could be waited for here */
+		task_exit(other, 0);
 	}
 	if (old == t)
 		return;

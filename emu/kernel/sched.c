@@ -14,6 +14,7 @@
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
 #include "emu/kernel/klog.h"
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
@@ -147,11 +148,13 @@ static void run_slice(struct machine *m, struct task *t)
 {
 	struct tasks *ts = m->tasks;
 	struct hart *h = &m->hart;
-	uint64_t end = h->instret + slice_of(t);
+	uint64_t end = h->instret + (t->stepping ? 1 : slice_of(t));
 
 	if (t->process->continue_untold)
 		signal_continued(t->process);
-	if (t->in_syscall)
+	if (t->ptrace)
+		ptrace_go_on(t);
+	if (t->in_syscall && t->state == TASK_RUNNABLE)
 		syscall_retry(t);
 	while (t->state == TASK_RUNNABLE && !t->in_syscall && !ts->resched && !m->halted) {
 		enum hart_stop stop;
@@ -170,6 +173,8 @@ static void run_slice(struct machine *m, struct task *t)
 		else
 			hart_trapped(t, stop);
 	}
+	if (t->stepping && h->instret >= end && t->state == TASK_RUNNABLE)
+		ptrace_stepped(t);
 }
 
 /* Dead tasks are freed only here, where no call of theirs is under way. */

@@ -143,6 +143,8 @@ static bool ignored(const struct task *t, int signo, bool forced)
 
 	if (signal_in(signo, t->blocked))
 		return false;		/* the action may be another one when it is unblocked */
+	if (t->ptrace && signo != SIGKILL)
+		return false;		/* the tracer wants to know */
 	if (unkillable(t->process) && handler == SIGNAL_DFL &&
 	    !(forced && signal_in(signo, SIGNALS_KERNEL_ONLY)))
 		return true;
@@ -195,6 +197,8 @@ static struct task *choose(struct process *p, struct task *to, int signo)
 
 static bool ends_process(const struct task *t, int signo)
 {
+	if (t->ptrace && signo != SIGKILL)
+		return false;		/* the tracer is asked first */
 	return t->sighand->action[signo - 1].handler == SIGNAL_DFL && !signal_in(signo, t->blocked) &&
 	       !signal_in(signo, SIGNALS_IGNORED | SIGNALS_STOP | SIGNALS_CORE);
 }
@@ -334,7 +338,7 @@ static void force(struct task *t, const struct signal_info *info)
 		act->handler = SIGNAL_DFL;
 		t->blocked &= ~signal_bit(info->signo);
 	}
-	if (act->handler == SIGNAL_DFL)
+	if (act->handler == SIGNAL_DFL && !t->ptrace)
 		t->process->init_exposed = true;
 	/* One that was pending while blocked is not queued again, but now it has to be seen: else it faults for ever. */
 	t->notified = true;

@@ -61,6 +61,8 @@ void signal_force_segv(struct task *t, int signo);
  * t->in_syscall is left true and the call simply goes on (stopped or not) with what it keeps in t->sys.
  */
 void signal_deliver(struct task *t, const int64_t *syscall_result);
+/* As much for one signal that a tracer lets through. */
+void signal_deliver_one(struct task *t, const struct signal_info *info);
 int64_t signal_return(struct task *t);		/* rt_sigreturn: SYS_NO_RETURN, or the task gets SIGSEGV */
 /* At execve: caught signals back to default (sighand un-shared by the caller), altstack off. */
 void signal_exec(struct task *t);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include "emu/debug/strace.h"
 #include "emu/kernel/klog.h"
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/signal_internal.h"
 #include "emu/kernel/tasks.h"
 
@@ -42,6 +43,19 @@ static void end_call(struct task *t, int64_t result, const struct signal_action 
 	}
 }
 
+/* The same for a call that has been undone in the registers of a tracee: it may have been moved elsewhere since. */
+static void end_undone_call(struct task *t, const struct signal_action *act)
+{
+	int32_t code = t->restart.code;
+
+	t->restart.code = 0;
+	if (t->regs.pc != t->restart.pc || code == -ERESTARTNOINTR ||
+	    (code == -ERESTARTSYS && (act->flags & ACT_RESTART)))
+		return;
+	t->regs.x[REG_A0] = (uint32_t)-EINTR;
+	t->regs.pc += 4;
+}
+
 static void run_handler(struct task *t, struct signal_action *act, const struct signal_info *info,
 			const int64_t *result)
 {
@@ -52,6 +66,8 @@ static void run_handler(struct task *t, struct signal_action *act, const struct 
 		act->handler = SIGNAL_DFL;
 	if (result)
 		end_call(t, *result, &a);
+	if (t->restart.code)
+		end_undone_call(t, &a);
 	if (signal_frame_push(t, &a, info, mask)) {
 		signal_force_segv(t, info->signo);
 		return;
@@ -63,6 +79,8 @@ static void run_handler(struct task *t, struct signal_action *act, const struct 
 	signal_set_blocked(t, mask);
 	if (t->altstack.flags & STACK_AUTODISARM)
 		t->altstack = (struct signal_stack){ .flags = STACK_DISABLE };
+	if (t->stepping)
+		ptrace_handler_entered(t);
 }
 
 /* As show_unhandled_signals of the kernel, and where to look. */
@@ -75,14 +93,49 @@ static void log_fault(const struct task *t, const struct signal_info *info)
 	     t->regs.pc, t->regs.x[REG_RA], t->regs.x[REG_SP]);
 }
 
+/* Takes the signal. True: it is the last for now. */
+static bool take(struct task *t, const struct signal_info *info, const int64_t *result)
+{
+	struct process *p = t->process;
+	struct signal_action *act = &t->sighand->action[info->signo - 1];
+
+	if (act->handler == SIGNAL_IGN)
+		return false;
+	if (t->machine->strace)
+		strace_signal(t, info);
+	if (act->handler != SIGNAL_DFL) {
+		run_handler(t, act, info, result);
+		return true;
+	}
+	if (signal_in(info->signo, SIGNALS_IGNORED))
+		return false;
+	if (p == t->machine->tasks->init && !p->init_exposed && !signal_in(info->signo, SIGNALS_KERNEL_ONLY))
+		return false;
+	if (signal_in(info->signo, SIGNALS_STOP)) {
+		/* Nobody could continue an orphaned group. */
+		if (info->signo != SIGSTOP && pgrp_is_orphaned(p->machine, p->pgid, NULL))
+			return false;
+		settle_call(t, result);
+		signal_stop_process(p, info->signo);
+		return true;
+	}
+	log_fault(t, info);
+	process_exit(p, (uint32_t)info->signo);
+	return true;
+}
+
+void signal_deliver_one(struct task *t, const struct signal_info *info)
+{
+	if (!take(t, info, NULL))
+		signal_deliver(t, NULL);
+}
+
 void signal_deliver(struct task *t, const int64_t *result)
 {
 	struct process *p = t->process;
 	struct signal_info info;
 
 	while (t->state != TASK_ZOMBIE && t->state != TASK_DEAD) {
-		struct signal_action *act;
-
 		if (t->killed) {
 			int signo = p->fatal_signal ? p->fatal_signal : SIGKILL;
 
@@ -92,34 +145,19 @@ void signal_deliver(struct task *t, const int64_t *result)
 			process_exit(p, (uint32_t)signo);
 			return;
 		}
+		if (t->trap_pending && ptrace_trap(t))
+			return;
 		if (!signal_take(t, ~t->blocked, &info))
 			break;
-		act = &t->sighand->action[info.signo - 1];
-		if (act->handler == SIGNAL_IGN)
-			continue;
-		if (t->machine->strace)
-			strace_signal(t, &info);
-		if (act->handler != SIGNAL_DFL) {
-			run_handler(t, act, &info, result);
+		if (t->ptrace && info.signo != SIGKILL) {
+			ptrace_signal(t, &info);
 			return;
 		}
-		if (signal_in(info.signo, SIGNALS_IGNORED))
-			continue;
-		if (p == t->machine->tasks->init && !p->init_exposed && !signal_in(info.signo, SIGNALS_KERNEL_ONLY))
-			continue;
-		if (signal_in(info.signo, SIGNALS_STOP)) {
-			/* Nobody could continue an orphaned group. */
-			if (info.signo != SIGSTOP && pgrp_is_orphaned(p->machine, p->pgid, NULL))
-				continue;
-			settle_call(t, result);
-			signal_stop_process(p, info.signo);
+		if (take(t, &info, result))
 			return;
-		}
-		log_fault(t, &info);
-		process_exit(p, (uint32_t)info.signo);
-		return;
 	}
 	t->notified = false;
+	t->restart.code = 0;
 	settle_call(t, result);
 	if (t->restore_blocked && !t->in_syscall) {
 		t->restore_blocked = false;

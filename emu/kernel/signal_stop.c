@@ -4,6 +4,7 @@
  * do_notify_parent_cldstop).  In Linux each thread stops when it notices; here nothing
  * but the running task can be in the midst of anything, so there is nothing to wait for.
  */
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/rusage.h"
 #include "emu/kernel/signal_internal.h"
 #include "emu/kernel/tasks.h"
@@ -34,8 +35,12 @@ static void tell_parent(struct process *p, int code, int status)
 
 void signal_stop_process(struct process *p, int signo)
 {
-	for (struct task *t = p->threads; t; t = t->thread_next)
-		task_stop(t);
+	for (struct task *t = p->threads; t; t = t->thread_next) {
+		if (t->ptrace)
+			ptrace_group_stop(t, signo);
+		else
+			task_stop(t);
+	}
 	if (!p->stopped)
 		p->machine->tasks->stopped++;
 	p->stopped = true;
@@ -43,20 +48,27 @@ void signal_stop_process(struct process *p, int signo)
 	p->stop_signal = (uint32_t)signo;
 	p->stop_reported = false;
 	p->continue_untold = false;
-	tell_parent(p, CLD_STOPPED, signo);
+	/* A parent that traces it is told of the stop of each thread instead. */
+	if (!task_is_traced(p->leader) || task_is_traced_by_other(p->leader))
+		tell_parent(p, CLD_STOPPED, signo);
 }
 
 void signal_continue_process(struct process *p)
 {
-	for (struct task *t = p->threads; t; t = t->thread_next)
+	bool was = p->stopped;
+
+	p->stopped = false;
+	for (struct task *t = p->threads; t; t = t->thread_next) {
 		if (t->state == TASK_STOPPED) {
 			t->notified = true;	/* of what came while it stood still */
 			task_resume(t);
+		} else if (t->ptrace) {
+			ptrace_group_continue(t);
 		}
-	if (!p->stopped)
+	}
+	if (!was)
 		return;
 	p->machine->tasks->stopped--;
-	p->stopped = false;
 	p->continued = true;
 	p->continue_untold = true;
 }

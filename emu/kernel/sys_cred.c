@@ -30,6 +30,16 @@ static void follow_uids(struct cred *c, const struct cred *old)
 		c->cap_effective = c->cap_permitted;
 }
 
+/* commit_creds(): who changes what it may do is not to be looked into by what it was (suid_dumpable 0). */
+static void protect(struct task *t, const struct cred *old)
+{
+	const struct cred *c = &t->cred;
+
+	if (c->euid != old->euid || c->egid != old->egid || c->fsuid != old->fsuid || c->fsgid != old->fsgid ||
+	    (c->cap_permitted & ~old->cap_permitted))
+		t->process->dumpable = 0;
+}
+
 static bool among(uint32_t id, uint32_t a, uint32_t b, uint32_t c)
 {
 	return id == UNCHANGED || id == a || id == b || id == c;
@@ -47,12 +57,13 @@ static int set_uids(struct task *t, uint32_t ruid, uint32_t euid, uint32_t suid)
 		c->suid = suid;
 	c->fsuid = c->euid;
 	follow_uids(c, &old);
+	protect(t, &old);
 	return 0;
 }
 
 static int set_gids(struct task *t, uint32_t rgid, uint32_t egid, uint32_t sgid)
 {
-	struct cred *c = &t->cred;
+	struct cred old = t->cred, *c = &t->cred;
 
 	if (rgid != UNCHANGED)
 		c->gid = rgid;
@@ -61,6 +72,7 @@ static int set_gids(struct task *t, uint32_t rgid, uint32_t egid, uint32_t sgid)
 	if (sgid != UNCHANGED)
 		c->sgid = sgid;
 	c->fsgid = c->egid;
+	protect(t, &old);
 	return 0;
 }
 
@@ -154,24 +166,24 @@ int64_t sys_getresgid(struct task *t, const uint32_t a[6])
 
 int64_t sys_setfsuid(struct task *t, const uint32_t a[6])
 {
-	uint32_t old = t->cred.fsuid;
-	const struct cred *c = &t->cred;
+	const struct cred before = t->cred, *c = &t->cred;
 
 	if (a[0] != UNCHANGED &&
 	    (task_capable(t, CAP_SETUID_) || a[0] == c->fsuid || among(a[0], c->uid, c->euid, c->suid)))
 		t->cred.fsuid = a[0];
-	return old;
+	protect(t, &before);
+	return before.fsuid;
 }
 
 int64_t sys_setfsgid(struct task *t, const uint32_t a[6])
 {
-	uint32_t old = t->cred.fsgid;
-	const struct cred *c = &t->cred;
+	const struct cred before = t->cred, *c = &t->cred;
 
 	if (a[0] != UNCHANGED &&
 	    (task_capable(t, CAP_SETGID_) || a[0] == c->fsgid || among(a[0], c->gid, c->egid, c->sgid)))
 		t->cred.fsgid = a[0];
-	return old;
+	protect(t, &before);
+	return before.fsgid;
 }
 
 #define NGROUPS_MAX_LINUX 65536

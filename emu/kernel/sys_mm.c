@@ -3,6 +3,7 @@
  * mmap and its kin: from descriptors to mapping sources; all rules are mm/'s (mm/mm.h).
  */
 #include <errno.h>
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/user.h"
 
@@ -11,7 +12,8 @@
 
 int64_t sys_mmap2(struct task *t, const uint32_t a[6])
 {
-	struct mm_map map = { .addr = a[0], .len = a[1], .prot = a[2], .flags = a[3], .pgoff = a[5] };
+	struct mm_map map = { .addr = a[0], .len = a[1], .prot = a[2], .flags = a[3], .pgoff = a[5],
+			      .traced = task_is_traced(t) };
 	uint32_t addr;
 	int err;
 

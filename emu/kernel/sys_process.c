@@ -171,9 +171,12 @@ int64_t sys_prctl(struct task *t, const uint32_t a[6])
 	case PR_GET_PDEATHSIG_:
 		return user_put32(t, a[1], t->pdeath_signal);
 	case PR_GET_DUMPABLE_:
-		return 1;
+		return p->dumpable;
 	case PR_SET_DUMPABLE_:
-		return a[1] > 1 ? -EINVAL : 0;
+		if (a[1] > 1)
+			return -EINVAL;
+		p->dumpable = (uint8_t)a[1];
+		return 0;
 	case PR_GET_KEEPCAPS_:
 	case PR_GET_SECCOMP_:
 		return 0;

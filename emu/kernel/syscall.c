@@ -6,8 +6,11 @@
 #include "emu/kernel/syscall.h"
 
 #include <errno.h>
+#include <string.h>
 #include "emu/debug/strace.h"
+#include "emu/host/clock.h"
 #include "emu/kernel/klog.h"
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/tasks.h"
 
 enum { REG_A0 = 10, REG_A7 = 17 };
@@ -50,6 +53,23 @@ static void forget(struct task *t)
 		file_put(f);
 }
 
+/* A tracee's call does not wait in t->sys for a signal to be dealt with: its tracer sees it undone, in the registers. */
+static void finish_traced(struct task *t, int64_t result)
+{
+	const struct sys_state *s = &t->sys;
+	uint32_t first_arg = s->args[0];
+
+	if (result == -ERESTART_RESTARTBLOCK) {
+		struct sys_restart *r = &t->restart;
+
+		*r = (struct sys_restart){ .resumable = true, .nr = s->nr, .flag = s->flag, .deadline = s->deadline,
+					   .done = s->done };
+		memcpy(r->args, s->args, sizeof r->args);
+	}
+	forget(t);
+	ptrace_call_ends(t, result, first_arg);
+}
+
 static void finish(struct task *t, int64_t result)
 {
 	struct machine *m = t->machine;
@@ -76,6 +96,10 @@ static void finish(struct task *t, int64_t result)
 	}
 	if (m->strace && result != SYS_NO_RETURN)
 		strace_exit(t, result);
+	if (t->ptrace) {
+		finish_traced(t, result);
+		return;
+	}
 	if (result == SYS_NO_RETURN) {
 		forget(t);
 		return;
@@ -92,16 +116,54 @@ static void finish(struct task *t, int64_t result)
 	forget(t);
 }
 
+/* The number and arguments are in t->sys, pc is behind the ecall. */
+static void begin(struct task *t)
+{
+	t->woken = false;
+	if (t->machine->strace)
+		strace_enter(t);
+	finish(t, call(t));
+}
+
 void syscall_enter(struct task *t)
 {
 	for (int i = 0; i < 6; i++)
 		t->sys.args[i] = t->regs.x[REG_A0 + i];
 	t->sys.nr = t->regs.x[REG_A7];
 	t->regs.pc += 4;
-	t->woken = false;
-	if (t->machine->strace)
-		strace_enter(t);
-	finish(t, call(t));
+	if (t->ptrace && ptrace_call_begins(t)) {
+		t->sys.nr = ~0u;
+		return;
+	}
+	begin(t);
+}
+
+void syscall_traced(struct task *t, uint32_t first_arg, bool make)
+{
+	t->sys.args[0] = first_arg;
+	for (int i = 1; i < 6; i++)
+		t->sys.args[i] = t->regs.x[REG_A0 + i];
+	t->sys.nr = t->regs.x[REG_A7];
+	if (make && t->sys.nr < SYSCALL_MAX) {
+		begin(t);
+		return;
+	}
+	/* Not made at all (nr -1, PTRACE_SYSEMU): a0 is its result, as the tracer left it. */
+	finish(t, (int32_t)t->regs.x[REG_A0]);
+}
+
+void syscall_restart(struct task *t)
+{
+	const struct sys_restart *r = &t->restart;
+
+	t->sys.nr = r->nr;
+	memcpy(t->sys.args, r->args, sizeof t->sys.args);
+	t->sys.flag = r->flag;
+	t->sys.deadline = r->deadline;
+	t->sys.done = r->done;
+	t->sys.restarted = true;
+	t->sys.timed_out = r->deadline && clock_monotonic(t->machine) >= r->deadline;
+	t->restart.resumable = false;
 }
 
 void syscall_retry(struct task *t)

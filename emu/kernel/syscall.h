@@ -31,6 +31,10 @@ extern const struct syscall_entry syscall_table[SYSCALL_MAX];
 
 /* Serves the ecall the task stands on (pc already behind it is arranged here). Called by the scheduler. */
 void syscall_enter(struct task *t);
+/* For a tracee that has stopped before its call: makes it, or not, as its registers say now; a0 is first_arg. */
+void syscall_traced(struct task *t, uint32_t first_arg, bool make);
+/* t->sys becomes that of the interrupted call in t->restart; for restart_syscall(2), which then calls its handler. */
+void syscall_restart(struct task *t);
 /* The next try of a blocked one. */
 void syscall_retry(struct task *t);
 

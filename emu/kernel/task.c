@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "emu/host/clock.h"
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
 
@@ -112,6 +113,8 @@ void task_free(struct task *t)
 	struct machine *m = t->machine;
 	struct tasks *ts = m->tasks;
 
+	ptrace_tracer_exit(t);
+	ptrace_free(t);
 	sched_dequeue(t);
 	time_heap_remove(&ts->deadlines, &t->deadline);
 	wait_cancel(t);
@@ -199,6 +202,7 @@ struct process *process_alloc(struct machine *m, struct task *leader, struct pro
 	p->pid = leader->tid;
 	p->leader = leader;
 	p->start_ns = clock_monotonic(m);
+	p->dumpable = 1;
 	process_set_group(p, parent ? parent->pgid : p->pid, parent ? parent->sid : p->pid);
 	if (parent) {
 		p->tty = parent->tty;

@@ -61,6 +61,7 @@ struct process {
 	struct task *threads;		/* all live tasks, linked by thread_next */
 	unsigned nthreads;
 	struct process *parent, *children, *sibling_next, *sibling_prev;
+	int creator;			/* tid of the parent's thread that made it */
 	struct wait_queue child_wait;	/* wait4/waitid of this process */
 	struct signal_queue pending;	/* directed at the process */
 	bool group_exit;		/* exit_group or fatal signal under way */
@@ -75,6 +76,7 @@ struct process {
 	uint32_t membarrier;		/* registrations, as MEMBARRIER_CMD_REGISTER_* bits */
 	int exit_signal;		/* to the parent: SIGCHLD */
 	bool subreaper;
+	uint8_t dumpable;		/* PR_SET_DUMPABLE: 1 its user may look inside, 0 only the privileged may */
 	struct rlimit_pair rlimit[RLIMITS];
 	uint64_t start_ns;		/* monotonic */
 	/* CPU time of threads that ended and of reaped children, in ns; counters as getrusage. */
@@ -97,6 +99,18 @@ struct sys_state {
 	uint64_t done;			/* progress: bytes written so far, and the like */
 	struct file *file; int fd;	/* the descriptor the call began with: a reference, dropped at its end */
 	uint32_t flag;			/* the handler's own */
+};
+
+/*
+ * How an interrupted call of a traced task goes on: its registers stand on the ecall again, for all to see (of others
+ * t->sys simply stays as it is).
+ */
+struct sys_restart {
+	int32_t code;			/* ERESTART*, negative, while the signal it was interrupted for is dealt with */
+	uint32_t pc;			/* where it stands then */
+	bool resumable;			/* restart_syscall(2) goes on with: */
+	uint32_t nr, args[6], flag;
+	uint64_t deadline, done;
 };
 
 struct task {
@@ -122,6 +136,7 @@ struct task {
 	struct signal_stack altstack;
 
 	struct sys_state sys;
+	struct sys_restart restart;
 	bool in_syscall;		/* blocked in one */
 	bool woken;			/* while it ran: its next block ends at once */
 	struct wait_entry *waits;	/* queues it is on */
@@ -149,6 +164,11 @@ struct task {
 	uint32_t exit_code;
 	bool killed;			/* a fatal signal is on its way: takes no more of anything */
 	bool no_new_privs;
+
+	struct ptrace *ptrace;		/* how it is traced: emu/kernel/ptrace.h; NULL: not at all */
+	struct ptrace *tracees;		/* of those it traces, linked by ->next */
+	bool trap_pending;		/* of a tracee: it has to stop before it runs on */
+	bool stepping;			/* of a tracee: it stops after one instruction */
 };
 
 /* --- Finding --- */
@@ -200,7 +220,11 @@ struct clone_args_host {
 int64_t task_clone(struct task *t, const struct clone_args_host *a);	/* child tid, SYS_BLOCK (vfork) or -errno */
 /* Opens a file to execute: regular, executable for t, not being written.  0 or -errno; the caller's reference. */
 int task_open_program(struct task *t, int32_t dirfd, const char *path, unsigned walk_flags, struct file **out);
-/* All strings host memory; takes the open program (reference). 0 or -errno; registers are set on success. */
+/*
+ * All strings host memory; takes the open program (reference). 0 or -errno; registers are set on success.
+ * TASK_EXEC_STOPPED: as 0, but the task has stopped for its tracer (PTRACE_EVENT_EXEC).
+ */
+#define TASK_EXEC_STOPPED 1
 int task_exec(struct task *t, const char *path, struct file *program, char *const *argv, char *const *envp);
 void task_exit(struct task *t, uint32_t code);		/* this thread; code as wait status */
 void process_exit(struct process *p, uint32_t code);	/* all threads, the first code counts */

@@ -6,7 +6,8 @@
 
 static inline bool task_signalled(const struct task *t)
 {
-	return t->killed || (t->notified && ((t->pending.set | t->process->pending.set) & ~t->blocked));
+	return t->killed ||
+	       (t->notified && (((t->pending.set | t->process->pending.set) & ~t->blocked) || t->trap_pending));
 }
 
 #endif

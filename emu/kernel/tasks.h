@@ -66,6 +66,10 @@ void sched_account(struct machine *m);
 /* exit.c */
 void task_release_memory(struct task *t);	/* clear_tid, robust list, vfork parent: before its space goes */
 void process_reap(struct process *p);
+/* A zombie has been waited for: by its parent, or by its tracer (then the parent is told now). */
+void task_reap(struct task *t);
+/* A zombie is not traced any more by a task of `tracer`, which did not wait for it. */
+void task_unwatched(struct task *t, const struct process *tracer);
 void process_kill_other_threads(struct task *t);
 bool pgrp_is_orphaned(struct machine *m, int pgid, const struct process *leaving);
 

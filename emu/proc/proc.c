@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/kernel/ptrace.h"
 #include "emu/proc/internal.h"
 
 #define PROC_MAGIC 0x9fa0
-enum { CAP_SYS_PTRACE_ = 19 };
 
 /* --- The table --- */
 
@@ -72,14 +72,8 @@ void proc_owner(const struct proc_who *w, struct inode *inode)
 bool proc_may_look(const struct proc_who *w)
 {
 	const struct task *reader = task_current(w->m);
-	const struct cred *a, *b;
 
-	if (!reader || !w->t || reader->process == w->p || task_capable(reader, CAP_SYS_PTRACE_))
-		return true;
-	a = &reader->cred;
-	b = &w->t->cred;
-	return a->fsuid == b->euid && a->fsuid == b->suid && a->fsuid == b->uid &&
-	       a->fsgid == b->egid && a->fsgid == b->sgid && a->fsgid == b->gid;
+	return !reader || !w->t || !ptrace_may_access(reader, w->t, PTRACE_FSCREDS);
 }
 
 static void refresh(struct inode *inode)

@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include "emu/kernel/ptrace.h"
 #include "emu/proc/internal.h"
-#include "mm/mm.h"
 
 static int mem_open(struct file *f)
 {
@@ -17,39 +17,22 @@ static int mem_open(struct file *f)
 	return proc_may_look(&w) ? 0 : -EACCES;
 }
 
-struct reach { uint32_t at; uint64_t end; };
-
-/* How far one can go from `at`: mappings side by side are one. */
-static int extend(void *ctx, const struct mm_vma_info *v)
-{
-	struct reach *r = ctx;
-
-	if (v->start <= r->end && r->end < v->end)
-		r->end = v->end;
-	return 0;
-}
-
 static int64_t transfer(struct file *f, void *to, const void *from, size_t len, uint64_t *pos)
 {
+	uint32_t at = (uint32_t)*pos, n;
 	struct proc_who w;
-	struct reach r = { .at = (uint32_t)*pos, .end = (uint32_t)*pos };
-	int err;
 
 	if (!proc_resolve(f->inode, &w) || !w.t->space || !len)
 		return 0;
-	mm_space_walk(w.t->space, extend, &r);
-	if (r.end == r.at)
+	if (*pos > UINT32_MAX)
 		return -EIO;
-	if (len > r.end - r.at)
-		len = r.end - r.at;
-	if (to)
-		err = flat_read(w.m->flat, to, r.at, len);
-	else
-		err = flat_write(w.m->flat, r.at, from, len);
-	if (err)
+	if (len > UINT32_MAX - at + UINT64_C(1))
+		len = UINT32_MAX - at;
+	n = to ? ptrace_read(w.t, at, to, (uint32_t)len, 0) : ptrace_write(w.t, at, from, (uint32_t)len, 0);
+	if (!n)
 		return -EIO;
-	*pos += len;
-	return (int64_t)len;
+	*pos += n;
+	return n;
 }
 
 static int64_t mem_read(struct file *f, void *buf, size_t len, uint64_t *pos)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/rusage.h"
 #include "emu/kernel/tasks.h"
 #include "emu/proc/internal.h"
@@ -151,8 +152,8 @@ static void show_identity(struct proc_out *o, const struct proc_who *w)
 	out(o, "\n");
 	if (w->t->fs)
 		out(o, "Umask:\t%#04o\n", w->t->fs->umask);
-	out(o, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", state_of(w->t), w->p->pid,
-	    w->t->tid, w->p->parent ? w->p->parent->pid : 0);
+	out(o, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", state_of(w->t), w->p->pid,
+	    w->t->tid, w->p->parent ? w->p->parent->pid : 0, task_is_traced(w->t) ? w->t->ptrace->tracer->tid : 0);
 	out(o, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%u\nGroups:\t", c->uid, c->euid, c->suid, c->fsuid,
 	    c->gid, c->egid, c->sgid, c->fsgid, fd_table_size(w->t->fds));
 	for (unsigned i = 0; i < c->ngroups; i++)
