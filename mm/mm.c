@@ -128,15 +128,11 @@ static bool too_large(const struct mm *mm, uint32_t pages)
 
 int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held)
 {
-	uint32_t trim = mm->config.nr_trim_pages, total = pages_rounded(&mm->pages, pages);
+	uint32_t total = pages_kept(&mm->pages, pages, mm->config.nr_trim_pages), first;
 
 	if (too_large(mm, pages))
 		return -ENOMEM;
-	/* mm/nommu.c do_mmap_private(): the excess goes back if it is worth the fragmentation. */
-	if (trim && total - pages >= trim)
-		total = pages;
-	uint32_t first = get_frames(mm, total, true);
-
+	first = get_frames(mm, total, true);
 	if (first == PAGE_NONE)
 		return -ENOMEM;
 	mm->copy_pages += total;

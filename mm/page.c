@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct page_ops *const strategies[] = { &page_buddy };
+static const struct page_ops *const strategies[] = {
+	&page_buddy, &page_buddy_notrim, &page_first_fit, &page_best_fit, &page_next_fit, &page_worst_fit,
+	&page_two_ended,
+};
 
 const struct page_ops *page_strategy(const char *name)
 {
@@ -30,6 +33,14 @@ unsigned page_order(uint32_t nr)
 uint32_t pages_rounded(const struct pages *p, uint32_t nr)
 {
 	return p->ops->rounds && nr <= 1u << (PAGE_ORDERS - 1) ? 1u << page_order(nr) : nr;
+}
+
+uint32_t pages_kept(const struct pages *p, uint32_t nr, uint32_t trim)
+{
+	uint32_t total = pages_rounded(p, nr);
+
+	/* mm/nommu.c do_mmap_private(): the excess goes back if it is worth the fragmentation. */
+	return trim && total - nr >= trim && !p->ops->keeps ? nr : total;
 }
 
 int pages_init(struct pages *p, const struct page_ops *ops, uint32_t base, uint32_t count,
@@ -94,7 +105,7 @@ uint32_t pages_alloc(struct pages *p, uint32_t nr, bool trimmed)
 
 bool pages_take(struct pages *p, uint32_t first, uint32_t nr)
 {
-	bool taken = !told_to_fail(p) && pages_inside(p, first, nr) && p->ops->take(p, first, nr);
+	bool taken = !told_to_fail(p) && nr && pages_inside(p, first, nr) && p->ops->take(p, first, nr);
 
 	if (taken)
 		p->free -= nr;

@@ -27,7 +27,10 @@ typedef int (*page_walk_fn)(void *ctx, uint32_t first, uint32_t nr);
 
 struct page_stats {
 	uint32_t largest;			/* pages in the largest run that can be had */
-	uint32_t free_blocks[PAGE_ORDERS];	/* by order, as in /proc/buddyinfo */
+	/* By order, as in /proc/buddyinfo; of a strategy without blocks see mm/alloc/blocks.h. */
+	uint32_t free_blocks[PAGE_ORDERS];
+	/* Free blocks, runs or nodes of an index looked at so far: the cost, whatever the host. */
+	uint64_t visited;
 };
 
 /* A strategy. One file defines one; nothing above the table knows which one runs. */
@@ -35,6 +38,8 @@ struct page_ops {
 	const char *name, *summary;
 	/* Works in blocks of 2^order pages: what a run does not need may be kept or trimmed. */
 	bool rounds;
+	/* It rounds, and what a run does not need is always kept, whatever vm.nr_trim_pages says. */
+	bool keeps;
 	/* Makes p->state with every page free.  0 or -ENOMEM. */
 	int (*init)(struct pages *p);
 	void (*fini)(struct pages *p);
@@ -54,7 +59,8 @@ struct page_ops {
 	const char *(*check)(struct pages *p, uint32_t *free_pages);
 };
 
-extern const struct page_ops page_buddy;
+extern const struct page_ops page_buddy, page_buddy_notrim, page_first_fit, page_best_fit, page_next_fit,
+	page_worst_fit, page_two_ended;
 
 struct pages {
 	const struct page_ops *ops;
@@ -81,8 +87,10 @@ void pages_fini(struct pages *p);
 
 /* The smallest order whose block holds nr (> 0) pages. */
 unsigned page_order(uint32_t nr);
-/* How many pages an untrimmed run of nr holds. */
+/* How many pages must lie together for a run of nr. */
 uint32_t pages_rounded(const struct pages *p, uint32_t nr);
+/* How many of these it holds if the excess goes back from `trim` pages on (0: never). */
+uint32_t pages_kept(const struct pages *p, uint32_t nr, uint32_t trim);
 
 uint32_t pages_alloc(struct pages *p, uint32_t nr, bool trimmed);
 bool pages_take(struct pages *p, uint32_t first, uint32_t nr);

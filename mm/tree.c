@@ -6,6 +6,7 @@ void tree_init(struct tree *t, const struct tree_ops *ops)
 	t->ops = ops;
 	t->root = NULL;
 	t->count = 0;
+	t->visited = 0;
 }
 
 static int height(const struct tree_node *n)
@@ -78,6 +79,7 @@ static void settle(struct tree *t, struct tree_node *n, bool moved)
 	for (; n; n = n->parent, moved = false) {
 		int tilt = height(n->left) - height(n->right);
 
+		t->visited++;
 		if (tilt > 1) {
 			if (height(n->left->left) < height(n->left->right))
 				rotate_left(t, n->left);
@@ -108,6 +110,7 @@ void tree_insert(struct tree *t, struct tree_node *n)
 
 	while (*link) {
 		parent = *link;
+		t->visited++;
 		link = t->ops->compare(n, parent) < 0 ? &parent->left : &parent->right;
 	}
 	tree_attach(t, n, parent, link);
@@ -143,6 +146,11 @@ void tree_remove(struct tree *t, struct tree_node *n)
 		settle(t, moved, true);
 	n->left = n->right = n->parent = NULL;
 	n->height = 0;
+}
+
+void tree_changed(struct tree *t, struct tree_node *n)
+{
+	settle(t, n, false);
 }
 
 struct tree_node *tree_first(const struct tree *t)

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct tree_node {
 	struct tree_node *left, *right, *parent;
@@ -30,6 +31,7 @@ struct tree {
 	const struct tree_ops *ops;
 	struct tree_node *root;
 	size_t count;
+	uint64_t visited;	/* nodes insertions, removals and changes have looked at: a cost no host changes */
 };
 
 #define tree_entry(node, type, member) ((type *)(void *)((char *)(node) - offsetof(type, member)))
@@ -39,6 +41,8 @@ void tree_insert(struct tree *t, struct tree_node *n);
 /* The same for a caller that has looked up the place: n becomes *link, which is NULL, below parent. */
 void tree_attach(struct tree *t, struct tree_node *n, struct tree_node *parent, struct tree_node **link);
 void tree_remove(struct tree *t, struct tree_node *n);
+/* n's own contents are not what they were, its place in the order is: its summary and those above follow. */
+void tree_changed(struct tree *t, struct tree_node *n);
 struct tree_node *tree_first(const struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);
 struct tree_node *tree_prev(const struct tree_node *n);

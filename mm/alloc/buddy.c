@@ -22,6 +22,10 @@
  * unmovable page from the largest movable block.  All memory here is of one kind, which differs
  * only where the memory free at boot has blocks smaller than the largest order.
  *
+ * Without trimming (buddy-notrim) a mapping always keeps the whole of its block, as with vm.nr_trim_pages
+ * 0 and whatever that says: less work and less cutting up, for memory that nobody can use.  Files in
+ * memory and shared memory get exact runs even so, as ramfs has it in the kernel.
+ *
  * Cost: O(orders) per allocation, O(orders) per aligned block freed.  Lists are doubly linked by
  * frame index in host arrays.
  */
@@ -39,6 +43,7 @@ struct buddy {
 	uint32_t nr[PAGE_ORDERS];			/* blocks on each list */
 	uint32_t filled;				/* bit n: list n has blocks */
 	uint32_t *next, *prev;				/* of free blocks, by the index of their first frame */
+	uint64_t visited;				/* blocks looked at */
 	uint8_t *order;					/* the order of the free block that starts here, or NOT_FREE */
 };
 
@@ -78,11 +83,20 @@ static void link_block(struct buddy *b, uint32_t i, unsigned order, bool to_tail
 }
 
 /* True if the whole block of that order at frame f is one free block. */
-static bool block_free(const struct pages *p, uint32_t f, unsigned order)
+static bool is_block(const struct pages *p, uint32_t f, unsigned order)
 {
 	const struct buddy *b = p->state;
 
 	return pages_inside(p, f, 1) && b->order[f - p->base] == order;
+}
+
+/* The same, counted. */
+static bool block_free(const struct pages *p, uint32_t f, unsigned order)
+{
+	struct buddy *b = p->state;
+
+	b->visited++;
+	return is_block(p, f, order);
 }
 
 /* Frees the block at frame f, joining it with its buddies. */
@@ -134,6 +148,7 @@ static uint32_t buddy_alloc(struct pages *p, uint32_t nr, bool trimmed)
 	order = want + (unsigned)__builtin_ctz(b->filled >> want);
 	uint32_t i = b->head[order];
 
+	b->visited += 1 + order - want;
 	unlink_block(b, i, order);
 	while (order > want) {
 		order--;
@@ -213,6 +228,7 @@ static void buddy_stats(const struct pages *p, struct page_stats *out)
 
 	memset(out, 0, sizeof(*out));
 	memcpy(out->free_blocks, b->nr, sizeof(b->nr));
+	out->visited = b->visited;
 	if (b->filled)
 		out->largest = 1u << (31 - __builtin_clz(b->filled));
 }
@@ -231,7 +247,7 @@ static const char *check_list(struct pages *p, unsigned order, uint32_t *free_pa
 			return "buddy: a free list is longer than its count";
 		if (f & ((1u << order) - 1) || !pages_inside(p, f, UINT64_C(1) << order))
 			return "buddy: a free block is misaligned or leaves the memory";
-		if (order < p->max_order && block_free(p, f ^ (1u << order), order))
+		if (order < p->max_order && is_block(p, f ^ (1u << order), order))
 			return "buddy: two free buddies were not joined";
 		*free_pages += 1u << order;
 	}
@@ -297,16 +313,19 @@ static int buddy_init(struct pages *p)
 	return 0;
 }
 
+#define BUDDY_OPS \
+	.rounds = true, .init = buddy_init, .fini = buddy_fini, .alloc = buddy_alloc, .free = buddy_free, \
+	.take = buddy_take, .walk = buddy_walk, .stats = buddy_stats, .check = buddy_check
+
 const struct page_ops page_buddy = {
 	.name = "buddy",
-	.summary = "Linux's binary buddy: power-of-two blocks, excess trimmed by vm.nr_trim_pages",
-	.rounds = true,
-	.init = buddy_init,
-	.fini = buddy_fini,
-	.alloc = buddy_alloc,
-	.free = buddy_free,
-	.take = buddy_take,
-	.walk = buddy_walk,
-	.stats = buddy_stats,
-	.check = buddy_check,
+	.summary = "Linux's: power-of-two blocks, excess trimmed by vm.nr_trim_pages",
+	BUDDY_OPS,
+};
+
+const struct page_ops page_buddy_notrim = {
+	.name = "buddy-notrim",
+	.summary = "the same, but a mapping always keeps the whole of its block",
+	.keeps = true,
+	BUDDY_OPS,
 };
