@@ -7,7 +7,7 @@
 
 static const struct page_ops *const strategies[] = {
 	&page_buddy, &page_buddy_notrim, &page_first_fit, &page_best_fit, &page_next_fit, &page_worst_fit,
-	&page_two_ended,
+	&page_two_ended, &page_bitmap, &page_tlsf,
 };
 
 const struct page_ops *page_strategy(const char *name)

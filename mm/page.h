@@ -40,6 +40,11 @@ struct page_ops {
 	bool rounds;
 	/* It rounds, and what a run does not need is always kept, whatever vm.nr_trim_pages says. */
 	bool keeps;
+	/*
+	 * Not 0: it seeks runs by classes of size, so many to a power of two (below that, each size is one).
+	 * Of a class it finds only what fits into the shortest of its runs.
+	 */
+	unsigned steps;
 	/* Makes p->state with every page free.  0 or -ENOMEM. */
 	int (*init)(struct pages *p);
 	void (*fini)(struct pages *p);
@@ -60,7 +65,7 @@ struct page_ops {
 };
 
 extern const struct page_ops page_buddy, page_buddy_notrim, page_first_fit, page_best_fit, page_next_fit,
-	page_worst_fit, page_two_ended;
+	page_worst_fit, page_two_ended, page_bitmap, page_tlsf;
 
 struct pages {
 	const struct page_ops *ops;

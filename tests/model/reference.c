@@ -80,7 +80,7 @@ uint32_t ref_held(uint32_t pages)
 
 	if (!model.strategy->rounds)
 		return pages;
-	return model.trim && block - pages >= model.trim ? pages : block;
+	return model.trim && block - pages >= model.trim && !model.strategy->keeps ? pages : block;
 }
 
 /* The longest run that starts at page i, up to the most that is of interest. */
@@ -108,6 +108,10 @@ uint32_t ref_largest(void)
 		       run_at(i, best ? 2 * best : 1) == (best ? 2 * best : 1))
 			best = best ? 2 * best : 1;
 	}
+	/* In classes: the shortest run of the class of the longest one. */
+	for (uint32_t step = 1; model.strategy->steps && best / step >= model.strategy->steps; step *= 2)
+		if (best / step < 2 * model.strategy->steps)
+			return best / step * step;
 	return best;
 }
 

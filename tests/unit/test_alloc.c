@@ -238,6 +238,32 @@ static void same_free_memory(struct pages *p, const struct ref_pages *r)
 	must(sum == p->free);
 }
 
+/* The class of size, by its shortest length: what a strategy that seeks by classes tells apart. */
+static uint32_t class_least(uint32_t nr, uint32_t steps)
+{
+	uint32_t step = 1;
+
+	while (nr / step >= 2 * steps)
+		step *= 2;
+	return nr / step * step;
+}
+
+/* Whether a run came from the lowest class that has any of nr pages for sure; which of that class is not looked at. */
+static bool ref_classed(const struct ref_pages *r, uint32_t nr, uint32_t steps, uint32_t got)
+{
+	uint32_t first, n, best = UINT32_MAX, of_got = 0;
+
+	for (uint32_t f = r->base; ref_run(r, f, &first, &n); f = first + n) {
+		uint32_t least = class_least(n, steps);
+
+		if (least >= nr && least < best)
+			best = least;
+		if (first == got)
+			of_got = least;
+	}
+	return got == PAGE_NONE ? best == UINT32_MAX : of_got == best;
+}
+
 /* Where a run of nr must come from: the maximal run that each fit picks, and its end. */
 static uint32_t ref_place(struct ref_pages *r, const char *name, uint32_t nr)
 {
@@ -264,7 +290,10 @@ static void one_alloc(struct pages *p, struct ref_pages *r, uint32_t nr)
 	uint32_t largest = kit_largest(p), first = pages_alloc(p, nr, rnd(2));
 
 	must((first != PAGE_NONE) == (nr <= largest));
-	if (!p->ops->rounds) {
+	if (p->ops->steps) {
+		must(largest == class_least(ref_largest(r), p->ops->steps));
+		must(ref_classed(r, nr, p->ops->steps, first));
+	} else if (!p->ops->rounds) {
 		must(largest == ref_largest(r));
 		must(first == ref_place(r, p->ops->name, nr));
 	}
