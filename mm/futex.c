@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Waiters hang in FIFO order in a hash of queues by address (kernel/futex/waitwake.c, requeue.c).
- * Waking takes waiters off one at a time and looks again from the front after each call back, so
- * that a callback may cancel others.
+ * All waiters of the machine are in one balanced tree, ordered by address, priority and arrival (the order of
+ * the kernel's plists, kernel/futex/core.c __futex_queue()), so that the queue of an address is a run of
+ * neighbours.  Waking takes waiters off one at a time and looks again for the one that comes behind, so that a
+ * callback may cancel others.
  */
 #include "mm/futex.h"
 
@@ -11,16 +12,45 @@
 
 #include "mm/internal.h"
 
-#define QUEUES 256u
 #define MATCH_ANY UINT32_MAX
 
-struct queue {
-	struct mm_futex_waiter *first, **end;	/* end: where the next one is hung */
+struct mm_futexes {
+	struct tree waiters;
+	uint64_t arrivals;
 };
 
-struct mm_futexes {
-	struct queue queues[QUEUES];
+/* A place in the order; nobody need stand there. */
+struct place {
+	uint32_t addr;
+	unsigned prio;
+	uint64_t arrival;
 };
+
+static struct mm_futex_waiter *waiter_of(const struct tree_node *n)
+{
+	return n ? tree_entry(n, struct mm_futex_waiter, node) : NULL;
+}
+
+static struct place place_of(const struct mm_futex_waiter *w)
+{
+	return (struct place){ w->addr, w->prio, w->arrival };
+}
+
+static bool before(struct place a, struct place b)
+{
+	if (a.addr != b.addr)
+		return a.addr < b.addr;
+	if (a.prio != b.prio)
+		return a.prio < b.prio;
+	return a.arrival < b.arrival;
+}
+
+static int compare(const struct tree_node *a, const struct tree_node *b)
+{
+	return before(place_of(waiter_of(a)), place_of(waiter_of(b))) ? -1 : 1;
+}
+
+static const struct tree_ops waiter_order = { .compare = compare };
 
 int mm_futexes_new(struct mm_futexes **out)
 {
@@ -28,8 +58,7 @@ int mm_futexes_new(struct mm_futexes **out)
 
 	if (!f)
 		return -ENOMEM;
-	for (unsigned i = 0; i < QUEUES; i++)
-		f->queues[i].end = &f->queues[i].first;
+	tree_init(&f->waiters, &waiter_order);
 	*out = f;
 	return 0;
 }
@@ -39,38 +68,57 @@ void mm_futexes_free(struct mm_futexes *f)
 	free(f);
 }
 
-static struct queue *queue_of(struct mm_futexes *f, uint32_t addr)
-{
-	/* Fibonacci hashing: neighbouring words and equal offsets in pages both spread. */
-	return &f->queues[(addr >> 2) * 2654435769u >> 24];
-}
+/* --- Queues --- */
 
-static void hang(struct queue *q, struct mm_futex_waiter *w, uint32_t addr)
+void mm_futex_cancel(struct mm_futexes *f, struct mm_futex_waiter *w)
 {
-	w->addr = addr;
-	w->next = NULL;
-	w->link = q->end;
-	*q->end = w;
-	q->end = &w->next;
-}
-
-static void take(struct queue *q, struct mm_futex_waiter *w)
-{
-	*w->link = w->next;
-	if (w->next)
-		w->next->link = w->link;
-	else
-		q->end = w->link;
-	w->next = NULL;
-	w->link = NULL;
+	if (!w->addr)
+		return;
+	tree_remove(&f->waiters, &w->node);
 	w->addr = 0;
 }
 
-/*
- * Aligned, and in a mapping of the space that is not of a device (nommu-mmap.txt, "Futexes").  The
- * kernel looks at neither mapping.
- */
-static int check_addr(struct mm_space *s, uint32_t addr)
+void mm_futex_queue(struct mm_futexes *f, struct mm_futex_waiter *w, uint32_t addr)
+{
+	mm_futex_cancel(f, w);
+	w->addr = addr;
+	w->arrival = ++f->arrivals;
+	tree_insert(&f->waiters, &w->node);
+}
+
+/* The first at p's address who stands at p or behind it. */
+static struct mm_futex_waiter *from(const struct mm_futexes *f, struct place p)
+{
+	struct mm_futex_waiter *found = NULL;
+
+	for (struct tree_node *n = f->waiters.root; n;) {
+		struct mm_futex_waiter *w = waiter_of(n);
+
+		if (before(place_of(w), p)) {
+			n = n->right;
+		} else {
+			found = w;
+			n = n->left;
+		}
+	}
+	return found && found->addr == p.addr ? found : NULL;
+}
+
+struct mm_futex_waiter *mm_futex_first(struct mm_futexes *f, uint32_t addr)
+{
+	return from(f, (struct place){ .addr = addr });
+}
+
+struct mm_futex_waiter *mm_futex_next(struct mm_futex_waiter *w)
+{
+	struct mm_futex_waiter *next = waiter_of(tree_next(&w->node));
+
+	return next && next->addr == w->addr ? next : NULL;
+}
+
+/* --- Addresses and words --- */
+
+int mm_futex_check(struct mm_space *s, uint32_t addr)
 {
 	struct mm_vma *v;
 
@@ -101,7 +149,7 @@ int mm_futex_wait(struct mm_futexes *f, struct mm_space *s, uint32_t addr, uint3
 
 	if (!bitset)
 		return -EINVAL;
-	err = check_addr(s, addr);
+	err = mm_futex_check(s, addr);
 	if (!err)
 		err = load(s, addr, &holds);
 	if (err)
@@ -109,37 +157,31 @@ int mm_futex_wait(struct mm_futexes *f, struct mm_space *s, uint32_t addr, uint3
 	if (holds != val)
 		return -EAGAIN;
 	w->bitset = bitset;
-	hang(queue_of(f, addr), w, addr);
+	mm_futex_queue(f, w, addr);
 	return 0;
 }
 
-void mm_futex_cancel(struct mm_futexes *f, struct mm_futex_waiter *w)
-{
-	if (w->addr)
-		take(queue_of(f, w->addr), w);
-}
-
-static struct mm_futex_waiter *find(const struct queue *q, uint32_t addr, uint32_t bitset)
-{
-	struct mm_futex_waiter *w = q->first;
-
-	while (w && !(w->addr == addr && (w->bitset & bitset)))
-		w = w->next;
-	return w;
-}
+/* --- Waking --- */
 
 static int wake(struct mm_futexes *f, uint32_t addr, int n, uint32_t bitset)
 {
-	struct queue *q = queue_of(f, addr);
-	struct mm_futex_waiter *w;
+	struct mm_futex_waiter *w = mm_futex_first(f, addr);
 	int woken = 0;
 
-	/* The kernel wakes one before it looks at the number, so 0 and less wake one. */
-	while ((w = find(q, addr, bitset)) != NULL) {
-		take(q, w);
-		w->wake(w);
-		if (++woken >= n)
-			break;
+	while (w) {
+		struct place p = place_of(w);
+
+		if (w->pi)
+			return -EINVAL;
+		if (w->bitset & bitset) {
+			mm_futex_cancel(f, w);
+			w->wake(w);
+			/* The kernel wakes one before it looks at the number, so 0 and less wake one. */
+			if (++woken >= n)
+				break;
+		}
+		p.arrival++;
+		w = from(f, p);
 	}
 	return woken;
 }
@@ -150,46 +192,43 @@ int mm_futex_wake(struct mm_futexes *f, struct mm_space *s, uint32_t addr, int n
 
 	if (!bitset)
 		return -EINVAL;
-	err = check_addr(s, addr);
+	err = mm_futex_check(s, addr);
 	return err ? err : wake(f, addr, n, bitset);
 }
 
-int mm_futex_requeue(struct mm_futexes *f, struct mm_space *s, uint32_t from, uint32_t to,
+int mm_futex_requeue(struct mm_futexes *f, struct mm_space *s, uint32_t from_addr, uint32_t to,
 		     int nr_wake, int nr_requeue, const uint32_t *cmp)
 {
-	struct queue *qf = queue_of(f, from), *qt = queue_of(f, to);
 	struct mm_futex_waiter *w, *next;
 	uint32_t holds;
 	int done = 0, err;
 
 	if (nr_wake < 0 || nr_requeue < 0)
 		return -EINVAL;
-	err = check_addr(s, from);
+	err = mm_futex_check(s, from_addr);
 	if (!err)
-		err = check_addr(s, to);
+		err = mm_futex_check(s, to);
 	if (!err)
-		err = load(s, from, &holds);
+		err = load(s, from_addr, &holds);
 	if (err)
 		return err;
 	if (cmp && holds != *cmp)
 		return -EAGAIN;
 	if (nr_wake)
-		done = wake(f, from, nr_wake, MATCH_ANY);
-	for (w = qf->first; w && nr_requeue; w = next) {
-		next = w->next;
-		if (w->addr != from)
-			continue;
-		nr_requeue--;
-		done++;
-		if (qf != qt) {
-			take(qf, w);
-			hang(qt, w, to);
-		} else {
-			w->addr = to;
-		}
+		done = wake(f, from_addr, nr_wake, MATCH_ANY);
+	if (done < 0)
+		return done;
+	for (w = mm_futex_first(f, from_addr); w && nr_requeue; w = next, nr_requeue--, done++) {
+		if (w->pi)
+			return -EINVAL;
+		next = mm_futex_next(w);
+		if (from_addr != to)
+			mm_futex_queue(f, w, to);
 	}
 	return done;
 }
+
+/* --- FUTEX_WAKE_OP --- */
 
 static int32_t sign12(uint32_t bits)
 {
@@ -235,17 +274,18 @@ int mm_futex_wake_op(struct mm_futexes *f, struct mm_space *s, uint32_t addr1, u
 		     int nr_wake1, int nr_wake2, uint32_t op)
 {
 	bool met = false;
-	int woken, err;
+	int woken, more, err;
 
-	err = check_addr(s, addr1);
+	err = mm_futex_check(s, addr1);
 	if (!err)
-		err = check_addr(s, addr2);
+		err = mm_futex_check(s, addr2);
 	if (!err)
 		err = apply(s, addr2, op, &met);
 	if (err)
 		return err;
 	woken = wake(f, addr1, nr_wake1, MATCH_ANY);
-	if (met)
-		woken += wake(f, addr2, nr_wake2, MATCH_ANY);
-	return woken;
+	if (woken < 0 || !met)
+		return woken;
+	more = wake(f, addr2, nr_wake2, MATCH_ANY);
+	return more < 0 ? more : woken + more;
 }

@@ -24,7 +24,8 @@
  *		iniov, outiov vectors, the next argument is their number; dents directory entries
  *   flags	a name per table of strace_flags.c: openflags, atflags, prot, ...
  *   structures	one name per kind; with _out when the kernel fills it in
- *   variants	fcntlarg, ioctlarg, prctlargs, futexargs, cloneargs: by the value of an earlier argument
+ *   variants	fcntlarg, ioctlarg, prctlargs, futexargs, cloneargs: by the value of an earlier argument;
+ *		futexwaitv (the next argument is the length), futexwaitv2 (of two)
  *
  * The "result type" column: d, x (address or hexadecimal), o, fd, sig (a signal's number), fcntlret,
  * pollret, selectret, none (the call does not come back).

@@ -215,6 +215,11 @@ LIST(futexop) {
 	{ 13, "FUTEX_LOCK_PI2" },
 };
 DEFINE(futexop, ENUM, "FUTEX_???")
+LIST(futex2flags) {
+	{ 0, "FUTEX2_SIZE_U8" }, { 1, "FUTEX2_SIZE_U16" }, { 2, "FUTEX2_SIZE_U32" }, { 3, "FUTEX2_SIZE_U64" },
+	{ 4, "FUTEX2_NUMA" }, { 128, "FUTEX2_PRIVATE" },
+};
+DEFINE(futex2flags, 3, "FUTEX2_???")
 LIST(grnd) { { 1, "GRND_NONBLOCK" }, { 2, "GRND_RANDOM" }, { 4, "GRND_INSECURE" } };
 DEFINE(grnd, 0, "GRND_???")
 LIST(prctl) {

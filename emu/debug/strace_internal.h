@@ -62,8 +62,8 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(renameflags) X(memfdflags) X(closeflags) X(falloc) X(fadvise) X(statxmask) X(statxattr) \
 	X(statfsflags) X(fsmagic) X(pollevents) X(sighow) X(saflags) X(ssflags) X(waitopts) X(idtype) \
 	X(cloneflags) X(rlimit) X(itimer) X(clock) X(timerflags) X(prot) X(mapflags) X(mremapflags) \
-	X(futexop) X(grnd) X(prctl) X(priowhich) X(rusagewho) X(ioctls) X(shmflags) X(shmatflags) \
-	X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) X(icacheflags) X(rebootcmd) \
+	X(futexop) X(futex2flags) X(grnd) X(prctl) X(priowhich) X(rusagewho) X(ioctls) X(shmflags) \
+	X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) X(icacheflags) X(rebootcmd) \
 	X(pathflags)
 #define X(name) extern const struct strace_flags flags_##name;
 STRACE_FLAGS(X)
@@ -94,10 +94,13 @@ PRINTER(tms)
 
 /* --- strace_variant.c: what depends on another argument --- */
 PRINTER(openmode) PRINTER(dev) PRINTER(fcntlarg) PRINTER(ioctlcmd) PRINTER(ioctlarg) PRINTER(prctlargs)
-PRINTER(futexargs) PRINTER(cloneargs) PRINTER(clone3args) PRINTER(mode) PRINTER(sigreturn)
+PRINTER(cloneargs) PRINTER(clone3args) PRINTER(mode) PRINTER(sigreturn)
 bool late_fcntlarg(const struct strace_call *c, int i);
 bool late_ioctlarg(const struct strace_call *c, int i);
 bool late_prctlargs(const struct strace_call *c, int i);
+
+/* --- strace_futex.c --- */
+PRINTER(futexargs) PRINTER(futexwaitv) PRINTER(futexwaitv2)
 void ret_fcntl(struct strace_text *o, const struct strace_call *c);
 void ret_poll(struct strace_text *o, const struct strace_call *c);
 void ret_select(struct strace_text *o, const struct strace_call *c);

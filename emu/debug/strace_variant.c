@@ -295,60 +295,6 @@ bool print_prctlargs(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
-/* --- futex: after the address --- */
-
-bool print_futexargs(struct strace_text *o, const struct strace_call *c, int i)
-{
-	uint32_t op = c->args[i] & 0x7f, val = c->args[i + 1];
-	const uint32_t *a = c->args;
-	const char *name = strace_flag_name(&flags_futexop, op);
-
-	if (name)
-		text_str(o, name);
-	else
-		text_printf(o, "%#x /* FUTEX_??? */", op);
-	if (a[i] & 128)
-		text_str(o, "_PRIVATE");
-	if (a[i] & 256)
-		text_str(o, "|FUTEX_CLOCK_REALTIME");
-	switch (op) {
-	case 0: case 9:		/* WAIT, WAIT_BITSET */
-		text_printf(o, ", %u, ", val);
-		text_timespec(o, c->task, a[i + 2]);
-		break;
-	case 6: case 13:	/* LOCK_PI */
-		text_str(o, ", ");
-		text_timespec(o, c->task, a[i + 2]);
-		break;
-	case 7: case 8:
-		break;
-	case 3:
-		text_printf(o, ", %u, %u, %#x", val, a[i + 2], a[i + 3]);
-		break;
-	case 4: case 12:
-		text_printf(o, ", %u, %u, %#x, %u", val, a[i + 2], a[i + 3], a[i + 4]);
-		break;
-	case 5:
-		text_printf(o, ", %u, %u, %#x, %#x", val, a[i + 2], a[i + 3], a[i + 4]);
-		break;
-	case 11:
-		text_printf(o, ", %u, ", val);
-		text_timespec(o, c->task, a[i + 2]);
-		text_printf(o, ", %#x", a[i + 3]);
-		break;
-	default:		/* WAKE, WAKE_BITSET, FD */
-		text_printf(o, ", %u", val);
-		break;
-	}
-	if (op == 9 || op == 10) {
-		if (a[i + 4] == UINT32_MAX)
-			text_str(o, ", FUTEX_BITSET_MATCH_ANY");
-		else
-			text_printf(o, ", %#x", a[i + 4]);
-	}
-	return true;
-}
-
 /* --- clone: flags, stack, parent_tid, tls, child_tid --- */
 
 static void clone_flags(struct strace_text *o, uint64_t flags, uint32_t signo)

@@ -57,6 +57,7 @@ static void end_task(struct task *t)
 
 	ptrace_tracer_exit(t);
 	disown_vfork_child(t);
+	futex_leave(t);
 	if (t->space)
 		task_release_memory(t);
 	sched_account(t->machine);
@@ -68,7 +69,6 @@ static void end_task(struct task *t)
 	sched_dequeue(t);
 	time_heap_remove(&t->machine->tasks->deadlines, &t->deadline);
 	wait_cancel(t);
-	mm_futex_cancel(t->machine->futexes, &t->futex);
 	signal_queue_clear(&t->pending);
 	t->in_syscall = false;
 	if (t->sys.file) {

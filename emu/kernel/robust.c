@@ -19,18 +19,18 @@ static bool release(struct task *t, uint32_t entry, uint32_t offset, bool pendin
 
 	if (addr % 4 || user_get32(t, addr, &word))
 		return false;
-	/* Unlocked, but the wake-up never came to be made. */
-	if (pending && !pi && !word) {
-		mm_futex_wake(t->machine->futexes, t->space, addr, 1, ~0u);
+	/* Unlocked, but the wake-up never came to be made; or we were woken for it, and would have passed it on. */
+	if (pending && !pi && !(word & FUTEX_TID_MASK_)) {
+		mm_futex_wake(t->machine->futexes, t->space, addr, 1, FUTEX_ANY);
 		return true;
 	}
 	if ((word & FUTEX_TID_MASK_) != (uint32_t)t->tid)
 		return true;
 	if (user_put32(t, addr, (word & FUTEX_WAITERS_) | FUTEX_OWNER_DIED_))
 		return false;
-	/* A PI lock's waiter is given the lock, others try for it. */
-	if (pi || (word & FUTEX_WAITERS_))
-		mm_futex_wake(t->machine->futexes, t->space, addr, 1, ~0u);
+	/* Who waits for a PI lock is given it: futex_release_pi(). */
+	if (!pi && (word & FUTEX_WAITERS_))
+		mm_futex_wake(t->machine->futexes, t->space, addr, 1, FUTEX_ANY);
 	return true;
 }
 
@@ -49,10 +49,10 @@ static void walk(struct task *t)
 		if ((entry & ~1u) != (head.pending & ~1u) && !release(t, entry, head.offset, false))
 			return;
 		if (!readable)
-			break;
+			return;
 		entry = next;
 	}
-	if (head.pending)
+	if (head.pending & ~1u)
 		release(t, head.pending, head.offset, true);
 }
 
@@ -61,8 +61,7 @@ void robust_exit(struct task *t)
 	if (t->robust_list)
 		walk(t);
 	t->robust_list = 0;
-	if (t->process->nthreads > 1)
-		futex_release_pi(t);
+	futex_release_pi(t);
 }
 
 int64_t sys_set_robust_list(struct task *t, const uint32_t a[6])

@@ -1,78 +1,48 @@
 /* SPDX-License-Identifier: MIT
  *
- * futex(2) with 64-bit time, the only one of riscv32 (kernel/futex/).  Queues and values are mm/futex.h's; here
- * are time, signals, and the operations that know of tasks: the priority-inheriting locks.
- *
- * A PI lock is handed over: unlocking (or the owner's end) writes the first waiter's tid into the word. There is one
- * processor and no real-time scheduling that would need the inheritance itself.
+ * futex(2) with 64-bit time, the only one of riscv32 (kernel/futex/syscalls.c, waitwake.c): plain waiting and
+ * waking, and the choice of operation.  The newer calls are in sys_futex2.c.
  */
 #include <errno.h>
 #include "emu/host/clock.h"
-#include "emu/kernel/robust.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/user.h"
 
 #define FUTEX_PRIVATE 128u
 #define FUTEX_REALTIME 256u
-#define ANY 0xffffffffu
+#define PRIORITY_OTHER 100u	/* of all that are not real-time (MAX_RT_PRIO) */
 
+enum { POLICY_FIFO = 1, POLICY_RR = 2, POLICY_MASK = 0xffff };
 enum {
 	OP_WAIT = 0, OP_WAKE = 1, OP_REQUEUE = 3, OP_CMP_REQUEUE = 4, OP_WAKE_OP = 5, OP_LOCK_PI = 6, OP_UNLOCK_PI = 7,
-	OP_TRYLOCK_PI = 8, OP_WAIT_BITSET = 9, OP_WAKE_BITSET = 10, OP_WAIT_REQUEUE_PI = 11, OP_LOCK_PI2 = 13,
+	OP_TRYLOCK_PI = 8, OP_WAIT_BITSET = 9, OP_WAKE_BITSET = 10, OP_WAIT_REQUEUE_PI = 11, OP_CMP_REQUEUE_PI = 12,
+	OP_LOCK_PI2 = 13,
 };
-
-static struct task *waiter_task(struct mm_futex_waiter *w)
-{
-	return (struct task *)(void *)((char *)w - offsetof(struct task, futex));
-}
-
-static void woken(struct mm_futex_waiter *w)
-{
-	struct task *t = waiter_task(w);
-
-	t->futex_woken = true;
-	task_wake(t);
-}
-
-/* The lock passes to the waiter. The bit for more waiters may be wrong; unlocking then finds out. */
-static void woken_pi(struct mm_futex_waiter *w)
-{
-	struct task *t = waiter_task(w);
-	uint32_t word;
-
-	if (user_get32(t, t->sys.args[0], &word))
-		word = 0;
-	(void)user_put32(t, t->sys.args[0], (uint32_t)t->tid | FUTEX_WAITERS_ | (word & FUTEX_OWNER_DIED_));
-	woken(w);
-}
 
 /* --- Time --- */
 
-struct limit { bool given, absolute, realtime; uint64_t ns; };
+int futex_limit_read(struct task *t, uint32_t addr, struct futex_limit *out)
+{
+	struct user_timespec ts;
+	int err;
 
-static bool op_has_timeout(uint32_t op)
+	out->given = addr;
+	if (!addr)
+		return 0;
+	err = user_get_timespec(t, addr, &ts);
+	if (!err)
+		out->ns = user_timespec_ns(&ts);
+	return err;
+}
+
+static bool op_has_limit(uint32_t op)
 {
 	return op == OP_WAIT || op == OP_WAIT_BITSET || op == OP_LOCK_PI || op == OP_LOCK_PI2 ||
 	       op == OP_WAIT_REQUEUE_PI;
 }
 
-static int get_limit(struct task *t, uint32_t op, bool realtime, uint32_t addr, struct limit *out)
-{
-	struct user_timespec ts;
-	int err;
-
-	*out = (struct limit){ .given = addr && op_has_timeout(op) };
-	if (!out->given)
-		return 0;
-	err = user_get_timespec(t, addr, &ts);
-	out->ns = user_timespec_ns(&ts);
-	out->absolute = op != OP_WAIT;
-	out->realtime = realtime || op == OP_LOCK_PI;
-	return err;
-}
-
 /* True if the time is over. */
-static bool over(struct task *t, const struct limit *l)
+static bool over(struct task *t, const struct futex_limit *l)
 {
 	uint64_t now;
 
@@ -91,8 +61,22 @@ static bool over(struct task *t, const struct limit *l)
 
 /* --- Waiting --- */
 
-/* Still queued, or just queued: goes to sleep, unless there is a reason not to. */
-static int64_t stay(struct task *t, const struct limit *l, int64_t on_signal)
+unsigned futex_priority(const struct task *t)
+{
+	unsigned policy = t->policy & POLICY_MASK;
+
+	return policy == POLICY_FIFO || policy == POLICY_RR ? 99 - t->rt_priority : PRIORITY_OTHER;
+}
+
+static void woken(struct mm_futex_waiter *w)
+{
+	struct task *t = (struct task *)(void *)((char *)w - offsetof(struct task, futex.waiter));
+
+	t->futex.woken = true;
+	task_wake(t);
+}
+
+int64_t futex_stay(struct task *t, const struct futex_limit *l, int64_t on_signal)
 {
 	int64_t result;
 
@@ -102,101 +86,40 @@ static int64_t stay(struct task *t, const struct limit *l, int64_t on_signal)
 		result = on_signal;
 	else
 		return task_block(t);
-	mm_futex_cancel(t->machine->futexes, &t->futex);
+	futex_leave(t);
 	return result;
 }
 
-/* True if a retry was woken; starts afresh otherwise. */
-static bool was_woken(struct task *t)
+bool futex_was_woken(struct task *t)
 {
-	bool yes = t->sys.restarted && t->futex_woken;
+	bool yes = t->sys.restarted && t->futex.woken;
 
-	t->futex_woken = false;
+	t->futex.woken = false;
 	return yes;
 }
 
-static int64_t wait(struct task *t, const uint32_t a[6], uint32_t bitset, const struct limit *l)
+int64_t futex_wait(struct task *t, uint32_t addr, uint32_t val, uint32_t bitset, const struct futex_limit *l,
+		   int64_t on_signal)
 {
+	struct mm_futex_waiter *w = &t->futex.waiter;
 	int err;
 
-	if (was_woken(t))
+	if (futex_was_woken(t))
 		return 0;
-	if (!t->futex.addr) {
-		t->futex.wake = woken;
-		err = mm_futex_wait(t->machine->futexes, t->space, a[0], a[2], bitset, &t->futex);
+	if (!w->addr) {
+		w->wake = woken;
+		w->prio = futex_priority(t);
+		w->pi = false;
+		err = mm_futex_wait(t->machine->futexes, t->space, addr, val, bitset, w);
 		if (err)
 			return err;
 	}
-	return stay(t, l, l->given ? -ERESTART_RESTARTBLOCK : -ERESTARTSYS);
+	return futex_stay(t, l, on_signal);
 }
 
-/* --- PI locks --- */
-
-static int check_word(struct task *t, uint32_t addr, uint32_t *word)
+static int64_t wait(struct task *t, const uint32_t a[6], uint32_t bitset, const struct futex_limit *l)
 {
-	/* Moving nobody nowhere makes all the checks of an address. */
-	int err = mm_futex_requeue(t->machine->futexes, t->space, addr, addr, 0, 0, NULL);
-
-	return err < 0 ? err : user_get32(t, addr, word);
-}
-
-static int64_t lock_pi(struct task *t, uint32_t addr, bool try, const struct limit *l)
-{
-	uint32_t word, owner, self = (uint32_t)t->tid;
-	int err;
-
-	if (was_woken(t))
-		return 0;
-	if (t->futex.addr)
-		return stay(t, l, -ERESTARTNOINTR);
-	err = check_word(t, addr, &word);
-	if (err)
-		return err;
-	owner = word & FUTEX_TID_MASK_;
-	if (owner == self)
-		return -EDEADLK;
-	if (!owner) {
-		/* Free, or its owner died: it is ours, and we are told so by the bit. */
-		return user_put32(t, addr, self | (word & ~FUTEX_TID_MASK_));
-	}
-	if (!task_find(t->machine, (int)owner))
-		return -ESRCH;
-	if (try)
-		return -EAGAIN;
-	word |= FUTEX_WAITERS_;
-	t->futex.wake = woken_pi;
-	err = user_put32(t, addr, word);
-	if (!err)
-		err = mm_futex_wait(t->machine->futexes, t->space, addr, word, ANY, &t->futex);
-	return err ? err : stay(t, l, -ERESTARTNOINTR);
-}
-
-static int64_t unlock_pi(struct task *t, uint32_t addr)
-{
-	uint32_t word;
-	int n = check_word(t, addr, &word);
-
-	if (n)
-		return n;
-	if ((word & FUTEX_TID_MASK_) != (uint32_t)t->tid)
-		return -EPERM;
-	if (user_put32(t, addr, 0))
-		return -EFAULT;
-	n = mm_futex_wake(t->machine->futexes, t->space, addr, 1, ANY);	/* woken_pi() hands it over */
-	return n < 0 ? n : 0;
-}
-
-void futex_release_pi(struct task *t)
-{
-	for (struct task *o = t->process->threads; o; o = o->thread_next) {
-		uint32_t word, addr = o->futex.addr;
-
-		if (!addr || o->futex.wake != woken_pi || user_get32(o, addr, &word) ||
-		    (word & FUTEX_TID_MASK_) != (uint32_t)t->tid)
-			continue;
-		(void)user_put32(o, addr, FUTEX_OWNER_DIED_);
-		mm_futex_wake(t->machine->futexes, t->space, addr, 1, ANY);
-	}
+	return futex_wait(t, a[0], a[2], bitset, l, l->given ? -ERESTART_RESTARTBLOCK : -ERESTARTSYS);
 }
 
 /* --- The call --- */
@@ -206,20 +129,20 @@ int64_t sys_futex(struct task *t, const uint32_t a[6])
 	struct mm_futexes *f = t->machine->futexes;
 	uint32_t op = a[1] & ~(FUTEX_PRIVATE | FUTEX_REALTIME);
 	bool realtime = a[1] & FUTEX_REALTIME;
-	struct limit l;
-	int err = get_limit(t, op, realtime, a[3], &l);
+	struct futex_limit l = { .absolute = op != OP_WAIT, .realtime = realtime || op == OP_LOCK_PI };
+	int err = op_has_limit(op) ? futex_limit_read(t, a[3], &l) : 0;
 
 	if (err)
 		return err;
-	if (realtime && op != OP_WAIT_BITSET && op != OP_LOCK_PI2)
+	if (realtime && op != OP_WAIT_BITSET && op != OP_WAIT_REQUEUE_PI && op != OP_LOCK_PI2)
 		return -ENOSYS;
 	switch (op) {
 	case OP_WAIT:
-		return wait(t, a, ANY, &l);
+		return wait(t, a, FUTEX_ANY, &l);
 	case OP_WAIT_BITSET:
 		return wait(t, a, a[5], &l);
 	case OP_WAKE:
-		return mm_futex_wake(f, t->space, a[0], (int)a[2], ANY);
+		return mm_futex_wake(f, t->space, a[0], (int)a[2], FUTEX_ANY);
 	case OP_WAKE_BITSET:
 		return mm_futex_wake(f, t->space, a[0], (int)a[2], a[5]);
 	case OP_REQUEUE:
@@ -230,11 +153,15 @@ int64_t sys_futex(struct task *t, const uint32_t a[6])
 		return mm_futex_wake_op(f, t->space, a[0], a[4], (int)a[2], (int)a[3], a[5]);
 	case OP_LOCK_PI:
 	case OP_LOCK_PI2:
-		return lock_pi(t, a[0], false, &l);
+		return futex_lock_pi(t, a[0], false, &l);
 	case OP_TRYLOCK_PI:
-		return lock_pi(t, a[0], true, &l);
+		return futex_lock_pi(t, a[0], true, &l);
 	case OP_UNLOCK_PI:
-		return unlock_pi(t, a[0]);
+		return futex_unlock_pi(t, a[0]);
+	case OP_WAIT_REQUEUE_PI:
+		return futex_wait_requeue_pi(t, a[0], a[2], a[4], &l);
+	case OP_CMP_REQUEUE_PI:
+		return futex_cmp_requeue_pi(t, a[0], a[4], (int)a[2], (int)a[3], a[5]);
 	default:
 		return -ENOSYS;
 	}

@@ -116,6 +116,7 @@ static int set_policy(struct task *t, uint32_t tid, uint32_t policy, uint32_t pa
 		return -EPERM;
 	other->policy = policy;
 	other->rt_priority = priority;
+	futex_priority_changed(other);
 	return 0;
 }
 

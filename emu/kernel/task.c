@@ -119,7 +119,7 @@ void task_free(struct task *t)
 	time_heap_remove(&ts->deadlines, &t->deadline);
 	wait_cancel(t);
 	wait_queue_fini(&t->vfork_done);
-	mm_futex_cancel(m->futexes, &t->futex);
+	futex_task_free(t);
 	if (t->sys.file)
 		file_put(t->sys.file);
 	if (t->space)

@@ -12,11 +12,11 @@
 #include <stdint.h>
 #include "cpu/hart.h"
 #include "emu/fs/vfs.h"
+#include "emu/kernel/futex.h"
 #include "emu/kernel/machine.h"
 #include "emu/kernel/signal.h"
 #include "emu/kernel/time_heap.h"
 #include "emu/kernel/wait.h"
-#include "mm/futex.h"
 #include "mm/mm.h"
 
 /*
@@ -144,8 +144,7 @@ struct task {
 
 	uint32_t clear_tid;		/* guest address, 0: none (set_tid_address) */
 	uint32_t robust_list;		/* guest address of struct robust_list_head */
-	struct mm_futex_waiter futex;	/* embedded: one futex wait at a time */
-	bool futex_woken;
+	struct task_futex futex;
 
 	struct task *vfork_parent;	/* a vfork parent waits until we exec or exit */
 	bool vfork_waiting;		/* we are that parent */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <time.h>
 #include "mm/futex.h"
 #include "mm/shm.h"
 #include "tests/unit/mm_fake.h"
@@ -279,13 +280,120 @@ START_TEST(a_callback_may_cancel_others)
 }
 END_TEST
 
+START_TEST(the_highest_priority_comes_first)
+{
+	struct sleeper s[4];
+	static const unsigned prio[4] = { 100, 49, 100, 89 };
+
+	start();
+	for (int i = 0; i < 4; i++) {
+		s[i] = (struct sleeper){ .w = { .wake = woke, .prio = prio[i] }, .number = i };
+		ck_assert_int_eq(mm_futex_wait(f, m.s, page, 0, ANY, &s[i].w), 0);
+	}
+	ck_assert_ptr_eq(mm_futex_first(f, page), &s[1].w);
+	ck_assert_ptr_eq(mm_futex_next(&s[1].w), &s[3].w);
+	ck_assert_ptr_null(mm_futex_next(&s[2].w));
+	ck_assert_ptr_null(mm_futex_first(f, page + 4));
+	mm_futex_queue(f, &s[0].w, page);	/* the last of its priority now */
+	ck_assert_int_eq(mm_futex_wake(f, m.s, page, 9, ANY), 4);
+	expect((int[]){ 1, 3, 2, 0 }, 4);
+	end();
+}
+END_TEST
+
+START_TEST(who_waits_for_a_lock_is_not_woken)
+{
+	struct sleeper s[3];
+
+	start();
+	sleep_at(&s[0], 0, page, ANY);
+	sleep_at(&s[1], 1, page, ANY);
+	s[1].w.pi = true;
+	sleep_at(&s[2], 2, page + 4, ANY);
+	ck_assert_int_eq(mm_futex_requeue(f, m.s, page, page + 8, 0, 2, NULL), -EINVAL);
+	ck_assert_uint_eq(s[0].w.addr, page + 8);	/* the one before it was moved */
+	mm_futex_queue(f, &s[0].w, page);
+	ck_assert_int_eq(mm_futex_wake(f, m.s, page, 1, ANY), -EINVAL);
+	ck_assert_int_eq(mm_futex_wake_op(f, m.s, page + 4, page, 1, 1, op(1, 0, 0, 0)), -EINVAL);
+	expect((int[]){ 2 }, 1);
+	ck_assert_int_eq(mm_futex_requeue(f, m.s, page, page + 8, 1, 1, NULL), -EINVAL);
+	mm_futex_cancel(f, &s[1].w);
+	ck_assert_int_eq(mm_futex_wake(f, m.s, page, 9, ANY), 1);
+	expect((int[]){ 0 }, 1);
+	end();
+}
+END_TEST
+
+static void woke_counting(struct mm_futex_waiter *w)
+{
+	(void)w;
+	nr_woken++;
+}
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Waits and wakes of n waiters, each at its own address: seconds for each. */
+static double cost(struct sleeper *s, uint32_t base, uint32_t n)
+{
+	uint32_t rounds = 400000 / n;
+	double began = seconds();
+
+	for (uint32_t r = 0; r < rounds; r++) {
+		for (uint32_t i = 0; i < n; i++) {
+			s[i] = (struct sleeper){ .w.wake = woke_counting };
+			must(!mm_futex_wait(f, m.s, base + i * 4, 0, ANY, &s[i].w));
+		}
+		for (uint32_t i = 0; i < n; i++)
+			must(mm_futex_wake(f, m.s, base + (i * 7919 % n) * 4, 1, ANY) == 1);
+	}
+	return (seconds() - began) / rounds / n;
+}
+
+START_TEST(ten_thousand_waiters_cost_a_logarithm_more_than_ten)
+{
+	enum { MANY = 10000 };
+	struct sleeper *s = calloc(MANY, sizeof *s);
+	uint32_t base;
+	double few, many;
+
+	start();
+	base = (uint32_t)map_anon(m.s, 10 * PG);
+	ck_assert_ptr_nonnull(s);
+	cost(s, base, MANY);		/* warm */
+	few = cost(s, base, 10);
+	many = cost(s, base, MANY);
+	/* log 10000 / log 10 is 4, and the cache has its share; a walk of them all would be a thousand times as much. */
+	ck_assert_msg(many < 40 * few, "%.0f ns with 10 waiters, %.0f with %d", few * 1e9, many * 1e9, MANY);
+	ck_assert_int_eq(nr_woken % MANY, 0);
+	nr_woken = 0;
+
+	/* And as many at one address: the last one by its bit alone, then all. */
+	for (int i = 0; i < MANY; i++) {
+		s[i] = (struct sleeper){ .w.wake = woke_counting };
+		must(!mm_futex_wait(f, m.s, base, 0, i == MANY - 1 ? 2 : 1, &s[i].w));
+	}
+	ck_assert_int_eq(mm_futex_wake(f, m.s, base, MANY, 2), 1);
+	ck_assert_int_eq(mm_futex_requeue(f, m.s, base, base + 4, 0, MANY, NULL), MANY - 1);
+	ck_assert_int_eq(mm_futex_wake(f, m.s, base + 4, MANY, ANY), MANY - 1);
+	free(s);
+	end();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
 		waiting_checks_first, the_kernel_does_not_look_at_mappings, devices_have_no_futexes,
 		waking_is_first_in_first_out, another_space_wakes_by_address, requeueing,
 		requeueing_between_any_two_words, wake_op_changes_compares_and_wakes,
-		a_callback_may_cancel_others,
+		a_callback_may_cancel_others, the_highest_priority_comes_first,
+		who_waits_for_a_lock_is_not_woken, ten_thousand_waiters_cost_a_logarithm_more_than_ten,
 	};
 
 	return run_suite("futex", tests, sizeof(tests) / sizeof(*tests));
