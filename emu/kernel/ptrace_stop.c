@@ -125,7 +125,7 @@ bool ptrace_exit_event(struct task *t, uint32_t code)
 	/* Another thread may have ended us in the middle of anything. */
 	wait_cancel(t);
 	time_heap_remove(&t->machine->tasks->deadlines, &t->deadline);
-	mm_futex_cancel(t->machine->futexes, &t->futex);
+	futex_leave(t);
 	t->in_syscall = false;
 	p->exit_code = code;
 	p->exiting = notify(t, SIGTRAP, SIGTRAP | PTRACE_EVENT_EXIT_ << 8, CLD_TRAPPED, code, PTRACE_AFTER_EXIT);
