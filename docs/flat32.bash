@@ -11,6 +11,12 @@ _flat32()
 	--log)
 		mapfile -t COMPREPLY < <(compgen -W "emerg alert crit err warning notice info debug" -- "$cur")
 		return ;;
+	--compat)
+		mapfile -t COMPREPLY < <(compgen -W "linux-6.12 none" -- "$cur")
+		return ;;
+	--uninitialized)
+		mapfile -t COMPREPLY < <(compgen -W "on off" -- "$cur")
+		return ;;
 	esac
 	case $cur in
 	-*)

@@ -211,6 +211,15 @@ static int set_compat(const char *command, const char *text, bool *out)
 	return -1;
 }
 
+/* CONFIG_MMAP_ALLOW_UNINITIALIZED. */
+static int set_uninitialized(const char *command, const char *text, bool *ignore)
+{
+	if (strcmp(text, "on") && strcmp(text, "off"))
+		return complain(command, "--uninitialized", text, "must be on or off");
+	*ignore = !strcmp(text, "off");
+	return -1;
+}
+
 static int set(struct options *o, const char *command, int id, char *arg)
 {
 	switch (id) {
@@ -238,6 +247,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return set_max_order(command, arg, &o->mm.max_order);
 	case OPT_FAIL_ALLOC:
 		return set_fail_alloc(command, arg, o);
+	case OPT_UNINITIALIZED:
+		return set_uninitialized(command, arg, &o->mm.ignore_uninitialized);
 	case OPT_COMPAT:
 		return set_compat(command, arg, &o->compat_linux);
 	case OPT_LOG:

@@ -84,6 +84,8 @@ static const char *check_region(struct tally *t, const struct mm_region *r)
 	if (r->listed && (r->pgs.lo != r->pgoff ||
 			  r->pgs.hi != r->pgoff + page_up(r->end - r->start) / FLAT_PAGE_SIZE))
 		return "region: its source's tree has other bounds";
+	if (r->source && !r->copy && r->source->direct_regions == 0)
+		return "region: its source counts no direct ones";
 	return r->copy ? check_copy(t, r) : check_direct(t, r);
 }
 

@@ -46,6 +46,7 @@ struct mm_region {
 	bool shared, overlay;		/* VM_SHARED and VM_MAYSHARE; VM_MAYOVERLAY */
 	bool added;			/* it is in mm->regions */
 	bool listed;			/* it is in its source's tree */
+	bool inaugurated;		/* its source agreed to it */
 	bool holds_pages;		/* direct, with a reference on each page of a memory file */
 };
 

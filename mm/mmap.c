@@ -74,19 +74,38 @@ static int make_copy(struct mm_space *s, struct mm_region *r, const struct reque
 }
 
 /* Puts r where the source's bytes lie.  -ENOSYS: the source has no place for them. */
-static int make_direct(struct mm_region *r, const struct request *q)
+static int make_direct(struct mm *mm, struct mm_region *r, const struct request *q)
 {
-	uint32_t addr;
-	int err = q->source->ops->direct(q->source, q->pgoff * FLAT_PAGE_SIZE, (uint32_t)q->len,
-					 q->shared, &addr);
+	const struct mm_source_ops *ops = q->source->ops;
+	uint64_t offset = q->pgoff * FLAT_PAGE_SIZE;
+	uint32_t addr, len = (uint32_t)q->len;
+	int err = ops->direct(q->source, offset, len, q->shared, &addr);
 
 	if (err)
 		return err;
 	if (addr + q->len > UINT64_C(1) << 32)
 		return -EINVAL;
+	if (!q->io && !flat_span(mm->flat, addr, len))
+		return -ENOSYS;
+	if (ops->inaugurate) {
+		err = ops->inaugurate(q->source, offset, len, q->shared, addr);
+		if (err)
+			return err;
+		r->inaugurated = true;
+	}
 	r->start = addr;
 	r->end = r->top = addr + q->len;
 	return 0;
+}
+
+/* Gives up a region that was to be mapped. */
+static void abandon(struct mm *mm, struct mm_region *r)
+{
+	struct mm_source *source = r->source;
+
+	if (r->inaugurated && source->mappings == 0 && source->ops->unmapped)
+		source->ops->unmapped(source);
+	region_put(mm, r);
 }
 
 /* A new region for the request: direct if that may and can be, else a copy. */
@@ -101,13 +120,13 @@ static int make_region(struct mm_space *s, const struct request *q, struct mm_re
 	r->shared = q->shared;
 	r->overlay = q->overlay;
 	if (q->direct && (q->shared || q->overlay))
-		err = make_direct(r, q);
+		err = make_direct(s->mm, r, q);
 	if (err == -ENOSYS)
 		err = q->copy ? make_copy(s, r, q) : -ENODEV;
 	if (!err)
 		err = region_add(s->mm, r);
 	if (err) {
-		region_put(s->mm, r);
+		abandon(s->mm, r);
 		return err;
 	}
 	*out = r;
@@ -150,7 +169,7 @@ int mm_mmap(struct mm_space *s, const struct mm_map *m, uint32_t *addr)
 	if (q.source)
 		start += (uint32_t)((q.pgoff - r->pgoff) * FLAT_PAGE_SIZE);
 	if (!add_vma(s, r, &q, start)) {
-		region_put(s->mm, r);
+		abandon(s->mm, r);
 		return -ENOMEM;
 	}
 	*addr = start;

@@ -98,6 +98,8 @@ int region_add(struct mm *mm, struct mm_region *r)
 	}
 	interval_insert(&mm->regions, &r->held, r->start, r->top);
 	r->added = true;
+	if (r->source && !r->copy)
+		r->source->direct_regions++;
 	if (file_frames(mm, r, &first, &nr)) {
 		pages_get(&mm->pages, first, nr);
 		r->holds_pages = true;
@@ -115,6 +117,8 @@ void region_put(struct mm *mm, struct mm_region *r)
 		interval_remove(&mm->regions, &r->held);
 		if (r->listed)
 			unshare(r);
+		if (r->source && !r->copy)
+			r->source->direct_regions--;
 	}
 	if (r->copy)
 		mm_run_put(mm, r->start, r->top);

@@ -82,6 +82,7 @@ static int check_source(struct mm *mm, const struct mm_map *m, struct request *o
 	out->source = m->source;
 	out->copy = caps & MM_CAN_COPY;
 	out->direct = caps & MM_CAN_DIRECT;
+	out->io = caps & MM_CAN_IO;
 	/* Not writable, nor by a debugger: it can show what others see of the file. */
 	out->overlay = !out->shared && !(m->prot & LX_PROT_WRITE) && !m->traced;
 	out->pgoff = m->pgoff;

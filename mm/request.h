@@ -28,6 +28,7 @@ struct request {
 	uint64_t pgoff, pgend;		/* pages of the source; 0 for anonymous */
 	uint32_t prot;
 	bool copy, direct;		/* how it may be backed */
+	bool io;			/* directly even where there is no memory */
 	bool shared, overlay;		/* VM_SHARED and VM_MAYSHARE; VM_MAYOVERLAY */
 	bool clear;			/* anonymous, and to be zeroed */
 };

@@ -95,7 +95,7 @@ static int64_t zero_source_read(struct mm_source *s, void *dst, uint32_t len, ui
 static unsigned mem_capabilities(struct mm_source *s)
 {
 	(void)s;
-	return MM_CAN_DIRECT | MM_CAN_READ | MM_CAN_WRITE | MM_CAN_EXEC;
+	return MM_CAN_DIRECT | MM_CAN_READ | MM_CAN_WRITE | MM_CAN_EXEC | MM_CAN_IO;
 }
 
 static int mem_direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared, uint32_t *addr)

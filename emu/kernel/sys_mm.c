@@ -3,6 +3,7 @@
  * mmap and its kin: from descriptors to mapping sources; all rules are mm/'s (mm/mm.h).
  */
 #include <errno.h>
+#include "emu/kernel/files.h"
 #include "emu/kernel/ptrace.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/user.h"
@@ -14,13 +15,13 @@ int64_t sys_mmap2(struct task *t, const uint32_t a[6])
 {
 	struct mm_map map = { .addr = a[0], .len = a[1], .prot = a[2], .flags = a[3], .pgoff = a[5],
 			      .traced = task_is_traced(t) };
+	struct file *f = NULL;
 	uint32_t addr;
 	int err;
 
 	/* ksys_mmap_pgoff() of mm/nommu.c: the descriptor first. */
 	if (!(map.flags & MAP_ANONYMOUS_)) {
-		struct file *f = task_file(t, a[4]);
-
+		f = task_file(t, a[4]);
 		if (!f)
 			return -EBADF;
 		map.source = f->source;
@@ -29,6 +30,11 @@ int64_t sys_mmap2(struct task *t, const uint32_t a[6])
 		map.noexec = f->path.mnt && (f->path.mnt->flags & MS_NOEXEC_);
 	}
 	err = mm_mmap(t->space, &map, &addr);
+	if (err == -EAGAIN && f && f->ops->poll && !(f->flags & G_O_NONBLOCK)) {
+		/* A device that shows something else than its data just now (mm/source.h, the flash rule). */
+		file_poll(f, t);
+		return task_block(t);
+	}
 	return err ? err : (int64_t)addr;
 }
 

@@ -47,6 +47,7 @@ struct fake_source {
 	int direct_error;		/* what direct() answers if not 0 */
 	int read_error;
 	int refs, unmapped, opened, closed;
+	bool live;			/* inaugurated, and not told of the end */
 };
 
 static inline uint8_t fake_byte(uint64_t offset)
@@ -113,8 +114,19 @@ static inline void fake_closed(struct mm_source *s, int pid)
 	fake_of(s)->closed++;
 }
 
+static inline int fake_inaugurate(struct mm_source *s, uint64_t offset, uint32_t len, int shared, uint32_t addr)
+{
+	(void)offset;
+	(void)len;
+	(void)shared;
+	(void)addr;
+	fake_of(s)->live = true;
+	return 0;
+}
+
 static inline void fake_unmapped(struct mm_source *s)
 {
+	fake_of(s)->live = false;
 	fake_of(s)->unmapped++;
 }
 
@@ -129,7 +141,7 @@ static inline void fake_identify(struct mm_source *s, uint32_t *major, uint32_t 
 }
 
 static const struct mm_source_ops fake_ops = {
-	.capabilities = fake_caps, .direct = fake_direct, .read = fake_read, .get = fake_get,
+	.capabilities = fake_caps, .direct = fake_direct, .inaugurate = fake_inaugurate, .read = fake_read, .get = fake_get,
 	.put = fake_put, .opened = fake_opened, .closed = fake_closed, .unmapped = fake_unmapped,
 	.identify = fake_identify,
 };

@@ -96,6 +96,7 @@ out:
 	}
 	mm_space_put(s[0]);
 	mm_space_put(s[1]);
+	must(!memory->live);
 	must(disk->refs == 0 && memory->refs == 0 && !disk->source.regions && !memory->source.regions);
 	mm_futexes_free(f);
 	mm_free(mm);
