@@ -12,6 +12,7 @@ here=${0%/*}
 qemu=$(command -v qemu-riscv32 || true)
 echo "flat32     $("$FLAT32" --version | head -n 1) ($(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo 'no git'))"
 [ -n "$qemu" ] && echo "qemu       $($qemu --version | head -n 1)"
+[ ! -e "$D/../linux/Image" ] || echo "real       Linux$(strings "$D/../linux/Image" | sed -n 's/^Linux version \([^ ]*\).*/ \1/p' | head -n 1), RV32 without MMU, under $(qemu-system-riscv32 --version | head -n 1)"
 echo "guest cc   $("$D/../sdk/bin/flat32-cc" --version | head -n 1), -O2, musl"
 echo "native cc  $(${CC:-gcc} --version | head -n 1), -O2"
 echo "host       $(uname -srm), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors"
@@ -19,10 +20,12 @@ echo "load       $(cut -d' ' -f1-3 /proc/loadavg)"
 
 wanted() {
 	[ -n "${T:-}" ] || return 0
+	set -f		# patterns, not files
 	for pattern in $T; do
 		# shellcheck disable=SC2254
-		case $1 in $pattern) return 0 ;; esac
+		case $1 in $pattern) set +f && return 0 ;; esac
 	done
+	set +f
 	return 1
 }
 
@@ -37,7 +40,10 @@ one() {
 	echo "case $1 $kind $rounds $4"
 	while read -r label command; do
 		[ "$label" != qemu-riscv32 ] || [ -n "$qemu" ] || continue
-		echo "run $label $command"
+		case $command in
+		"- "*) echo "note $label ${command#- }" ;;
+		*) echo "run $label $command" ;;
+		esac
 	done
 }
 
@@ -47,6 +53,8 @@ if [ -n "$SHORT" ]; then
 else
 	calls="2000000 200000 500000" trips="100000 5000 10000" spawns="1000 10 100" cpu_rounds=5
 fi
+# shellcheck source=tests/bench/memory.sh
+. "$here/memory.sh"
 nth() { echo "$2" | cut -d' ' -f"$1"; }
 
 {
@@ -70,6 +78,7 @@ nth() { echo "$2" | cut -d' ' -f"$1"; }
 		qemu-riscv32 $qemu $D/getpid $(nth 2 "$calls")
 		native $D/getpid.native $(nth 3 "$calls")
 	END
+	memory
 	forget="mean -"
 	for source in "$here"/cpu/*.c; do
 		name=${source##*/}

@@ -12,6 +12,7 @@
  *					      mips:N  processor time (user and system) in milliseconds, and
  *						      what N instructions in that time are, in MIPS
  *	run LABEL COMMAND...		by words, no quoting
+ *	note LABEL TEXT...		why this contender has no number here
  * A case is measured when the next line comes that is none of its own.  "mean TEXT" prints the geometric
  * means of the ratios since the last mean; "mean -" only forgets them.
  */
@@ -27,13 +28,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RUNS = 8, WORDS = 32, ROUNDS = 101 };
+enum { RUNS = 16, WORDS = 32, ROUNDS = 101 };
 
 struct contender {
 	char label[32], line[1024];
 	char *argv[WORDS];
 	double value[ROUNDS];
-	int count, failed;
+	int count, failed, absent;	/* absent: line says why */
 };
 
 static struct {
@@ -140,7 +141,8 @@ static void finish_case(void)
 		return;
 	for (int round = 0; round < now.rounds; round++)
 		for (int i = 0; i < now.runs; i++)
-			measure(&now.run[(i + round) % now.runs]);
+			if (!now.run[(i + round) % now.runs].absent)
+				measure(&now.run[(i + round) % now.runs]);
 	printf("\n%s (%s)\n", now.title,
 	       now.rate	 ? "a second, more is better"
 	       : now.cpu ? "milliseconds of processor time, less is better"
@@ -150,6 +152,10 @@ static void finish_case(void)
 		char a[32], b[32], d[32];
 		double m, ratio;
 
+		if (c->absent) {
+			printf("  %-14s %10s   %s\n", c->label, "n/a", c->line);
+			continue;
+		}
 		if (c->failed || !c->count) {
 			printf("  %-14s failed: %s\n", c->label, c->line);
 			fprintf(results, "%s\t%s\tfailed\n", now.name, c->label);
@@ -220,6 +226,14 @@ int main(int argc, char **argv)
 
 			strcpy(c->label, label);
 			split(c, line + at);
+			continue;
+		}
+		if (sscanf(line, "note %31s %n", label, &at) == 1 && now.runs < RUNS) {
+			struct contender *c = &now.run[now.runs++];
+
+			strcpy(c->label, label);
+			snprintf(c->line, sizeof c->line, "%.1000s", line + at);
+			c->absent = 1;
 			continue;
 		}
 		finish_case();

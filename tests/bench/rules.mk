@@ -30,5 +30,13 @@ $B/bench/measure: tests/bench/measure.c
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu11 -O2 $(WARN) -o $@ $< -lm
 
-bench: $(FLAT32) $(BENCH_GUEST) $(BENCH_NATIVE) $B/bench/measure | deps-check
+# The real kernel's image: BusyBox, the memory's programs, and an init that runs the one it is told to.
+$B/bench/real.cpio.gz: $B/bench/maps $B/bench/attach $B/bench/futex tests/bench/real-init $(ROOTFS)
+	@rm -rf $B/bench/real
+	@mkdir -p $B/bench/real/bench
+	@cp $(filter $B/bench/%,$^) $B/bench/real/bench/
+	@cp tests/bench/real-init $B/bench/real/init
+	@guest-rootfs/mkimage $B/rootfs $B/bench/real $@
+
+bench: $(FLAT32) $(BENCH_GUEST) $(BENCH_NATIVE) $B/bench/measure $B/bench/real.cpio.gz | deps-check
 	@FLAT32=$(FLAT32) D=$B/bench SHORT=$(SHORT) T='$(T)' CC=$(CC) tests/bench/bench.sh
