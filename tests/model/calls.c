@@ -252,7 +252,7 @@ static void make_segment(struct segment *g, int at)
 	int id = mm_shm_get(model.mm, 0, pages * PG - rnd(PG), 0600, &root);
 
 	trace("shmget(%u pages) = %d\n", pages, id);
-	if (model.compat && page_order(pages) > model.max_order) {
+	if (ref_too_large(pages)) {
 		must_eq(id, -EFBIG);
 		return;
 	}

@@ -138,6 +138,8 @@ uint32_t ref_held(uint32_t pages);
 /* The largest run that the strategy can give, in pages; and how many pages are free. */
 uint32_t ref_largest(void);
 uint32_t ref_free(void);
+/* The kernel has no run of so many pages, whatever the strategy. */
+bool ref_too_large(uint32_t pages);
 /* An allocation of so many pages was refused: there must have been a reason. */
 void ref_refused(uint32_t pages);
 /* Fills in a mapping of [start, start + len) that shows region. */

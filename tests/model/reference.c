@@ -115,9 +115,14 @@ uint32_t ref_largest(void)
 	return best;
 }
 
+bool ref_too_large(uint32_t pages)
+{
+	return model.compat && page_order(pages) > model.max_order;
+}
+
 void ref_refused(uint32_t pages)
 {
-	if (model.failing)
+	if (model.failing || ref_too_large(pages))
 		return;
 	if (model.strategy->rounds)
 		pages = block_for(pages);
@@ -167,6 +172,7 @@ int ref_own(uint32_t start, uint32_t len)
 	int at = ref_region();
 	struct region *r = &model.regions[at];
 
+	must(!ref_too_large(len / PG));
 	*r = (struct region){ .source = NOTHING, .start = start, .end = start + len, .born = ++model.births };
 	r->top = start + ref_held(len / PG) * PG;
 	ref_hold(r->start, r->top, at);

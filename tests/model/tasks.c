@@ -67,7 +67,10 @@ static bool rewrite(int file, uint32_t bytes)
 	uint32_t pages = page_up(bytes) / PG, addr = 0;
 
 	if (f->memory && pages) {
-		if (mm_pages_get(model.mm, pages, &addr) != 0) {
+		int err = mm_pages_get(model.mm, pages, &addr);
+
+		if (err) {
+			must_eq(err, ref_too_large(pages) ? -EFBIG : -ENOMEM);
 			ref_refused(pages);
 			return false;
 		}
