@@ -12,11 +12,10 @@
 
 #define NS_PER_TICK 10000000u	/* USER_HZ 100 */
 #define SYSGOOD 0x80u
-#define NR_RESTART_SYSCALL 128u
 #define TRAP_TRACE_ 2
 
 enum { EVENTMSG_ENTRY = 1, EVENTMSG_EXIT = 2 };
-enum { REG_A0 = 10, REG_A7 = 17 };
+enum { REG_A0 = 10 };
 
 /* --- Stopping --- */
 
@@ -194,8 +193,8 @@ bool ptrace_call_begins(struct task *t)
 }
 
 /*
- * arch_do_signal_or_restart(): what was interrupted stands on its ecall again, where tracers know how to find it; a
- * handler makes it EINTR or not (signal_deliver.c).
+ * arch_do_signal_or_restart(): what was interrupted stands on its ecall again, where tracers know how to find it; signal
+ * delivery then makes it EINTR or not.
  */
 static void stand_on_call(struct task *t, uint32_t first_arg)
 {
@@ -206,8 +205,6 @@ static void stand_on_call(struct task *t, uint32_t first_arg)
 		return;
 	t->regs.pc -= 4;
 	t->regs.x[REG_A0] = first_arg;
-	if (code == -ERESTART_RESTARTBLOCK)
-		t->regs.x[REG_A7] = NR_RESTART_SYSCALL;
 	t->restart.code = code;
 	t->restart.pc = t->regs.pc;
 }
@@ -293,6 +290,8 @@ void ptrace_go_on(struct task *t)
 	if (!p->tracer)
 		ptrace_free(t);
 	continue_from(t, &then);
+	if (t->restart.code && t->state == TASK_RUNNABLE && !t->killed)
+		signal_deliver(t, NULL);	/* unless there is more to come, the call is made again now */
 	/* Job control takes over what the tracer left (__ptrace_unlink()). */
 	if (!then.tracer && t->process && t->process->stopped && !t->killed)
 		task_stop(t);

@@ -9,7 +9,8 @@
 #include "emu/kernel/signal_internal.h"
 #include "emu/kernel/tasks.h"
 
-enum { REG_RA = 1, REG_SP = 2, REG_A0 = 10 };
+enum { REG_RA = 1, REG_SP = 2, REG_A0 = 10, REG_A7 = 17 };
+enum { NR_RESTART_SYSCALL = 128 };
 
 static bool is_restart(int64_t result)
 {
@@ -54,6 +55,14 @@ static void end_undone_call(struct task *t, const struct signal_action *act)
 		return;
 	t->regs.x[REG_A0] = (uint32_t)-EINTR;
 	t->regs.pc += 4;
+}
+
+/* No handler: it is made again, and if time has passed in it by the number that knows how much. */
+static void settle_undone_call(struct task *t)
+{
+	if (t->restart.code == -ERESTART_RESTARTBLOCK && t->regs.pc == t->restart.pc)
+		t->regs.x[REG_A7] = NR_RESTART_SYSCALL;
+	t->restart.code = 0;
 }
 
 static void run_handler(struct task *t, struct signal_action *act, const struct signal_info *info,
@@ -157,7 +166,7 @@ void signal_deliver(struct task *t, const int64_t *result)
 			return;
 	}
 	t->notified = false;
-	t->restart.code = 0;
+	settle_undone_call(t);
 	settle_call(t, result);
 	if (t->restore_blocked && !t->in_syscall) {
 		t->restore_blocked = false;
