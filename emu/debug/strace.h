@@ -21,11 +21,12 @@
  *		openmode (only with O_CREAT or O_TMPFILE); outfds two descriptors
  *   text	str; outstr, shown when the call is over; argv a list; envp only counted
  *   buffers	inbuf: the next argument is the length; outbuf: the result is; outhex the same in hex;
- *		iniov, outiov vectors, the next argument is their number; dents directory entries
+ *		iniov, outiov vectors, the next argument is their number; remoteiov one of
+ *		another process's memory; dents directory entries
  *   flags	a name per table of strace_flags.c: openflags, atflags, prot, ...
  *   structures	one name per kind; with _out when the kernel fills it in
- *   variants	fcntlarg, ioctlarg, prctlargs, futexargs, cloneargs: by the value of an earlier argument;
- *		futexwaitv (the next argument is the length), futexwaitv2 (of two)
+ *   variants	fcntlarg, ioctlarg, prctlargs, futexargs, cloneargs, ptraceargs: by the value of an earlier
+ *		argument; futexwaitv (the next argument is the length), futexwaitv2 (of two)
  *
  * The "result type" column: d, x (address or hexadecimal), o, fd, sig (a signal's number), fcntlret,
  * pollret, selectret, none (the call does not come back).

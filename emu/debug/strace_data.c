@@ -207,6 +207,12 @@ bool print_iniov(struct strace_text *o, const struct strace_call *c, int i)
 	return iov(o, c, i, true, UINT64_MAX);
 }
 
+/* A vector of another process's memory. */
+bool print_remoteiov(struct strace_text *o, const struct strace_call *c, int i)
+{
+	return iov(o, c, i, false, 0);
+}
+
 bool print_outiov(struct strace_text *o, const struct strace_call *c, int i)
 {
 	return iov(o, c, i, c->ok, c->ok ? (uint64_t)c->result : 0);

@@ -154,6 +154,13 @@ LIST(waitopts) {
 	{ 0x20000000, "__WNOTHREAD" }, { 0x40000000, "__WALL" }, { 0x80000000, "__WCLONE" },
 };
 DEFINE(waitopts, 0, "W???")
+LIST(ptraceopts) {
+	{ 1, "PTRACE_O_TRACESYSGOOD" }, { 2, "PTRACE_O_TRACEFORK" }, { 4, "PTRACE_O_TRACEVFORK" },
+	{ 8, "PTRACE_O_TRACECLONE" }, { 0x10, "PTRACE_O_TRACEEXEC" }, { 0x20, "PTRACE_O_TRACEVFORKDONE" },
+	{ 0x40, "PTRACE_O_TRACEEXIT" }, { 0x80, "PTRACE_O_TRACESECCOMP" }, { 0x100000, "PTRACE_O_EXITKILL" },
+	{ 0x200000, "PTRACE_O_SUSPEND_SECCOMP" },
+};
+DEFINE(ptraceopts, 0, "PTRACE_O_???")
 LIST(idtype) { { 0, "P_ALL" }, { 1, "P_PID" }, { 2, "P_PGID" }, { 3, "P_PIDFD" } };
 DEFINE(idtype, ENUM, "P_???")
 LIST(cloneflags) {

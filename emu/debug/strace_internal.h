@@ -64,7 +64,7 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(cloneflags) X(rlimit) X(itimer) X(clock) X(timerflags) X(prot) X(mapflags) X(mremapflags) \
 	X(futexop) X(futex2flags) X(grnd) X(prctl) X(priowhich) X(rusagewho) X(ioctls) X(shmflags) \
 	X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) X(icacheflags) X(rebootcmd) \
-	X(pathflags)
+	X(pathflags) X(ptraceopts)
 #define X(name) extern const struct strace_flags flags_##name;
 STRACE_FLAGS(X)
 #undef X
@@ -76,7 +76,7 @@ void text_pointer(struct strace_text *o, uint32_t addr);
 void text_guest_string(struct strace_text *o, struct task *t, uint32_t addr, size_t limit);
 #define PRINTER(name) bool print_##name(struct strace_text *o, const struct strace_call *c, int i);
 PRINTER(path) PRINTER(str) PRINTER(outstr) PRINTER(argv) PRINTER(envp) PRINTER(inbuf) PRINTER(outbuf)
-PRINTER(outhex) PRINTER(iniov) PRINTER(outiov) PRINTER(dents) PRINTER(outfds) PRINTER(out64)
+PRINTER(outhex) PRINTER(remoteiov) PRINTER(iniov) PRINTER(outiov) PRINTER(dents) PRINTER(outfds) PRINTER(out64)
 PRINTER(out32) PRINTER(off64p)
 
 /* --- strace_struct.c --- */
@@ -104,6 +104,10 @@ PRINTER(futexargs) PRINTER(futexwaitv) PRINTER(futexwaitv2)
 void ret_fcntl(struct strace_text *o, const struct strace_call *c);
 void ret_poll(struct strace_text *o, const struct strace_call *c);
 void ret_select(struct strace_text *o, const struct strace_call *c);
+
+/* --- strace_ptrace.c --- */
+PRINTER(ptraceargs)
+bool late_ptraceargs(const struct strace_call *c, int i);
 
 /* --- strace_errno.c --- */
 /* "ENOENT", or NULL; err positive. */
