@@ -11,6 +11,11 @@ _flat32()
 	--log)
 		mapfile -t COMPREPLY < <(compgen -W "emerg alert crit err warning notice info debug" -- "$cur")
 		return ;;
+	--alloc)
+		# The strategies come from the program's own table.
+		options=$("${COMP_WORDS[0]}" "${COMP_WORDS[1]}" --alloc help 2>/dev/null | cut -d' ' -f1)
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+		return ;;
 	--compat)
 		mapfile -t COMPREPLY < <(compgen -W "linux-6.12 none" -- "$cur")
 		return ;;

@@ -5,6 +5,7 @@
  * must then run through.  rules.mk has the linker put the wrappers below in front of malloc().
  */
 #include "mm/futex.h"
+#include "mm/page.h"
 #include "mm/shm.h"
 #include "tests/unit/mm_fake.h"
 
@@ -58,9 +59,11 @@ static bool went(int64_t result)
 }
 
 /* A life of a machine; stops at the first failure. */
-static void script(struct flat *flat, struct fake_source *disk, struct fake_source *memory)
+static void script(struct flat *flat, const char *strategy, struct fake_source *disk, struct fake_source *memory)
 {
-	struct mm_config c = { .ram_base = RAM, .ram_size = 4 << 20, .nr_trim_pages = 1, .log = no_log };
+	struct mm_config c = {
+		.ram_base = RAM, .ram_size = 4 << 20, .nr_trim_pages = 1, .log = no_log, .strategy = strategy,
+	};
 	struct mm_space *s[2] = { NULL, NULL };
 	struct mm_futexes *f = NULL;
 	struct mm *mm = NULL;
@@ -119,14 +122,16 @@ START_TEST(each_host_allocation_may_fail)
 	}
 	fail_in = 0;
 	must(flat_commit(flat, RAM, 4 << 20) == 0);
-	for (n = 1, failed = true; failed; n++) {
-		failed = false;
-		fail_in = n;
-		script(flat, &disk, &memory);
-		fail_in = 0;
+	for (unsigned i = 0; page_strategy_at(i); i++) {
+		for (n = 1, failed = true; failed; n++) {
+			failed = false;
+			fail_in = n;
+			script(flat, page_strategy_at(i)->name, &disk, &memory);
+			fail_in = 0;
+		}
+		/* It did fail in many places, and the last time in none. */
+		ck_assert_int_gt(n, 100);
 	}
-	/* It did fail in many places, and the last time in none. */
-	ck_assert_int_gt(n, 100);
 	flat_free(flat);
 }
 END_TEST
