@@ -194,6 +194,7 @@ static uint64_t dearest(const struct page_ops *ops, uint32_t runs)
 	struct pages p;
 
 	most = 0;
+	kit_seed = 1;
 	kit_name = ops->name;
 	must(pages_init(&p, ops, BASE, count, 0) == 0);
 	must(pages_take(&p, BASE, count));
@@ -218,7 +219,7 @@ static uint64_t dearest(const struct page_ops *ops, uint32_t runs)
 	return most;
 }
 
-/* The logarithm rises by 13.3 from 10 to 100,000: three blocks of two trees for each of these is the most. */
+/* The logarithm rises by 13.3 from 10 to 100,000: best fit, with two trees to keep, may look at ten more for each. */
 START_TEST(costs_grow_as_the_logarithm)
 {
 	uint64_t few = dearest(page_strategy_at((unsigned)_i), 10);
@@ -227,8 +228,8 @@ START_TEST(costs_grow_as_the_logarithm)
 
 	printf("# %-12s %3llu %3llu %3llu blocks looked at with 10, 1000, 100000 runs\n", kit_name, (unsigned long long)few,
 	       (unsigned long long)some, (unsigned long long)many);
-	must(few > 0 && many <= few + 3 * 2 * 14);
-	must(some <= few + 3 * 2 * 7);
+	must(few > 0 && many <= few + 10 * 14);
+	must(some <= few + 10 * 7);
 	/* Constant is constant. */
 	must(strcmp(kit_name, "tlsf") || many == few);
 }
