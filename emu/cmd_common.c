@@ -20,12 +20,14 @@ struct machine *make_machine(const struct options *o)
 			     .report_allocs = o->report_allocs },
 		.mm = o->mm,
 		.stack_size = o->stack_size,
+		.ramdisk = o->ramdisk,
 	};
 	int err;
 	struct machine *m = machine_new(&config, &err);
 
 	if (!m) {
-		fprintf(stderr, "flat32: cannot make the machine: %s\n", strerror(-err));
+		fprintf(stderr, "flat32: cannot make the machine: %s%s\n", strerror(-err), o->ramdisk ?
+			" (the RAM disk takes its memory from the RAM, in one piece)" : "");
 		return NULL;
 	}
 	err = o->strace ? strace_new(m, o->strace_output) : 0;

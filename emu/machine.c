@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include "devices/ramdisk.h"
 #include "emu/debug/strace.h"
 #include "emu/fs/devfs.h"
 #include "emu/host/clock.h"
@@ -72,6 +73,23 @@ static int make_memory(struct machine *m, const struct machine_config *c)
 	return mm_futexes_new(&m->futexes);
 }
 
+static int make_ramdisk(struct machine *m, uint32_t size)
+{
+	struct vfs_blkdev dev = { .dev = vfs_makedev(1, 0), .name = "ram0", .driver = "ramdisk", .mode = 0600 };
+	uint32_t addr;
+	int err = mm_pages_get(m->mm, size / FLAT_PAGE_SIZE, &addr);
+
+	if (err)
+		return err;
+	dev.disk = ramdisk_new(m->flat, addr, size);
+	if (!dev.disk)
+		return -ENOMEM;
+	err = vfs_register_blkdev(m, &dev);
+	if (err)
+		dev.disk->ops->free(dev.disk);
+	return err;
+}
+
 static int make_kernel(struct machine *m)
 {
 	int err;
@@ -107,6 +125,8 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 		*err = make_memory(m, config);
 	if (!*err)
 		*err = make_kernel(m);
+	if (!*err && config->ramdisk)
+		*err = make_ramdisk(m, config->ramdisk);
 	if (*err) {
 		machine_free(m);
 		return NULL;

@@ -14,6 +14,7 @@ struct machine_config {
 	struct machine_options options;
 	struct mm_config mm;		/* what the user may choose; where RAM lies and the callbacks are the machine's */
 	uint32_t stack_size;		/* bytes for programs that do not say; 0: the loader's default */
+	uint32_t ramdisk;		/* bytes of /dev/ram0, taken from the RAM; 0: there is none */
 };
 
 /* A machine with an empty root file system and no task.  NULL: *err is -errno. */

@@ -122,15 +122,14 @@ static int append(char ***list, char *item)
 }
 
 static int set_size(const char *command, const char *name, const char *text, uint64_t least, uint64_t most,
-		    uint32_t *out)
+		    const char *range, uint32_t *out)
 {
 	uint64_t bytes;
 
 	if (!options_size(text, &bytes))
 		return complain(command, name, text, "not a size; write for example 64M");
 	if (bytes < least || bytes > most)
-		return complain(command, name, text, least >= 1u << 20 ? "must be from 1M to 2047M" :
-				"must be from 8K to 1G");
+		return complain(command, name, text, range);
 	*out = (uint32_t)((bytes + 4095) & ~4095ull);
 	return -1;
 }
@@ -224,9 +223,13 @@ static int set(struct options *o, const char *command, int id, char *arg)
 {
 	switch (id) {
 	case OPT_MEMORY:
-		return set_size(command, "--memory", arg, 1u << 20, 2047u << 20, &o->memory);
+		return set_size(command, "--memory", arg, 1u << 20, 2047u << 20, "must be from 1M to 2047M",
+				&o->memory);
 	case OPT_STACK:
-		return set_size(command, "--stack-size", arg, 8192, 1u << 30, &o->stack_size);
+		return set_size(command, "--stack-size", arg, 8192, 1u << 30, "must be from 8K to 1G",
+				&o->stack_size);
+	case OPT_RAMDISK:
+		return set_size(command, "--ramdisk", arg, 4096, 1u << 30, "must be from 4K to 1G", &o->ramdisk);
 	case OPT_ENV:
 		if (!strchr(arg, '=') || arg[0] == '=')
 			return complain(command, "--env", arg, "write NAME=VALUE");

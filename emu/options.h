@@ -21,6 +21,7 @@ struct options {
 	enum command command;
 	uint32_t memory;	/* bytes */
 	uint32_t stack_size;	/* bytes; 0: the loader's default */
+	uint32_t ramdisk;	/* bytes; 0: none */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
 	char **unset;		/* names of --unset-env; owned */
 	const char *argv0, *exec, *init, *strace_output;

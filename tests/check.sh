@@ -13,6 +13,8 @@
 # and B in their environment, and a scratch folder of their own in TMPDIR. All that a test printed is in
 # O/check/ROOM/NAME.log.
 #
+# A guest test that needs a machine of its own kind has a line with "flat32: OPTIONS" near the top.
+#
 # A test passes or fails line by line, as its TAP says. It fails once more if it ends by a signal, in time-out
 # or with a status other than 0 that no "not ok" explains, if it prints no plan, or not as many results as
 # planned.
@@ -56,10 +58,15 @@ chosen() {
 	return 1
 }
 
+options() {
+	sed -n '1,20s/.*flat32: \(--.*\)/\1/p' "$1"
+}
+
 run() {
 	case $1 in
 	unit/*) set -- "$O/$1" ;;
-	guest/*) set -- "$FLAT32" run "$B/guest-tests/${1#guest/}" ;;
+	# shellcheck disable=SC2046
+	guest/*) set -- "$FLAT32" run $(options "$2") "$B/guest-tests/${1#guest/}" ;;
 	cli/*) set -- "$2" ;;
 	esac
 	timeout -k 5 "$limit" "$@" </dev/null

@@ -119,9 +119,12 @@ static const struct mm_source_ops mem_source_ops = {
 
 static void identify(struct mm_source *s, uint32_t *major, uint32_t *minor, uint64_t *ino, char *path, size_t size)
 {
-	*major = *minor = 0;
-	*ino = 0;
-	snprintf(path, size, "/dev/%s", s->ops == &mem_source_ops ? "mem" : "zero");
+	bool mem = s->ops == &mem_source_ops;
+	struct vfs *v = (struct vfs *)(void *)((char *)s - (mem ? offsetof(struct vfs, dev_mem) :
+							    offsetof(struct vfs, dev_zero)));
+
+	devfs_identify(v->machine, mem ? "mem" : "zero", major, minor, ino);
+	snprintf(path, size, "/dev/%s", mem ? "mem" : "zero");
 }
 
 /* --- mem --- */

@@ -39,6 +39,23 @@ static int add(struct fs_super *s, const char *name, uint32_t mode, uint32_t rde
 	return err;
 }
 
+int devfs_add_node(struct machine *m, const char *name, uint32_t mode, uint32_t rdev)
+{
+	int err = m->vfs->devtmpfs ? add(m->vfs->devtmpfs, name, mode, rdev, NULL) : 0;
+
+	return err == -EEXIST ? 0 : err;
+}
+
+void devfs_identify(struct machine *m, const char *name, uint32_t *major, uint32_t *minor, uint64_t *ino)
+{
+	struct fs_super *s = m->vfs->devtmpfs;
+	struct dentry *d = s ? dentry_find(s->root, name, strlen(name)) : NULL;
+
+	*major = d ? vfs_major(s->dev) : 0;
+	*minor = d ? vfs_minor(s->dev) : 0;
+	*ino = d ? d->inode->ino : 0;
+}
+
 int vfs_register_chrdev(struct machine *m, const struct vfs_chrdev *dev)
 {
 	struct vfs *v = m->vfs;
@@ -52,12 +69,10 @@ int vfs_register_chrdev(struct machine *m, const struct vfs_chrdev *dev)
 	if (!n)
 		return -ENOMEM;
 	n->dev = *dev;
-	if (v->devtmpfs) {
-		err = add(v->devtmpfs, dev->name, S_IFCHR | (dev->mode & 07777), dev->dev, NULL);
-		if (err && err != -EEXIST) {
-			free(n);
-			return err;
-		}
+	err = devfs_add_node(m, dev->name, S_IFCHR | (dev->mode & 07777), dev->dev);
+	if (err) {
+		free(n);
+		return err;
 	}
 	*p = n;
 	return 0;

@@ -24,6 +24,13 @@ enum { COST_INODE = 512, COST_DENTRY = 256 };
 
 struct type_node { const struct fs_type *type; struct type_node *next; };
 struct chrdev_node { struct vfs_chrdev dev; struct chrdev_node *next; };
+struct blkdev_node {
+	struct vfs_blkdev dev;
+	struct vfs_blkstat stat;
+	struct machine *machine;
+	struct mm_source source;	/* every node with this number is the same memory */
+	struct blkdev_node *next;
+};
 
 struct vfs {
 	struct machine *machine;
@@ -36,6 +43,7 @@ struct vfs {
 	struct fs_super *devtmpfs;	/* there is only one; a reference */
 	struct type_node *types;
 	struct chrdev_node *chrdevs;
+	struct blkdev_node *blkdevs;
 	/*
 	 * Names and inodes are kept in host memory.  A kernel would keep them in the guest's; so that no guest
 	 * can eat the host, they may take as much as the guest has RAM.
@@ -55,6 +63,11 @@ int vfs_charge(struct machine *m, uint64_t bytes);	/* 0 or -ENOSPC */
 void vfs_uncharge(struct machine *m, uint64_t bytes);
 const struct fs_type *vfs_find_type(struct machine *m, const char *name);
 const struct vfs_chrdev *vfs_find_chrdev(struct machine *m, uint32_t dev);
+
+/* --- blkdev.c --- */
+/* Makes f, just opened on a block node, a file of its device.  0 or -ENXIO. */
+int blkdev_attach(struct file *f);
+void blkdevs_free(struct vfs *v);
 
 /* --- inode.c --- */
 void super_put(struct fs_super *s);	/* one mount of it went */

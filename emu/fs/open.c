@@ -73,8 +73,10 @@ static int attach_driver(struct file *f)
 {
 	const struct vfs_chrdev *d;
 
-	if (S_ISSOCK(f->inode->mode) || S_ISBLK(f->inode->mode))
+	if (S_ISSOCK(f->inode->mode))
 		return -ENXIO;
+	if (S_ISBLK(f->inode->mode))
+		return blkdev_attach(f);
 	if (!S_ISCHR(f->inode->mode) || f->inode->super == f->inode->super->machine->vfs->anon)
 		return 0;
 	d = vfs_find_chrdev(f->inode->super->machine, f->inode->rdev);

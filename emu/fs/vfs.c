@@ -198,5 +198,6 @@ void vfs_free(struct vfs *v)
 		v->chrdevs = n->next;
 		free(n);
 	}
+	blkdevs_free(v);
 	free(v);
 }

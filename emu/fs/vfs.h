@@ -25,6 +25,7 @@
 #include "mm/tree.h"
 
 struct machine;
+struct block_device;
 struct inode;
 struct dentry;
 struct mount;
@@ -350,6 +351,15 @@ struct vfs_chrdev { uint32_t dev; const char *name; uint32_t mode; const struct 
 int vfs_register_chrdev(struct machine *m, const struct vfs_chrdev *dev);
 /* All of them, in order of registration, until fn returns non-zero: for /proc/devices, /proc/filesystems. */
 int vfs_walk_chrdevs(struct machine *m, int (*fn)(void *ctx, const struct vfs_chrdev *d), void *ctx);
+/*
+ * A block device (devices/block.h), the vfs's from a successful registration on.  driver: what /proc/devices calls it.
+ * Opens of block nodes with this number use it, devfs shows it.  0 or -errno.
+ */
+struct vfs_blkdev { uint32_t dev; const char *name, *driver; uint32_t mode; struct block_device *disk; };
+struct vfs_blkstat { uint64_t reads, sectors_read, writes, sectors_written; };
+typedef int (*vfs_blkdev_fn)(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat);
+int vfs_register_blkdev(struct machine *m, const struct vfs_blkdev *dev);
+int vfs_walk_blkdevs(struct machine *m, vfs_blkdev_fn fn, void *ctx);
 int vfs_walk_types(struct machine *m, int (*fn)(void *ctx, const struct fs_type *t), void *ctx);
 
 /* The machine's file systems. */

@@ -3,6 +3,7 @@
  * The machine as a whole: time, load, the hart, drivers, and the headers of what there is none of.
  */
 #include <string.h>
+#include "devices/block.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/rusage.h"
 #include "emu/kernel/tasks.h"
@@ -130,6 +131,14 @@ static int device_line(void *ctx, const struct vfs_chrdev *d)
 	return 0;
 }
 
+/* One device for each driver so far. */
+static int driver_line(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat)
+{
+	(void)stat;
+	out(ctx, "%3u %s\n", vfs_major(d->dev), d->driver);
+	return 0;
+}
+
 int show_devices(struct proc_out *o, const struct proc_who *w)
 {
 	struct device_list l = { .o = o };
@@ -138,6 +147,37 @@ int show_devices(struct proc_out *o, const struct proc_who *w)
 	for (; l.major < 512; l.major++)
 		vfs_walk_chrdevs(w->m, device_line, &l);
 	out(o, "\nBlock devices:\n");
+	vfs_walk_blkdevs(w->m, driver_line, o);
+	return 0;
+}
+
+static int partition_line(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat)
+{
+	(void)stat;
+	out(ctx, "%4u  %7u %10llu %s\n", vfs_major(d->dev), vfs_minor(d->dev), (unsigned long long)d->disk->size / 1024,
+	    d->name);
+	return 0;
+}
+
+int show_partitions(struct proc_out *o, const struct proc_who *w)
+{
+	out(o, "major minor  #blocks  name\n\n");
+	vfs_walk_blkdevs(w->m, partition_line, o);
+	return 0;
+}
+
+/* Nothing takes time, is merged, discarded or flushed. */
+static int diskstats_line(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *s)
+{
+	out(ctx, "%4u %7u %s %llu 0 %llu 0 %llu 0 %llu 0 0 0 0 0 0 0 0 0 0\n", vfs_major(d->dev), vfs_minor(d->dev),
+	    d->name, (unsigned long long)s->reads, (unsigned long long)s->sectors_read, (unsigned long long)s->writes,
+	    (unsigned long long)s->sectors_written);
+	return 0;
+}
+
+int show_diskstats(struct proc_out *o, const struct proc_who *w)
+{
+	vfs_walk_blkdevs(w->m, diskstats_line, o);
 	return 0;
 }
 
@@ -161,7 +201,6 @@ int show_devices(struct proc_out *o, const struct proc_who *w)
 
 HEADER(nothing, "")
 HEADER(interrupts, "           CPU0       \n")
-HEADER(partitions, "major minor  #blocks  name\n\n")
 HEADER(swaps, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")
 HEADER(net_dev, "Inter-|   Receive                                                |  Transmit\n"
 		" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo "

@@ -25,8 +25,10 @@ image() {
 
 # on_flat32 SECONDS NAME: run it, transcript in work/NAME.flat32, log in work/NAME.flat32.log
 on_flat32() {
+	# As in tests/check.sh, a test may need options of its own.
+	own=$(sed -n '1,20s/.*flat32: \(--.*\)/\1/p' "$here/../guest/$2.c" 2>/dev/null)
 	# shellcheck disable=SC2086
-	timeout -k 5 "$1" "$O/flat32" boot ${options-} --exec "exec /init $2" "$work/image.cpio.gz" </dev/null \
+	timeout -k 5 "$1" "$O/flat32" boot ${options-} $own --exec "exec /init $2" "$work/image.cpio.gz" </dev/null \
 		>"$work/$2.flat32.log" 2>&1
 	split flat32 <"$work/$2.flat32.log"
 	[ -e "$work/$2.flat32" ] || echo "(does not end)" >"$work/$2.flat32"

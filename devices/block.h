@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A block device: so many bytes, read and written anywhere.  Whoever drives one (emu/fs/blkdev.c) sees this and no more;
+ * the device itself is an opaque struct that begins with it.
+ *
+ * All offsets and lengths are in bytes; the caller keeps them inside [0, size).  Errors are negative errno.
+ */
+#ifndef DEVICES_BLOCK_H
+#define DEVICES_BLOCK_H
+
+#include <stdint.h>
+
+#define BLOCK_SECTOR 512u
+
+struct block_device;
+
+struct block_ops {
+	int (*read)(struct block_device *b, void *dst, uint32_t len, uint64_t offset);
+	/* src may overlap the device's own memory. */
+	int (*write)(struct block_device *b, const void *src, uint32_t len, uint64_t offset);
+	/* Makes [offset, offset+len) zero; both multiples of a sector. */
+	int (*clear)(struct block_device *b, uint64_t offset, uint64_t len);
+	void (*free)(struct block_device *b);
+};
+
+struct block_device {
+	const struct block_ops *ops;
+	uint64_t size;			/* a multiple of BLOCK_SECTOR */
+	/* Guest address, if its bytes lie in one run of memory that may be mapped; else 0. */
+	uint32_t memory;
+};
+
+#endif
