@@ -248,6 +248,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return set_alloc(command, arg, &o->mm.strategy);
 	case OPT_MAX_ORDER:
 		return set_max_order(command, arg, &o->mm.max_order);
+	case OPT_POISON: o->mm.poison = true; break;
 	case OPT_FAIL_ALLOC:
 		return set_fail_alloc(command, arg, o);
 	case OPT_UNINITIALIZED:

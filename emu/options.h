@@ -28,7 +28,7 @@ struct options {
 	bool strace, deterministic;
 	bool compat_linux;
 	bool report_allocs;	/* --fail-alloc: say at the end how many there were */
-	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order, --fail-alloc */
+	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order, --poison, --fail-alloc */
 	int log_level;
 	char **rest;		/* what follows the options: NULL-terminated, part of argv */
 };

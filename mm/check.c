@@ -2,10 +2,14 @@
  *
  * mm_check(): everything that must hold between any two calls.  Every page is free, or held by
  * exactly one region, or somebody else's; the trees say what the records say; the counts are right.
+ * A debug build asks it after each operation (MM_OPERATION() in internal.h).
  */
 #include "mm/internal.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One pass over everything, with a note for each page. */
 struct tally {
@@ -187,16 +191,65 @@ static const char *check_all(struct tally *t)
 	return broken ? broken : shm_check(mm);
 }
 
+static int tally_init(struct tally *t, struct mm *mm)
+{
+	*t = (struct tally){ .mm = mm };
+	t->state = calloc(mm->pages.count, sizeof(*t->state));
+	t->direct = calloc(mm->pages.count, sizeof(*t->direct));
+	return t->state && t->direct ? 0 : -ENOMEM;
+}
+
+static void tally_fini(struct tally *t)
+{
+	free(t->state);
+	free(t->direct);
+}
+
 const char *mm_check(struct mm *mm)
 {
-	struct tally t = { .mm = mm };
 	const char *broken = "mm: no host memory to check with";
+	struct tally t;
 
-	t.state = calloc(mm->pages.count, sizeof(*t.state));
-	t.direct = calloc(mm->pages.count, sizeof(*t.direct));
-	if (t.state && t.direct)
+	if (tally_init(&t, mm) == 0)
 		broken = check_all(&t);
-	free(t.state);
-	free(t.direct);
+	tally_fini(&t);
 	return broken;
 }
+
+#ifdef FLAT32_DEBUG
+int operations_init(struct mm *mm)
+{
+	mm->tally = calloc(1, sizeof(*mm->tally));
+	return mm->tally ? tally_init(mm->tally, mm) : -ENOMEM;
+}
+
+void operations_fini(struct mm *mm)
+{
+	if (mm->tally)
+		tally_fini(mm->tally);
+	free(mm->tally);
+}
+
+struct operation operation_begin(struct mm *mm, const char *name)
+{
+	mm->depth++;
+	return (struct operation){ mm, name };
+}
+
+void operation_end(struct operation *o)
+{
+	struct tally *t = o->mm->tally;
+	const char *broken;
+
+	if (--o->mm->depth)
+		return;
+	*t = (struct tally){ .mm = o->mm, .state = t->state, .direct = t->direct };
+	memset(t->state, 0, o->mm->pages.count * sizeof(*t->state));
+	memset(t->direct, 0, o->mm->pages.count * sizeof(*t->direct));
+	broken = check_all(t);
+	if (!broken)
+		return;
+	fprintf(stderr, "flat32: mm_check after %s: %s\n", o->name, broken);
+	abort();
+}
+#endif

@@ -23,6 +23,7 @@ struct mm {
 	struct mm_config config;
 	struct flat *flat;
 	struct pages pages;
+	bool *poisoned;			/* by frame: filled when it was freed; NULL without config.poison */
 	struct tree regions;		/* all, by what they hold */
 	struct mm_space *spaces;	/* all, newest first */
 	uint64_t serial;		/* the last one given to a region or VMA */
@@ -30,6 +31,10 @@ struct mm {
 	uint64_t other_pages;		/* held through mm_pages_get() */
 	uint32_t nr_vmas;
 	unsigned munmap_warnings;	/* the kernel logs the first five only */
+#ifdef FLAT32_DEBUG
+	struct tally *tally;		/* what to check with */
+	unsigned depth;			/* operations inside one another: a source may call from one */
+#endif
 	struct shm_table *shm;		/* NULL until the first shmget() */
 };
 
@@ -90,6 +95,34 @@ int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held);
 void mm_run_put(struct mm *mm, uint32_t addr, uint64_t end);
 /* Drops a reference on each of these frames. */
 void mm_frames_put(struct mm *mm, uint32_t first, uint32_t nr);
+
+/* --- poison.c --- */
+/* Has the pages watched for config.poison.  0 or -ENOMEM. */
+int poison_init(struct mm *mm);
+void poison_fini(struct mm *mm);
+
+/* --- check.c --- */
+/*
+ * At the top of each operation that changes anything.  In a debug build mm_check() runs when the outermost
+ * one returns, and a broken invariant ends the program with a line that names it and the operation.
+ */
+#ifdef FLAT32_DEBUG
+struct operation {
+	struct mm *mm;
+	const char *name;
+};
+struct operation operation_begin(struct mm *mm, const char *name);
+void operation_end(struct operation *o);
+/* Memory to check with is made beforehand: a host that has none must not look like damage.  0 or -ENOMEM. */
+int operations_init(struct mm *mm);
+void operations_fini(struct mm *mm);
+#define MM_OPERATION(mm, name) \
+	__attribute__((unused, cleanup(operation_end))) struct operation operation_ = operation_begin(mm, name)
+#else
+static inline int operations_init(struct mm *mm) { (void)mm; return 0; }
+static inline void operations_fini(struct mm *mm) { (void)mm; }
+#define MM_OPERATION(mm, name) ((void)(mm))
+#endif
 
 /* --- region.c --- */
 /* May be shared by later mappings of its source (kernel: is_nommu_shared_mapping()). */

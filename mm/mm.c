@@ -28,14 +28,26 @@ int mm_new(struct mm **out, struct flat *flat, const struct mm_config *config)
 		max_order = COMPAT_MAX_ORDER;
 	err = pages_init(&mm->pages, ops, config->ram_base / FLAT_PAGE_SIZE,
 			 config->ram_size / FLAT_PAGE_SIZE, max_order);
-	if (err) {
-		free(mm);
-		return err;
-	}
+	if (err)
+		goto free_mm;
+	err = config->poison ? poison_init(mm) : 0;
+	if (err)
+		goto free_pages;
+	err = operations_init(mm);
+	if (err)
+		goto free_poison;
 	mm->pages.fail_in = config->fail_alloc;
 	mm->pages.fail_every = config->fail_every;
 	*out = mm;
 	return 0;
+free_poison:
+	operations_fini(mm);
+	poison_fini(mm);
+free_pages:
+	pages_fini(&mm->pages);
+free_mm:
+	free(mm);
+	return err;
 }
 
 void mm_free(struct mm *mm)
@@ -45,6 +57,8 @@ void mm_free(struct mm *mm)
 	while (mm->spaces)
 		space_destroy(mm->spaces);
 	shm_fini(mm);
+	operations_fini(mm);
+	poison_fini(mm);
 	pages_fini(&mm->pages);
 	free(mm);
 }
@@ -153,6 +167,7 @@ void mm_run_put(struct mm *mm, uint32_t addr, uint64_t end)
 
 int mm_pages_get(struct mm *mm, uint32_t pages, uint32_t *addr)
 {
+	MM_OPERATION(mm, "pages_get");
 	uint32_t first;
 
 	if (too_large(mm, pages))
@@ -168,6 +183,7 @@ int mm_pages_get(struct mm *mm, uint32_t pages, uint32_t *addr)
 
 void mm_pages_put(struct mm *mm, uint32_t addr, uint32_t pages)
 {
+	MM_OPERATION(mm, "pages_put");
 	if (pages == 0)
 		return;
 	mm->other_pages -= pages;

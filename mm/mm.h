@@ -37,6 +37,7 @@ struct mm_config {
 	const char *strategy;	/* a page strategy's name (mm/page.h); NULL: the buddy allocator */
 	/* The fail_alloc-th page allocation fails, and then each fail_every-th; 0: none. */
 	uint64_t fail_alloc, fail_every;
+	bool poison;		/* free pages are filled with a pattern, and checked when handed out */
 	/* Freed or changed memory that may have held code. May be NULL. */
 	void (*code_gone)(void *owner, uint32_t addr, uint32_t len);
 	/* One line for the kernel log (no newline at its end). May be NULL. */

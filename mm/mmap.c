@@ -147,6 +147,7 @@ static struct mm_region *find_shared(const struct request *q)
 
 int mm_mmap(struct mm_space *s, const struct mm_map *m, uint32_t *addr)
 {
+	MM_OPERATION(s->mm, "mmap");
 	struct request q;
 	struct mm_region *r;
 	uint32_t start;

@@ -17,6 +17,7 @@
 int mm_mremap(struct mm_space *s, uint32_t addr, uint32_t old_len, uint32_t new_len, uint32_t flags,
 	      uint32_t fixed, uint32_t *new_addr)
 {
+	MM_OPERATION(s->mm, "mremap");
 	uint64_t was = page_up(old_len), want = page_up(new_len), room;
 	bool compat = s->mm->config.compat_linux;
 	struct mm_region *r;

@@ -96,6 +96,7 @@ static int unmap_file(struct mm_space *s, uint32_t start, uint64_t end)
 
 int mm_munmap(struct mm_space *s, uint32_t addr, uint32_t len)
 {
+	MM_OPERATION(s->mm, "munmap");
 	uint64_t end = addr + page_up(len);
 	struct mm_vma *v;
 

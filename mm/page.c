@@ -90,6 +90,14 @@ static bool told_to_fail(struct pages *p)
 	return true;
 }
 
+/* The strategy has given a run away. */
+static void handed_out(struct pages *p, uint32_t first, uint32_t nr)
+{
+	p->free -= nr;
+	if (p->watch)
+		p->watch->taken(p->watch_owner, first, nr);
+}
+
 uint32_t pages_alloc(struct pages *p, uint32_t nr, bool trimmed)
 {
 	uint32_t first = PAGE_NONE;
@@ -97,7 +105,7 @@ uint32_t pages_alloc(struct pages *p, uint32_t nr, bool trimmed)
 	if (!told_to_fail(p) && nr && nr <= p->free)
 		first = p->ops->alloc(p, nr, trimmed);
 	if (first != PAGE_NONE)
-		p->free -= nr;
+		handed_out(p, first, nr);
 	else
 		p->refused++;
 	return first;
@@ -108,7 +116,7 @@ bool pages_take(struct pages *p, uint32_t first, uint32_t nr)
 	bool taken = !told_to_fail(p) && nr && pages_inside(p, first, nr) && p->ops->take(p, first, nr);
 
 	if (taken)
-		p->free -= nr;
+		handed_out(p, first, nr);
 	else
 		p->refused++;
 	return taken;
@@ -123,10 +131,12 @@ void pages_get(struct pages *p, uint32_t first, uint32_t nr)
 
 static void release(struct pages *p, uint32_t first, uint32_t nr)
 {
-	if (nr) {
-		p->ops->free(p, first, nr);
-		p->free += nr;
-	}
+	if (nr == 0)
+		return;
+	if (p->watch)
+		p->watch->given_back(p->watch_owner, first, nr);
+	p->ops->free(p, first, nr);
+	p->free += nr;
 }
 
 void pages_put(struct pages *p, uint32_t first, uint32_t nr)

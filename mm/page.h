@@ -67,6 +67,12 @@ struct page_ops {
 extern const struct page_ops page_buddy, page_buddy_notrim, page_first_fit, page_best_fit, page_next_fit,
 	page_worst_fit, page_two_ended, page_bitmap, page_tlsf;
 
+/* Told of runs that change hands: just taken from the strategy; about to go back to it. */
+struct page_watch {
+	void (*taken)(void *owner, uint32_t first, uint32_t nr);
+	void (*given_back)(void *owner, uint32_t first, uint32_t nr);
+};
+
 struct pages {
 	const struct page_ops *ops;
 	uint32_t base, count;	/* first frame, number of frames */
@@ -75,6 +81,8 @@ struct pages {
 	void *state;		/* the strategy's own */
 	uint32_t *extra;	/* references beyond the first, by frame - base */
 	uint64_t extra_total;	/* sum of them; 0 lets a put go without looking */
+	const struct page_watch *watch;	/* may be NULL */
+	void *watch_owner;
 	uint64_t asked, refused; /* allocations so far, in place ones included; of these, not served */
 	uint64_t fail_in;	/* 1: the next allocation fails; 0: none will */
 	uint64_t fail_every;	/* after that, each so many-th fails again; 0: none does */

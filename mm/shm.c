@@ -74,6 +74,7 @@ free_segment:
 
 int mm_shm_get(struct mm *mm, int32_t key, uint32_t size, uint32_t flags, const struct mm_shm_cred *c)
 {
+	MM_OPERATION(mm, "shmget");
 	struct segment *seg = NULL;
 	struct shm_table *t;
 	int err = shm_table(mm, &t);
@@ -94,6 +95,7 @@ int mm_shm_get(struct mm *mm, int32_t key, uint32_t size, uint32_t flags, const 
 int mm_shm_at(struct mm_space *s, int id, uint32_t addr, uint32_t flags, const struct mm_shm_cred *c,
 	      uint32_t *out)
 {
+	MM_OPERATION(s->mm, "shmat");
 	bool rdonly = flags & SHM_RDONLY, exec = flags & SHM_EXEC;
 	struct segment *seg = segment_by_id(s->mm, id);
 	uint32_t access = (rdonly ? 0444 : 0666) | (exec ? 0111 : 0);
@@ -127,6 +129,7 @@ int mm_shm_at(struct mm_space *s, int id, uint32_t addr, uint32_t flags, const s
 
 int mm_shm_dt(struct mm_space *s, uint32_t addr, const struct mm_shm_cred *c)
 {
+	MM_OPERATION(s->mm, "shmdt");
 	struct mm_vma *v = vma_overlapping(s, addr, (uint64_t)addr + 1);
 	struct segment *seg;
 
@@ -195,6 +198,7 @@ int mm_shm_set(struct mm *mm, int id, uint32_t uid, uint32_t gid, uint32_t mode,
 
 int mm_shm_rmid(struct mm *mm, int id, const struct mm_shm_cred *c)
 {
+	MM_OPERATION(mm, "shmctl");
 	struct segment *seg = segment_by_id(mm, id);
 
 	if (!seg)

@@ -33,6 +33,7 @@ struct mm_space *mm_space_get(struct mm_space *s)
 
 void space_destroy(struct mm_space *s)
 {
+	MM_OPERATION(s->mm, "exit");
 	struct mm_vma *v;
 
 	/* In ascending order, as exit_mmap() does: it decides how the free lists look afterwards. */

@@ -63,6 +63,7 @@ static void script(struct flat *flat, const char *strategy, struct fake_source *
 {
 	struct mm_config c = {
 		.ram_base = RAM, .ram_size = 4 << 20, .nr_trim_pages = 1, .log = no_log, .strategy = strategy,
+		.poison = true,
 	};
 	struct mm_space *s[2] = { NULL, NULL };
 	struct mm_futexes *f = NULL;
