@@ -108,6 +108,7 @@ void mm_get_stats(const struct mm *mm, struct mm_stats *out)
 		.largest_free = (uint64_t)ps.largest * FLAT_PAGE_SIZE,
 		.mmap_copy = mm->copy_pages * FLAT_PAGE_SIZE,
 		.shmem = mm->other_pages * FLAT_PAGE_SIZE,
+		.max_order = mm->pages.max_order,
 		.regions = (uint32_t)mm->regions.count,
 		.vmas = mm->nr_vmas,
 		.allocations = mm->pages.asked,

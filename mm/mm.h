@@ -59,6 +59,7 @@ struct mm_stats {
 	uint64_t total, free, largest_free;	/* bytes of RAM */
 	uint64_t mmap_copy;			/* bytes held by regions (meminfo MmapCopy), slack included */
 	uint64_t shmem;				/* bytes held by memory files and SysV shm */
+	unsigned max_order;			/* the largest block a rounding strategy may form */
 	uint32_t regions, vmas;
 	uint64_t allocations, refused;		/* page allocations so far; of these, failed ones */
 	uint32_t free_blocks[32];		/* by order, as /proc/buddyinfo */
@@ -132,6 +133,9 @@ struct mm_vma_info {
 	uint32_t start, end;		/* guest addresses; end is page-rounded */
 	uint32_t prot;			/* PROT_* */
 	bool may_share, shared;		/* VM_MAYSHARE, VM_SHARED */
+	bool anonymous;			/* no source behind it */
+	bool device;			/* it shows a character device's own memory, not RAM */
+	uint32_t users;			/* mappings, of all spaces, that show the same region */
 	uint64_t offset;		/* bytes in the source; 0 for anonymous */
 	uint32_t major, minor;
 	uint64_t inode;

@@ -96,11 +96,16 @@ uint32_t mm_reach(struct mm_space *s, uint32_t addr, uint32_t len, uint32_t prot
 	return (uint32_t)((at < end ? at : end) - addr);
 }
 
-/* A source that is not NULL fills in what /proc shows of it. */
-static void identify(struct mm_source *source, uint64_t pgoff, struct mm_vma_info *info)
+/* What /proc shows of the region behind a mapping, and of its source if it has one. */
+static void identify(const struct mm_region *r, uint64_t pgoff, struct mm_vma_info *info)
 {
+	struct mm_source *source = r->source;
+
+	info->users = r->refs;
+	info->anonymous = !source;
 	if (!source)
 		return;
+	info->device = !r->copy && source->kind == MM_CHAR;
 	info->offset = pgoff * FLAT_PAGE_SIZE;
 	if (source->ops->identify)
 		source->ops->identify(source, &info->major, &info->minor, &info->inode, info->path,
@@ -118,7 +123,7 @@ int mm_space_walk(struct mm_space *s, mm_walk_fn fn, void *ctx)
 		};
 		int stop;
 
-		identify(v->region->source, v->pgoff, &info);
+		identify(v->region, v->pgoff, &info);
 		if (!v->region->source && stack && v->start <= stack && stack <= v->end)
 			strcpy(info.path, "[stack]");
 		stop = fn(ctx, &info);
@@ -138,7 +143,7 @@ int mm_region_walk(struct mm *mm, mm_walk_fn fn, void *ctx)
 		};
 		int stop;
 
-		identify(r->source, r->pgoff, &info);
+		identify(r, r->pgoff, &info);
 		stop = fn(ctx, &info);
 		if (stop)
 			return stop;

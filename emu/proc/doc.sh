@@ -29,6 +29,7 @@ H
 	/^ *DIR/ { sub(/^ *DIR/, ""); dir[bare($1)] = dir[bare($2)] bare($3) "/"; next }
 	NF > 4 {
 		where = bare($1)
+		sub(/\| *PROC_OURS/, "", $3)
 		mode = bare($3) == "0777" ? "link" : bare($3)
 		line[++n] = where SUBSEP bare($2) SUBSEP mode SUBSEP bare($4) SUBSEP bare($5)
 	}

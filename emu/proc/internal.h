@@ -31,6 +31,9 @@ void out_pad(struct proc_out *o, size_t line_start, size_t to);
 /* With blanks, control characters and any of `special` as \ooo. */
 void out_escaped(struct proc_out *o, const char *text, const char *special);
 
+/* One line of a maps file (ctx: struct proc_out); an mm_walk_fn. */
+int proc_out_mapping(void *ctx, const struct mm_vma_info *v);
+
 /* Whose file it is. */
 struct proc_who {
 	struct machine *m;
@@ -59,6 +62,9 @@ enum proc_dir {
 #undef PROC_TASK_LINK
 	PROC_NUMBER,		/* entries that are not in the table: links and files named by a descriptor */
 };
+
+/* In a mode: the kernel has no such file without an MMU; not there with --compat. */
+#define PROC_OURS 0x10000000u
 
 struct proc_entry {
 	enum proc_dir where;

@@ -126,7 +126,7 @@ static int make(struct fs_super *s, const struct proc_entry *e, const struct pro
 	else if (S_ISDIR(e->mode))
 		i = inode_new(s, e->mode, &dir_ops, &dir_fops);
 	else
-		i = inode_new(s, e->mode, &file_ops, e->fops);
+		i = inode_new(s, e->mode & ~PROC_OURS, &file_ops, e->fops);
 	if (!i) {
 		free(n);
 		return -ENOMEM;
@@ -155,12 +155,17 @@ static int number(const char *name, size_t len)
 	return n;
 }
 
-static const struct proc_entry *find(enum proc_dir where, const char *name, size_t len)
+static bool is_here(const struct machine *m, const struct proc_entry *e)
+{
+	return !(e->mode & PROC_OURS) || !m->options.compat_linux;
+}
+
+static const struct proc_entry *find(const struct machine *m, enum proc_dir where, const char *name, size_t len)
 {
 	for (unsigned i = 0; i < proc_entry_count; i++) {
 		const struct proc_entry *e = &proc_entries[i];
 
-		if (e->where == where && strlen(e->name) == len && !memcmp(e->name, name, len))
+		if (e->where == where && strlen(e->name) == len && !memcmp(e->name, name, len) && is_here(m, e))
 			return e;
 	}
 	return NULL;
@@ -177,7 +182,7 @@ static int lookup(struct inode *dir, const char *name, size_t len, struct inode 
 
 	if (!proc_resolve(dir, &w))
 		return -ENOENT;
-	e = find(where, name, len);
+	e = find(w.m, where, name, len);
 	if (e)
 		return make(dir->super, e, &w, n->pid, n->tid, -1, out);
 	id = number(name, len);
@@ -288,8 +293,8 @@ static int readdir(struct file *f, void *ctx, vfs_fill_fn fill)
 	for (uint64_t i = f->pos - 2; f->pos < NUMBERS && i < proc_entry_count; i++) {
 		const struct proc_entry *e = &proc_entries[i];
 
-		if (e->where == n->entry->dir &&
-		    fill(ctx, e->name, strlen(e->name), number_of(e, id, -1), e->mode >> 12, i + 3))
+		if (e->where == n->entry->dir && is_here(w.m, e) &&
+		    fill(ctx, e->name, strlen(e->name), number_of(e, id, -1), e->mode >> 12 & 15, i + 3))
 			return 0;
 	}
 	return list_numbers(n, &w, f->pos > NUMBERS ? (int)(f->pos - NUMBERS) : 0, ctx, fill);

@@ -11,7 +11,7 @@
 
 #define PATH_COLUMN 49	/* seq_setwidth(25 + 6 * sizeof(void *) - 1), and a blank */
 
-static int out_mapping(void *ctx, const struct mm_vma_info *v)
+int proc_out_mapping(void *ctx, const struct mm_vma_info *v)
 {
 	struct proc_out *o = ctx;
 	size_t start = o->len;
@@ -34,13 +34,13 @@ int show_maps(struct proc_out *o, const struct proc_who *w)
 		return -EACCES;
 	if (!w->t->space)
 		return -ESRCH;
-	mm_space_walk(w->t->space, out_mapping, o);
+	mm_space_walk(w->t->space, proc_out_mapping, o);
 	return 0;
 }
 
 int show_region_maps(struct proc_out *o, const struct proc_who *w)
 {
-	mm_region_walk(w->m->mm, out_mapping, o);
+	mm_region_walk(w->m->mm, proc_out_mapping, o);
 	return 0;
 }
 
@@ -101,17 +101,17 @@ int show_meminfo(struct proc_out *o, const struct proc_who *w)
 	return 0;
 }
 
+/* Eleven orders (NR_PAGE_ORDERS) unless blocks may be larger than the kernel's. */
 int show_buddyinfo(struct proc_out *o, const struct proc_who *w)
 {
+	enum { LINUX_MAX_ORDER = 10 };
 	struct mm_stats s;
-	unsigned orders = 11;	/* NR_PAGE_ORDERS; more where larger blocks can be formed */
+	unsigned last;
 
 	mm_get_stats(w->m->mm, &s);
-	for (unsigned i = orders; i < 32; i++)
-		if ((s.total / FLAT_PAGE_SIZE) >> i)
-			orders = i + 1;
+	last = s.max_order > LINUX_MAX_ORDER ? s.max_order : LINUX_MAX_ORDER;
 	out(o, "Node 0, zone %8s ", "Normal");
-	for (unsigned i = 0; i < orders; i++)
+	for (unsigned i = 0; i <= last; i++)
 		out(o, "%6u ", s.free_blocks[i]);
 	out(o, "\n");
 	return 0;
