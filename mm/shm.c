@@ -196,6 +196,18 @@ int mm_shm_set(struct mm *mm, int id, uint32_t uid, uint32_t gid, uint32_t mode,
 	return err;
 }
 
+int mm_shm_lock(struct mm *mm, int id, bool lock, bool limited, const struct mm_shm_cred *c)
+{
+	struct segment *seg = segment_by_id(mm, id);
+
+	if (!seg)
+		return -EINVAL;
+	if (!owns(seg, c) || (lock && limited && !c->privileged))
+		return -EPERM;
+	seg->perm.mode = lock ? seg->perm.mode | SHM_LOCKED : seg->perm.mode & ~SHM_LOCKED;
+	return 0;
+}
+
 int mm_shm_rmid(struct mm *mm, int id, const struct mm_shm_cred *c)
 {
 	MM_OPERATION(mm, "shmctl");

@@ -35,6 +35,11 @@ int mm_shm_at(struct mm_space *s, int id, uint32_t addr, uint32_t flags, const s
 int mm_shm_dt(struct mm_space *s, uint32_t addr, const struct mm_shm_cred *c);
 int mm_shm_stat(struct mm *mm, int id, bool by_index, const struct mm_shm_cred *c, struct mm_shm_info *out);
 int mm_shm_set(struct mm *mm, int id, uint32_t uid, uint32_t gid, uint32_t mode, const struct mm_shm_cred *c);
+/*
+ * SHM_LOCK and SHM_UNLOCK: memory is always locked here, so this only marks it (SHM_LOCKED).  c->privileged:
+ * CAP_IPC_LOCK.  limited: RLIMIT_MEMLOCK is 0.
+ */
+int mm_shm_lock(struct mm *mm, int id, bool lock, bool limited, const struct mm_shm_cred *c);
 int mm_shm_rmid(struct mm *mm, int id, const struct mm_shm_cred *c);
 struct mm_shm_totals { int used_ids, max_index; uint64_t total_pages; };
 void mm_shm_totals(struct mm *mm, struct mm_shm_totals *out);

@@ -10,6 +10,7 @@
 #include "mm/shm.h"
 
 #define SHM_DEST 01000u		/* in mode: goes with the last attachment */
+#define SHM_LOCKED 02000u	/* in mode: SHM_LOCK was called */
 
 struct segment {
 	struct mm_source source;

@@ -10,7 +10,9 @@
 #include "emu/kernel/user.h"
 
 #define CAP_SYS_ADMIN_ 21
+#define CAP_IPC_LOCK_ 14
 #define CAP_IPC_OWNER_ 15
+#define RLIMIT_MEMLOCK_ 8
 
 enum { IPC_RMID_ = 0, IPC_SET_ = 1, IPC_STAT_ = 2, IPC_INFO_ = 3,
        SHM_LOCK_ = 11, SHM_UNLOCK_ = 12, SHM_STAT_ = 13, SHM_INFO_ = 14, SHM_STAT_ANY_ = 15 };
@@ -118,18 +120,11 @@ static int64_t set(struct task *t, int id, uint32_t buf)
 	return mm_shm_set(t->machine->mm, id, in.uid, in.gid, in.mode, &c);
 }
 
-/* Memory is always locked here: only the right to do it is checked. */
-static int64_t lock(struct task *t, int id)
+static int64_t lock(struct task *t, int id, bool on)
 {
-	struct mm_shm_cred c = cred_of(t, true);
-	struct mm_shm_info info;
-	int err = mm_shm_stat(t->machine->mm, id, false, &c, &info);
+	struct mm_shm_cred c = cred_of(t, task_capable(t, CAP_IPC_LOCK_));
 
-	if (err < 0)
-		return err;
-	if (!task_capable(t, 14) && t->cred.euid != info.uid && t->cred.euid != info.cuid)
-		return -EPERM;
-	return 0;
+	return mm_shm_lock(t->machine->mm, id, on, t->process->rlimit[RLIMIT_MEMLOCK_].cur == 0, &c);
 }
 
 int64_t sys_shmctl(struct task *t, const uint32_t a[6])
@@ -157,7 +152,7 @@ int64_t sys_shmctl(struct task *t, const uint32_t a[6])
 	}
 	case SHM_LOCK_:
 	case SHM_UNLOCK_:
-		return lock(t, id);
+		return lock(t, id, cmd == SHM_LOCK_);
 	default:
 		return -EINVAL;
 	}

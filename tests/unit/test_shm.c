@@ -173,6 +173,30 @@ static int count(void *ctx, const struct mm_shm_info *i)
 	return 0;
 }
 
+START_TEST(locking_is_a_mark)
+{
+	struct mm_shm_cred own = { .uid = 10, .gid = 99, .privileged = false };
+	int id;
+
+	fake_machine(&m, 16 << 20, NULL);
+	id = mm_shm_get(m.mm, 1, PG, CREAT | 0600, &ann);
+	ck_assert_int_eq(mm_shm_lock(m.mm, id + 1, true, false, &root), -EINVAL);
+	ck_assert_int_eq(mm_shm_lock(m.mm, id, true, false, &bob), -EPERM);
+	ck_assert_int_eq(mm_shm_lock(m.mm, id, true, true, &own), -EPERM);
+	ck_assert_uint_eq(stat_of(id).mode, 0600);
+	ck_assert_int_eq(mm_shm_lock(m.mm, id, true, false, &own), 0);
+	ck_assert_int_eq(mm_shm_lock(m.mm, id, true, true, &root), 0);
+	ck_assert_uint_eq(stat_of(id).mode, 02600);
+	/* IPC_SET leaves the mark. */
+	ck_assert_int_eq(mm_shm_set(m.mm, id, 10, 10, 0640, &ann), 0);
+	ck_assert_uint_eq(stat_of(id).mode, 02640);
+	ck_assert_int_eq(mm_shm_lock(m.mm, id, false, true, &own), 0);
+	ck_assert_int_eq(mm_shm_lock(m.mm, id, false, true, &own), 0);
+	ck_assert_uint_eq(stat_of(id).mode, 0640);
+	fake_machine_end(&m);
+}
+END_TEST
+
 START_TEST(ids_are_not_reused_at_once)
 {
 	struct mm_shm_totals totals;
@@ -259,7 +283,7 @@ int main(void)
 {
 	const TTest *tests[] = {
 		get_finds_makes_and_refuses, every_attach_is_at_one_address,
-		a_removed_segment_lives_until_the_last_detach, permissions_and_owners,
+		a_removed_segment_lives_until_the_last_detach, permissions_and_owners, locking_is_a_mark,
 		ids_are_not_reused_at_once, ids_run_out_at_4096, remapping_and_failing,
 		listed_as_the_kernel_lists_it,
 	};
