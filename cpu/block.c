@@ -32,6 +32,7 @@ void engine_forget_all(struct hart_engine *e)
 	memset(e->jumps, 0, sizeof(e->jumps));
 	memset(e->block_hash, 0, sizeof(e->block_hash));
 	memset(e->page_hash, 0, sizeof(e->page_hash));
+	memset(e->has_code, 0, sizeof(e->has_code));
 	e->rec_count = e->source_count = e->block_count = e->ref_count = 0;
 	e->stats.flushes++;
 }
@@ -64,45 +65,49 @@ static bool source_in(const struct source *s, uint32_t addr, uint32_t len)
 	return s->pc - addr < len || addr - s->pc < size;
 }
 
+/* Makes the blocks stale that have code of this page in [addr, addr+len). */
+static void forget_in_page(struct hart_engine *e, uint32_t page, uint32_t addr, uint32_t len)
+{
+	uint32_t *p = &e->page_hash[hash_page(page)];
+	bool left = false;
+
+	while (*p) {
+		struct page_ref *ref = &e->refs[*p - 1];
+		struct block *b = &e->blocks[ref->block];
+		bool hit = b->stale;
+
+		for (uint32_t k = 0; ref->page == page && !hit && k < b->count; k++)
+			hit = source_in(&e->sources[b->source + k], addr, len);
+		if (hit) {
+			engine_make_stale(e, b);
+			*p = ref->next;
+		} else {
+			left |= ref->page == page;
+			p = &ref->next;
+		}
+	}
+	if (!left)
+		e->has_code[page / 64] &= ~(UINT64_C(1) << page % 64);
+}
+
 void engine_forget(struct hart_engine *e, uint32_t addr, uint32_t len)
 {
-	uint64_t first = addr >> 12, last = ((uint64_t)addr + len - 1) >> 12;
+	uint64_t page = addr >> 12, last = ((uint64_t)addr + len - 1) >> 12, bits;
 
 	if (last > 0xfffff)
 		last = 0xfffff;
 	/* An instruction may reach over from the page before. */
-	first -= first > 0;
-	if (last - first >= e->ref_count) {
-		/* Fewer blocks than pages: go through the blocks. */
-		for (uint32_t i = 0; i < e->block_count; i++) {
-			struct block *b = &e->blocks[i];
-
-			for (uint32_t k = 0; k < b->count; k++) {
-				if (source_in(&e->sources[b->source + k], addr, len)) {
-					engine_make_stale(e, b);
-					break;
-				}
-			}
+	page -= page > 0;
+	/* Most pages have never been run: memory that goes is passed over 64 at a time. */
+	for (; page <= last; page++) {
+		bits = e->has_code[page / 64] >> page % 64;
+		if (!bits) {
+			page |= 63;
+			continue;
 		}
-		return;
-	}
-	for (uint64_t page = first; page <= last; page++) {
-		uint32_t *p = &e->page_hash[hash_page((uint32_t)page)];
-
-		while (*p) {
-			struct page_ref *ref = &e->refs[*p - 1];
-			struct block *b = &e->blocks[ref->block];
-			bool hit = b->stale;
-
-			for (uint32_t k = 0; ref->page == page && !hit && k < b->count; k++)
-				hit = source_in(&e->sources[b->source + k], addr, len);
-			if (hit) {
-				engine_make_stale(e, b);
-				*p = ref->next;
-			} else {
-				p = &ref->next;
-			}
-		}
+		page += (unsigned)__builtin_ctzll(bits);
+		if (page <= last)
+			forget_in_page(e, (uint32_t)page, addr, len);
 	}
 }
 
@@ -177,6 +182,7 @@ static void add_page_refs(struct hart_engine *e, uint32_t block)
 		before = page;
 		e->refs[e->ref_count] = (struct page_ref){ page, block, *head };
 		*head = ++e->ref_count;
+		e->has_code[page / 64] |= UINT64_C(1) << page % 64;
 	}
 }
 

@@ -131,6 +131,7 @@ struct hart_engine {
 	uint32_t rec_count, source_count, block_count, ref_count;
 	uint32_t block_hash[BLOCK_HASH];	/* index + 1 */
 	uint32_t page_hash[PAGE_HASH];		/* index + 1 */
+	uint64_t has_code[(1u << 20) / 64];	/* a bit for each page that may have an entry there */
 
 	/* The one block that is not cached: cut to the budget that is left. */
 	struct rec temp_recs[BLOCK_RECORDS];

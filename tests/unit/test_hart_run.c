@@ -298,10 +298,10 @@ START_TEST(flush_forgets_what_overlaps)
 	CODE(RAM, ADDI(A0, A0, 1), JAL(ZERO, 0x1000 - 4));
 	CODE(RAM + 0x1000, ADDI(A0, A0, 1), ADDI(A1, A1, -1), BNE(A1, ZERO, 8), ECALL,
 	     JAL(ZERO, -0x1010));
-	for (int where = 0; where < 4; where++) {
-		static const uint32_t at[] = { RAM, RAM + 0x1000, RAM, RAM + 0x1000 };
-		static const uint32_t from[] = { RAM, RAM + 0x1003, RAM + 3, 0 };
-		static const uint32_t len[] = { 1, 1, 0x10, 0 };
+	for (int where = 0; where < 7; where++) {
+		static const uint32_t at[] = { RAM, RAM + 0x1000, RAM, RAM + 0x1000, RAM, RAM + 0x1000, RAM };
+		static const uint32_t from[] = { RAM, RAM + 0x1003, RAM + 3, 0, 0, RAM + 0x1002, RAM - 0x123000 };
+		static const uint32_t len[] = { 1, 1, 0x10, 0, UINT32_MAX, 0x40000000, 0x123001 };
 		uint32_t old = kit_word(at[where]);
 
 		X(A0) = 0;
