@@ -129,9 +129,9 @@ static void call_info(struct strace_text *o, const struct strace_call *c, uint32
 		text_pointer(o, data);
 		return;
 	}
-	text_printf(o, "{op=PTRACE_SYSCALL_INFO_%s, arch=%#x, instruction_pointer=%#llx, stack_pointer=%#llx",
-		    head.op < 4 ? ops[head.op] : "???", head.arch, (unsigned long long)head.ip,
-		    (unsigned long long)head.sp);
+	/* What we have written ourselves: there is one architecture. */
+	text_printf(o, "{op=PTRACE_SYSCALL_INFO_%s, arch=AUDIT_ARCH_RISCV32, instruction_pointer=%#llx, stack_pointer=%#llx",
+		    head.op < 4 ? ops[head.op] : "???", (unsigned long long)head.ip, (unsigned long long)head.sp);
 	if (head.op == 1 && size >= sizeof head + sizeof word &&
 	    !user_read(c->task, word, data + sizeof head, sizeof word)) {
 		text_printf(o, ", entry={nr=%llu, args=[", (unsigned long long)word[0]);

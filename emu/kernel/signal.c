@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include "emu/kernel/ptrace.h"
 #include "emu/kernel/signal_internal.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
@@ -143,7 +144,7 @@ static bool ignored(const struct task *t, int signo, bool forced)
 
 	if (signal_in(signo, t->blocked))
 		return false;		/* the action may be another one when it is unblocked */
-	if (t->ptrace && signo != SIGKILL)
+	if (task_is_traced(t) && signo != SIGKILL)
 		return false;		/* the tracer wants to know */
 	if (unkillable(t->process) && handler == SIGNAL_DFL &&
 	    !(forced && signal_in(signo, SIGNALS_KERNEL_ONLY)))
@@ -197,7 +198,7 @@ static struct task *choose(struct process *p, struct task *to, int signo)
 
 static bool ends_process(const struct task *t, int signo)
 {
-	if (t->ptrace && signo != SIGKILL)
+	if (task_is_traced(t) && signo != SIGKILL)
 		return false;		/* the tracer is asked first */
 	return t->sighand->action[signo - 1].handler == SIGNAL_DFL && !signal_in(signo, t->blocked) &&
 	       !signal_in(signo, SIGNALS_IGNORED | SIGNALS_STOP | SIGNALS_CORE);
@@ -338,7 +339,7 @@ static void force(struct task *t, const struct signal_info *info)
 		act->handler = SIGNAL_DFL;
 		t->blocked &= ~signal_bit(info->signo);
 	}
-	if (act->handler == SIGNAL_DFL && !t->ptrace)
+	if (act->handler == SIGNAL_DFL && !task_is_traced(t))
 		t->process->init_exposed = true;
 	/* One that was pending while blocked is not queued again, but now it has to be seen: else it faults for ever. */
 	t->notified = true;

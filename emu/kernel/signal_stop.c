@@ -36,7 +36,7 @@ static void tell_parent(struct process *p, int code, int status)
 void signal_stop_process(struct process *p, int signo)
 {
 	for (struct task *t = p->threads; t; t = t->thread_next) {
-		if (t->ptrace)
+		if (task_is_traced(t))
 			ptrace_group_stop(t, signo);
 		else
 			task_stop(t);
@@ -62,7 +62,7 @@ void signal_continue_process(struct process *p)
 		if (t->state == TASK_STOPPED) {
 			t->notified = true;	/* of what came while it stood still */
 			task_resume(t);
-		} else if (t->ptrace) {
+		} else if (task_is_traced(t)) {
 			ptrace_group_continue(t);
 		}
 	}
