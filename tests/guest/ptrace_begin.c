@@ -31,6 +31,20 @@ static int role(char **argv)
 			return 1;
 		return 0;
 	}
+	if (!strcmp(argv[1], "watcher")) {	/* traces argv[2] to its end, and takes its time between the steps */
+		pid_t pid = atoi(argv[2]);
+
+		if (trace(PTRACE_SEIZE, pid, 0, 0) || trace(PTRACE_INTERRUPT, pid, 0, 0))
+			return 1;
+		usleep(100000);
+		if ((wait_for(pid, 0) & 0xffff) != STOP(SIGTRAP) || trace(PTRACE_CONT, pid, 0, 0))
+			return 2;
+		usleep(200000);
+		if (wait_for(pid, 0) != STOP(SIGTERM) || trace(PTRACE_CONT, pid, 0, SIGTERM))
+			return 3;
+		usleep(100000);
+		return wait_for(pid, 0) == SIGTERM ? 0 : 4;
+	}
 	if (!strcmp(argv[1], "killer")) {	/* the same, with PTRACE_O_EXITKILL */
 		pid_t pid = atoi(argv[2]);
 
@@ -172,7 +186,28 @@ static void test_tracer_dies(void)
 	tap_is(wait_for(pid, 0), SIGKILL, "and with it the tracee");
 }
 
-/* A tracee's end is told its tracer first, then its parent. */
+/* A tracee's stops and end are told its tracer, its end afterwards its parent, too. */
+static void test_other_tracer(void)
+{
+	pid_t pid = start("pause", NULL, 0), tracer;
+	char text[16];
+
+	snprintf(text, sizeof text, "%d", (int)pid);
+	usleep(50000);
+	tracer = start("watcher", text, 0);
+	usleep(50000);
+	tap_is(atoi(status_line(pid, "TracerPid:")), tracer, "our child has another tracer");
+	tap_is(wait_for(pid, WNOHANG | WSTOPPED), 0, "its stop is not told us");
+	usleep(100000);
+	kill(pid, SIGTERM);
+	usleep(200000);
+	tap_is(wait_for(pid, WNOHANG), 0, "nor that it has ended, as long as the tracer does not know");
+	tap_ok(status_line(pid, "State:")[0] == 'Z', "State: %s", status_line(pid, "State:"));
+	tap_is(wait_for(tracer, 0), EXITED(0), "the tracer saw all");
+	tap_is(wait_for(pid, 0), SIGTERM, "then we do");
+	tap_errno(wait_for(pid, 0), ECHILD, "once");
+}
+
 static void test_death(void)
 {
 	pid_t pid = start_traced("pause", NULL);
@@ -196,6 +231,7 @@ int main(int argc, char **argv)
 	test_errors();
 	test_permissions();
 	test_tracer_dies();
+	test_other_tracer();
 	test_death();
 	return tap_done();
 }
