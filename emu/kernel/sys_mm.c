@@ -21,7 +21,7 @@ int64_t sys_mmap2(struct task *t, const uint32_t a[6])
 
 	/* ksys_mmap_pgoff() of mm/nommu.c: the descriptor first. */
 	if (!(map.flags & MAP_ANONYMOUS_)) {
-		f = task_file(t, a[4]);
+		f = files_io(t, a[4]);
 		if (!f)
 			return -EBADF;
 		map.source = f->source;

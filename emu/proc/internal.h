@@ -94,6 +94,7 @@ extern const struct proc_entry proc_entries[];
 extern const unsigned proc_entry_count;
 extern const struct file_ops proc_text_ops, proc_kmsg_ops, proc_mem_ops;
 extern const struct inode_ops proc_link_ops, proc_magic_ops;
+void proc_make_mappable(struct inode *i, const struct proc_entry *e);
 
 /* Who the inode is about; false: gone. */
 bool proc_resolve(const struct inode *inode, struct proc_who *w);

@@ -132,6 +132,7 @@ static int make(struct fs_super *s, const struct proc_entry *e, const struct pro
 		return -ENOMEM;
 	}
 	i->private = n;
+	proc_make_mappable(i, e);
 	i->ino = number_of(e, tid ? tid : pid, fd);
 	proc_owner(w, i);
 	*out = i;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/fs/internal.h"
 #include "emu/kernel/klog.h"
 #include "emu/proc/internal.h"
 
@@ -103,15 +104,15 @@ static void release_text(struct file *f)
 	free(o);
 }
 
-static int make_text(struct file *f, struct proc_out *o)
+static int make_text(struct inode *i, struct proc_out *o)
 {
-	const struct proc_entry *e = ((struct proc_node *)f->inode->private)->entry;
+	const struct proc_entry *e = ((struct proc_node *)i->private)->entry;
 	struct proc_who w;
 	int err;
 
 	o->len = 0;
 	o->failed = false;
-	if (!proc_resolve(f->inode, &w))
+	if (!proc_resolve(i, &w))
 		return -ESRCH;
 	err = e->show ? e->show(o, &w) : -EINVAL;
 	if (!err && o->failed)
@@ -126,7 +127,7 @@ static int64_t read_text(struct file *f, void *buf, size_t len, uint64_t *pos)
 	struct proc_out *o = f->private;
 
 	if (*pos == 0) {
-		int err = make_text(f, o);
+		int err = make_text(f->inode, o);
 
 		if (err)
 			return err;
@@ -179,6 +180,33 @@ static int64_t seek_text(struct file *f, int64_t offset, int whence)
 const struct file_ops proc_text_ops = {
 	.open = open_text, .release = release_text, .read = read_text, .write = write_text, .lseek = seek_text,
 };
+
+/* --- Private mappings: the text as it is just now, in a copy --- */
+
+static int64_t read_source(struct mm_source *s, void *dst, uint32_t len, uint64_t offset)
+{
+	struct proc_out o = { .buf = NULL };
+	int err = make_text((struct inode *)(void *)((char *)s - offsetof(struct inode, source)), &o);
+	uint32_t n = err || offset >= o.len ? 0 : o.len - offset < len ? (uint32_t)(o.len - offset) : len;
+
+	if (n)
+		memcpy(dst, o.buf + offset, n);
+	free(o.buf);
+	return err ? err : (int64_t)n;
+}
+
+static const struct mm_source_ops text_source = {
+	.read = read_source, .get = inode_source_get, .put = inode_source_put, .identify = inode_source_identify,
+};
+
+/* As in Linux those outside of PID/ and sys/ can be mapped (proc_reg_mmap()). */
+void proc_make_mappable(struct inode *i, const struct proc_entry *e)
+{
+	if (e->fops != &proc_text_ops || (e->where != PROC_ROOT && e->where != PROC_SYSVIPC))
+		return;
+	i->source.ops = &text_source;
+	i->source.kind = MM_REGULAR;
+}
 
 /* --- kmsg: records as they come, for one reader --- */
 
