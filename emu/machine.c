@@ -8,9 +8,11 @@
 #include "devices/ramdisk.h"
 #include "emu/debug/strace.h"
 #include "emu/fs/devfs.h"
+#include "emu/fs/mqueuefs.h"
 #include "emu/host/clock.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
+#include "emu/ipc/ipc.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
@@ -98,11 +100,15 @@ static int make_kernel(struct machine *m)
 	if (!err)
 		err = timers_new(m);
 	if (!err)
+		err = ipc_new(m);
+	if (!err)
 		err = vfs_new(m, &m->vfs);
 	if (!err)
 		err = devfs_register(m);
 	if (!err)
 		err = proc_register(m);
+	if (!err)
+		err = mqueuefs_register(m);
 	return err;
 }
 
@@ -145,6 +151,7 @@ void machine_free(struct machine *m)
 	hoststream_terminal_free(m);
 	if (m->vfs)
 		vfs_free(m->vfs);
+	ipc_free(m);
 	strace_free(m);
 	mm_futexes_free(m->futexes);
 	mm_free(m->mm);

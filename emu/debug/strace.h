@@ -25,6 +25,9 @@
  *		another process's memory; dents directory entries
  *   flags	a name per table of strace_flags.c: openflags, atflags, prot, ...
  *   structures	one name per kind; with _out when the kernel fills it in
+ *   ipc		ipckey; ipcget, shmget flags with permissions; msgbuf: the next argument is the length of
+ *		its text (msgbuf_out: the result is); sembufs: the next argument is their number; msgctlbuf,
+ *		semctlarg by the command before; mqattr; mqopenattr (only with O_CREAT)
  *   variants	fcntlarg, ioctlarg, prctlargs, futexargs, cloneargs, ptraceargs: by the value of an earlier
  *		argument; futexwaitv (the next argument is the length), futexwaitv2 (of two)
  *

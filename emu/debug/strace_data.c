@@ -74,7 +74,7 @@ void text_guest_string(struct strace_text *o, struct task *t, uint32_t addr, siz
 		text_str(o, "...");
 }
 
-static bool buffer(struct strace_text *o, struct task *t, uint32_t addr, uint32_t len, bool hex)
+bool text_buffer(struct strace_text *o, struct task *t, uint32_t addr, uint32_t len, bool hex)
 {
 	uint32_t shown = len < STRING_LIMIT ? len : STRING_LIMIT;
 	const void *p = addr ? user_span(t, addr, shown) : NULL;
@@ -112,7 +112,7 @@ bool print_outstr(struct strace_text *o, const struct strace_call *c, int i)
 
 bool print_inbuf(struct strace_text *o, const struct strace_call *c, int i)
 {
-	return buffer(o, c->task, c->args[i], c->args[i + 1], false);
+	return text_buffer(o, c->task, c->args[i], c->args[i + 1], false);
 }
 
 bool print_outbuf(struct strace_text *o, const struct strace_call *c, int i)
@@ -120,7 +120,7 @@ bool print_outbuf(struct strace_text *o, const struct strace_call *c, int i)
 	if (!c->ok)
 		text_pointer(o, c->args[i]);
 	else
-		buffer(o, c->task, c->args[i], (uint32_t)c->result, false);
+		text_buffer(o, c->task, c->args[i], (uint32_t)c->result, false);
 	return true;
 }
 
@@ -129,7 +129,7 @@ bool print_outhex(struct strace_text *o, const struct strace_call *c, int i)
 	if (!c->ok)
 		text_pointer(o, c->args[i]);
 	else
-		buffer(o, c->task, c->args[i], (uint32_t)c->result, true);
+		text_buffer(o, c->task, c->args[i], (uint32_t)c->result, true);
 	return true;
 }
 
@@ -192,7 +192,7 @@ static bool iov(struct strace_text *o, const struct strace_call *c, int i, bool 
 		}
 		text_str(o, "{iov_base=");
 		if (show)
-			buffer(o, c->task, v[0], v[1] < total ? v[1] : (uint32_t)total, false);
+			text_buffer(o, c->task, v[0], v[1] < total ? v[1] : (uint32_t)total, false);
 		else
 			text_pointer(o, v[0]);
 		text_printf(o, ", iov_len=%u}", v[1]);

@@ -127,7 +127,7 @@ LIST(fsmagic) {
 	{ 0x01021994, "TMPFS_MAGIC" }, { 0x858458f6, "RAMFS_MAGIC" }, { 0x9fa0, "PROC_SUPER_MAGIC" },
 	{ 0x62656572, "SYSFS_MAGIC" }, { 0x1cd1, "DEVPTS_SUPER_MAGIC" }, { 0x50495045, "PIPEFS_MAGIC" },
 	{ 0x09041934, "ANON_INODE_FS_MAGIC" }, { 0xef53, "EXT2_SUPER_MAGIC" }, { 0x7275, "ROMFS_MAGIC" },
-	{ 0x28cd3d45, "CRAMFS_MAGIC" },
+	{ 0x28cd3d45, "CRAMFS_MAGIC" }, { 0x19800202, "MQUEUE_MAGIC" },
 };
 DEFINE(fsmagic, ENUM, NULL)
 LIST(pollevents) {
@@ -266,6 +266,27 @@ LIST(ioctls) {
 	{ 0x125f, "BLKRRPART" },
 };
 DEFINE(ioctls, ENUM, NULL)
+LIST(ipckeys) { { 0, "IPC_PRIVATE" } };
+DEFINE(ipckeys, ENUM, NULL)
+LIST(ipcgetflags) { { 01000, "IPC_CREAT" }, { 02000, "IPC_EXCL" }, { 04000, "IPC_NOWAIT" } };
+DEFINE(ipcgetflags, 0, NULL)
+LIST(msgflags) {
+	{ 010000, "MSG_NOERROR" }, { 020000, "MSG_EXCEPT" }, { 040000, "MSG_COPY" }, { 04000, "IPC_NOWAIT" },
+};
+DEFINE(msgflags, 0, "MSG_???")
+LIST(msgcmd) {
+	{ 0, "IPC_RMID" }, { 1, "IPC_SET" }, { 2, "IPC_STAT" }, { 3, "IPC_INFO" }, { 11, "MSG_STAT" },
+	{ 12, "MSG_INFO" }, { 13, "MSG_STAT_ANY" },
+};
+DEFINE(msgcmd, ENUM, "MSG_???")
+LIST(semcmd) {
+	{ 0, "IPC_RMID" }, { 1, "IPC_SET" }, { 2, "IPC_STAT" }, { 3, "IPC_INFO" }, { 11, "GETPID" },
+	{ 12, "GETVAL" }, { 13, "GETALL" }, { 14, "GETNCNT" }, { 15, "GETZCNT" }, { 16, "SETVAL" },
+	{ 17, "SETALL" }, { 18, "SEM_STAT" }, { 19, "SEM_INFO" }, { 20, "SEM_STAT_ANY" },
+};
+DEFINE(semcmd, ENUM, "SEM_???")
+LIST(semflags) { { 0x1000, "SEM_UNDO" }, { 04000, "IPC_NOWAIT" } };
+DEFINE(semflags, 0, "SEM_???")
 LIST(shmflags) {
 	{ 01000, "IPC_CREAT" }, { 02000, "IPC_EXCL" }, { 04000, "SHM_HUGETLB" }, { 010000, "SHM_NORESERVE" },
 };

@@ -63,6 +63,7 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(statfsflags) X(fsmagic) X(pollevents) X(sighow) X(saflags) X(ssflags) X(waitopts) X(idtype) \
 	X(cloneflags) X(rlimit) X(itimer) X(clock) X(timerflags) X(prot) X(mapflags) X(mremapflags) \
 	X(futexop) X(futex2flags) X(grnd) X(prctl) X(priowhich) X(rusagewho) X(ioctls) X(shmflags) \
+	X(ipckeys) X(ipcgetflags) X(msgflags) X(msgcmd) X(semcmd) X(semflags) \
 	X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) X(icacheflags) X(rebootcmd) \
 	X(pathflags) X(ptraceopts)
 #define X(name) extern const struct strace_flags flags_##name;
@@ -74,10 +75,18 @@ void text_quoted(struct strace_text *o, const void *data, size_t len, bool hex);
 void text_pointer(struct strace_text *o, uint32_t addr);
 /* A string of the guest's, quoted, cut after `limit` characters. */
 void text_guest_string(struct strace_text *o, struct task *t, uint32_t addr, size_t limit);
+/* Up to `len` bytes of the guest's, quoted, cut as strace does; or the pointer. */
+bool text_buffer(struct strace_text *o, struct task *t, uint32_t addr, uint32_t len, bool hex);
 #define PRINTER(name) bool print_##name(struct strace_text *o, const struct strace_call *c, int i);
 PRINTER(path) PRINTER(str) PRINTER(outstr) PRINTER(argv) PRINTER(envp) PRINTER(inbuf) PRINTER(outbuf)
 PRINTER(outhex) PRINTER(remoteiov) PRINTER(iniov) PRINTER(outiov) PRINTER(dents) PRINTER(outfds) PRINTER(out64)
 PRINTER(out32) PRINTER(off64p)
+
+/* --- strace_ipc.c: queues and semaphores --- */
+PRINTER(ipckey) PRINTER(ipcget) PRINTER(shmget) PRINTER(msgbuf) PRINTER(msgbuf_received) PRINTER(msgctlbuf)
+PRINTER(sembufs) PRINTER(semctlarg) PRINTER(mqattr) PRINTER(mqopenattr)
+bool late_msgctlbuf(const struct strace_call *c, int i);
+bool late_semctlarg(const struct strace_call *c, int i);
 
 /* --- strace_struct.c --- */
 void text_signal(struct strace_text *o, int signo);

@@ -327,7 +327,7 @@ bool print_timer_id(struct strace_text *o, const struct strace_call *c, int i)
 
 bool print_sigevent(struct strace_text *o, const struct strace_call *c, int i)
 {
-	struct { uint32_t value; int32_t signo, notify, tid; } e;
+	struct { uint32_t value; int32_t signo, notify, tid; uint32_t attributes; } e;	/* tid: or a function */
 
 	if (absent(o, c, i, &e, sizeof e))
 		return true;
@@ -336,11 +336,20 @@ bool print_sigevent(struct strace_text *o, const struct strace_call *c, int i)
 		text_printf(o, "sigev_value={sival_int=%d, sival_ptr=%#x}, ", (int32_t)e.value, e.value);
 	}
 	text_str(o, "sigev_signo=");
-	text_signal(o, e.signo);
+	if (e.notify == 0 || e.notify == 2 || e.notify == 4)
+		text_signal(o, e.signo);
+	else
+		text_printf(o, "%d", e.signo);
 	text_str(o, ", sigev_notify=");
 	text_flags(o, &flags_sigevnotify, (uint32_t)e.notify);
 	if (e.notify == 4)
 		text_printf(o, ", sigev_notify_thread_id=%d", e.tid);
+	if (e.notify == 2) {
+		text_str(o, ", sigev_notify_function=");
+		text_pointer(o, (uint32_t)e.tid);
+		text_str(o, ", sigev_notify_attributes=");
+		text_pointer(o, e.attributes);
+	}
 	text_str(o, "}");
 	return true;
 }

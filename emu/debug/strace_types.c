@@ -6,7 +6,7 @@
 #include "emu/debug/strace_internal.h"
 
 PRINTER(d) PRINTER(u) PRINTER(x) PRINTER(o) PRINTER(p) PRINTER(fd) PRINTER(dirfd) PRINTER(off64)
-PRINTER(off64hl) PRINTER(pgoff) PRINTER(omode) PRINTER(sig) PRINTER(id) PRINTER(shmget)
+PRINTER(off64hl) PRINTER(pgoff) PRINTER(omode) PRINTER(sig) PRINTER(id)
 
 bool print_d(struct strace_text *o, const struct strace_call *c, int i)
 {
@@ -86,16 +86,6 @@ bool print_sig(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
-bool print_shmget(struct strace_text *o, const struct strace_call *c, int i)
-{
-	if (c->args[i] & ~0777u) {
-		text_flags(o, &flags_shmflags, c->args[i] & ~0777u);
-		text_str(o, "|");
-	}
-	text_printf(o, "%#03o", c->args[i] & 0777);
-	return true;
-}
-
 #define IN_N(word, regs) { #word, print_##word, NULL, regs, false, NULL }
 #define IN(word) IN_N(word, 1)
 #define OUT(word) { #word, print_##word, NULL, 1, true, NULL }
@@ -105,7 +95,7 @@ bool print_shmget(struct strace_text *o, const struct strace_call *c, int i)
 
 const struct strace_type strace_types[] = {
 	IN(d), IN(u), IN(x), IN(o), IN(p), IN(fd), IN(id), IN(dirfd), IN_N(off64, 2), IN_N(off64hl, 2),
-	IN(pgoff), IN(omode), IN(openmode), IN(mode), IN(dev), IN(sig), IN(shmget), IN(path), IN(str),
+	IN(pgoff), IN(omode), IN(openmode), IN(mode), IN(dev), IN(sig), IN(path), IN(str),
 	OUT(outstr), IN(argv), IN(envp), IN(inbuf), OUT(outbuf), OUT(outhex), IN(iniov), OUT(outiov),
 	OUT(dents), OUT(outfds), OUT(out64), OUT(out32), IN(off64p), IN(timespec),
 	OUT_AS(timespec, timespec), OUT(remaining), IN(timespec2), IN(sigset), OUT_AS(sigset, sigset),
@@ -121,6 +111,10 @@ const struct strace_type strace_types[] = {
 	IN(futexwaitv), IN(futexwaitv2),
 	{ "ptraceargs", print_ptraceargs, NULL, 4, true, late_ptraceargs }, IN(remoteiov),
 	IN_N(cloneargs, 5), IN_N(clone3args, 2), IN(sigreturn),
+	IN(ipckey), IN(ipcget), IN(shmget), IN(msgbuf), OUT_AS(msgbuf, msgbuf_received), IN(sembufs),
+	{ "msgctlbuf", print_msgctlbuf, NULL, 1, true, late_msgctlbuf },
+	{ "semctlarg", print_semctlarg, NULL, 1, true, late_semctlarg },
+	IN(mqattr), OUT_AS(mqattr, mqattr), IN(mqopenattr),
 	STRACE_FLAGS(X)
 };
 #undef X

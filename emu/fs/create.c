@@ -231,7 +231,7 @@ static int link_name(const struct path_ref *from, struct nd *to, const struct vf
 		err = dir->ops->link ? dir->ops->link(dir, to->last, i) : -EPERM;
 		return err;	/* the next lookup sees it */
 	}
-	if (!dir->ops->create)
+	if (!dir->ops->create || dir->ops->fixed_names)
 		return -EPERM;
 	if (!i->nlink && !i->linkable)
 		return -ENOENT;

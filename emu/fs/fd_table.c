@@ -87,6 +87,8 @@ bool fds_shared(const struct fd_table *t)
 
 static void closed(struct fd_table *t, struct file *f)
 {
+	if (f->ops->flush)
+		f->ops->flush(f);
 	if (f->inode->locks)
 		locks_drop_owner(f->inode, t);
 	file_put(f);

@@ -170,7 +170,7 @@ static int open_tmpfile(const struct walk *w, const struct path_ref *p, uint32_t
 	err = vfs_permission(dir, 2 | 1, w->cred);
 	if (err)
 		return err;
-	if (!is_tree(dir) || !dir->ops->create)
+	if (!is_tree(dir) || !dir->ops->create || dir->ops->fixed_names)
 		return -EOPNOTSUPP;
 	err = dir->ops->create(dir, S_IFREG | (mode & 07777), 0, NULL, w->cred, &i);
 	if (err)

@@ -131,6 +131,8 @@ static int rename_ends(struct ends *e, unsigned flags, const struct vfs_cred *cr
 	err = check(e, flags, cred);
 	if (err)
 		return err;
+	if (e->from.path.dentry->inode->ops->fixed_names)
+		return -EPERM;
 	if (is_tree(e->from.path.dentry->inode))
 		return rename_in_tree(e, flags);
 	return rename_elsewhere(e, flags);

@@ -184,6 +184,8 @@ void vfs_free(struct vfs *v)
 	mounts_free(v);
 	if (v->devtmpfs)
 		super_put(v->devtmpfs);
+	if (v->mqueue)
+		mount_put(v->mqueue);
 	if (v->anon_mount)
 		mount_put(v->anon_mount);
 	while (v->types) {

@@ -89,6 +89,7 @@ struct inode_ops {
 	 * checked by looking it up again (files of the host change behind our back).
 	 */
 	bool recheck;
+	bool fixed_names;	/* complete tree: names are made and removed only; no link, rename, O_TMPFILE */
 };
 enum { VFS_SET_MODE = 1, VFS_SET_UID = 2, VFS_SET_GID = 4, VFS_SET_ATIME = 8, VFS_SET_MTIME = 16 };
 
@@ -101,6 +102,7 @@ struct file_ops {
 	 */
 	int (*open)(struct file *f);
 	void (*release)(struct file *f);
+	void (*flush)(struct file *f);	/* a descriptor of it is closed; others may be left.  NULL: nothing to do */
 	/* Bytes moved, or -errno; *pos is advanced by the operation. NULL: -EINVAL. */
 	int64_t (*read)(struct file *f, void *buf, size_t len, uint64_t *pos);
 	int64_t (*write)(struct file *f, const void *buf, size_t len, uint64_t *pos);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "emu/host/clock.h"
+#include "emu/ipc/sem.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/ptrace.h"
 #include "emu/kernel/syscall.h"
@@ -23,6 +24,7 @@
 #define CLONE_PARENT		0x00008000u
 #define CLONE_THREAD		0x00010000u
 #define CLONE_NEWNS		0x00020000u
+#define CLONE_SYSVSEM		0x00040000u
 #define CLONE_SETTLS		0x00080000u
 #define CLONE_PARENT_SETTID	0x00100000u
 #define CLONE_CHILD_CLEARTID	0x00200000u
@@ -79,6 +81,8 @@ static int share(struct task *t, struct task *c, const struct clone_args_host *a
 	} else if (!(c->sighand = sighand_copy(t->sighand))) {
 		return -ENOMEM;
 	}
+	if ((f & CLONE_SYSVSEM) && sem_undo_share(t, c))
+		return -ENOMEM;
 	if (f & CLONE_CLEAR_SIGHAND) {
 		for (int i = 0; i < SIGNALS; i++)
 			if (c->sighand->action[i].handler != 1)	/* SIG_IGN stays */

@@ -262,6 +262,7 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	/* fs/exec.c begin_new_exec(): what its user may not read nobody but the privileged may look at while it runs. */
 	t->process->dumpable = !unreadable && cred.euid == cred.uid && cred.egid == cred.gid;
 	t->process->exec_done = true;
+	t->process->execs++;
 	t->process->membarrier = 0;
 	t->process->exit_signal = 17;
 	remember_program(t, &image, &opened);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include "emu/debug/strace.h"
 #include "emu/host/clock.h"
+#include "emu/ipc/sem.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/ptrace.h"
 #include "emu/kernel/robust.h"
@@ -60,6 +61,8 @@ static void end_task(struct task *t)
 	futex_leave(t);
 	if (t->space)
 		task_release_memory(t);
+	ipc_wait_end(t);
+	sem_undo_exit(t);
 	sched_account(t->machine);
 	p->dead_utime += t->utime_ns;
 	p->dead_stime += t->stime_ns;

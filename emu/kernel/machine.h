@@ -15,6 +15,7 @@ struct task;
 struct tasks;
 struct vfs;
 struct console;
+struct ipc;
 struct listeners;
 struct tty;
 struct strace;
@@ -37,6 +38,7 @@ struct machine {
 	struct hart hart;
 	struct tasks *tasks;
 	struct vfs *vfs;
+	struct ipc *ipc;
 	struct console *console;
 	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */
 	struct listeners *listeners;	/* emu/host/poll.c */

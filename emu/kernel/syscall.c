@@ -9,6 +9,7 @@
 #include <string.h>
 #include "emu/debug/strace.h"
 #include "emu/host/clock.h"
+#include "emu/ipc/ipc.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/ptrace.h"
 #include "emu/kernel/tasks.h"
@@ -42,6 +43,7 @@ static void forget(struct task *t)
 
 	if (t->waits)
 		wait_cancel(t);
+	ipc_wait_end(t);
 	t->in_syscall = false;
 	t->sys.nr = ~0u;
 	t->sys.file = NULL;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "emu/host/clock.h"
+#include "emu/ipc/sem.h"
 #include "emu/kernel/ptrace.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
@@ -120,6 +121,8 @@ void task_free(struct task *t)
 	wait_cancel(t);
 	wait_queue_fini(&t->vfork_done);
 	futex_task_free(t);
+	ipc_wait_end(t);
+	sem_undo_exit(t);
 	if (t->sys.file)
 		file_put(t->sys.file);
 	if (t->space)

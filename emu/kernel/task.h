@@ -43,6 +43,9 @@ enum task_state {
 #define RLIMITS 16
 struct rlimit_pair { uint64_t cur, max; };	/* UINT64_MAX: infinity */
 
+struct ipc_wait;
+struct sem_undo_list;
+
 struct cred {
 	uint32_t uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
 	uint32_t ngroups, groups[32];
@@ -73,6 +76,7 @@ struct process {
 	bool stop_reported;
 	bool continue_untold;		/* the parent gets its SIGCHLD when one of our tasks runs again */
 	bool exec_done;			/* for setpgid's -EACCES */
+	uint32_t execs;			/* programs executed (self_exec_id) */
 	uint32_t membarrier;		/* registrations, as MEMBARRIER_CMD_REGISTER_* bits */
 	int exit_signal;		/* to the parent: SIGCHLD */
 	bool subreaper;
@@ -145,6 +149,8 @@ struct task {
 	uint32_t clear_tid;		/* guest address, 0: none (set_tid_address) */
 	uint32_t robust_list;		/* guest address of struct robust_list_head */
 	struct task_futex futex;
+	struct ipc_wait *ipc;		/* it waits at a queue or semaphore: emu/ipc/ipc.h */
+	struct sem_undo_list *undo;	/* SEM_UNDO; shared by CLONE_SYSVSEM; or NULL */
 
 	struct task *vfork_parent;	/* a vfork parent waits until we exec or exit */
 	bool vfork_waiting;		/* we are that parent */
