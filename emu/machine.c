@@ -14,6 +14,7 @@
 #include "emu/host/signals.h"
 #include "emu/ipc/ipc.h"
 #include "emu/kernel/klog.h"
+#include "emu/kernel/mm_caller.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
 #include "emu/proc/proc.h"
@@ -27,9 +28,9 @@ static void code_gone(void *owner, uint32_t addr, uint32_t len)
 	hart_flush(&m->hart, addr, len);
 }
 
-static void mm_log(void *owner, const char *line)
+static void mm_log(void *owner, int level, const char *line)
 {
-	klog(owner, KLOG_WARNING, "%s", line);
+	klog(owner, (enum klog_level)level, "%s", line);
 }
 
 static int64_t mm_now(void *owner)
@@ -53,6 +54,7 @@ static int make_memory(struct machine *m, const struct machine_config *c)
 	mc.compat_linux = c->options.compat_linux;
 	mc.code_gone = code_gone;
 	mc.log = mm_log;
+	mc.caller = mm_caller_of;
 	mc.now = mm_now;
 	mc.owner = m;
 	err = flat_new(&m->flat);
@@ -81,8 +83,10 @@ static int make_ramdisk(struct machine *m, uint32_t size)
 	uint32_t addr;
 	int err = mm_pages_get(m->mm, size / FLAT_PAGE_SIZE, &addr);
 
-	if (err)
+	if (err) {
+		mm_pages_missed(m->mm, size / FLAT_PAGE_SIZE);
 		return err;
+	}
 	dev.disk = ramdisk_new(m->flat, addr, size);
 	if (!dev.disk)
 		return -ENOMEM;

@@ -36,6 +36,10 @@ struct mm {
 	unsigned depth;			/* operations inside one another: a source may call from one */
 #endif
 	struct shm_table *shm;		/* NULL until the first shmget() */
+	struct {
+		int64_t since;		/* when the first of them was shown */
+		unsigned shown, missed;
+	} postmortems;
 };
 
 struct mm_region {
@@ -87,8 +91,12 @@ static inline bool page_aligned(uint64_t n)
 }
 
 /* --- mm.c --- */
+/* Levels of syslog: what went wrong is a warning, its details are information. */
+enum { MM_LOG_ERR = 3, MM_LOG_WARNING = 4, MM_LOG_INFO = 6 };
 __attribute__((format(printf, 2, 3)))
-void mm_log(struct mm *mm, const char *format, ...);
+void mm_log(struct mm *mm, const char *format, ...);	/* a warning */
+__attribute__((format(printf, 3, 4)))
+void mm_log_at(struct mm *mm, int level, const char *format, ...);
 /* A run of at least `pages` pages in *addr, trimmed by vm.nr_trim_pages to *held pages.  0 or -ENOMEM. */
 int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held);
 /* The whole pages [addr, end) go back to the allocator, as far as nobody else holds them. */

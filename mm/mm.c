@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mm/postmortem.h"
+
 #define COMPAT_MAX_ORDER 10	/* the kernel's MAX_PAGE_ORDER: 4 MiB */
 
 int mm_new(struct mm **out, struct flat *flat, const struct mm_config *config)
@@ -84,17 +86,32 @@ void mm_fail_after(struct mm *mm, uint64_t n)
 	mm->pages.fail_every = 0;
 }
 
-void mm_log(struct mm *mm, const char *format, ...)
+static void log_args(struct mm *mm, int level, const char *format, va_list args)
 {
-	char line[256];
-	va_list args;
+	char line[512];
 
 	if (!mm->config.log)
 		return;
-	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
+	mm->config.log(mm->config.owner, level, line);
+}
+
+void mm_log(struct mm *mm, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_args(mm, MM_LOG_WARNING, format, args);
 	va_end(args);
-	mm->config.log(mm->config.owner, line);
+}
+
+void mm_log_at(struct mm *mm, int level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_args(mm, level, format, args);
+	va_end(args);
 }
 
 void mm_get_stats(const struct mm *mm, struct mm_stats *out)
@@ -180,6 +197,11 @@ int mm_pages_get(struct mm *mm, uint32_t pages, uint32_t *addr)
 	mm->other_pages += pages;
 	*addr = first * FLAT_PAGE_SIZE;
 	return 0;
+}
+
+void mm_pages_missed(struct mm *mm, uint32_t pages)
+{
+	postmortem_pages(mm, pages);
 }
 
 void mm_pages_put(struct mm *mm, uint32_t addr, uint32_t pages)

@@ -22,6 +22,15 @@
 struct mm;
 struct mm_space;
 
+/* What only the owner of the machine knows of a request.  Blank where it knows nothing. */
+struct mm_caller {
+	int pid;
+	char comm[16];
+	char call[32];		/* "mmap2", "execve": the system call, or what else is going on */
+	char where[192];	/* the caller's place, in words */
+	uint32_t pc;		/* of the instruction that asked; 0: none did */
+};
+
 struct mm_config {
 	uint32_t ram_base;	/* guest address of the first page handed out */
 	uint32_t ram_size;	/* bytes; a multiple of the page size */
@@ -40,8 +49,10 @@ struct mm_config {
 	bool poison;		/* free pages are filled with a pattern, and checked when handed out */
 	/* Freed or changed memory that may have held code. May be NULL. */
 	void (*code_gone)(void *owner, uint32_t addr, uint32_t len);
-	/* One line for the kernel log (no newline at its end). May be NULL. */
-	void (*log)(void *owner, const char *line);
+	/* One line for the kernel log (no newline at its end), at a level of syslog's, 0 to 7. May be NULL. */
+	void (*log)(void *owner, int level, const char *line);
+	/* Who is asking for memory just now, for mm/postmortem.h. May be NULL. */
+	void (*caller)(void *owner, struct mm_caller *out);
 	/* Seconds since the epoch, for what must be stamped when a mapping goes. May be NULL (0). */
 	int64_t (*now)(void *owner);
 	void *owner;
@@ -79,6 +90,8 @@ void mm_fail_after(struct mm *mm, uint64_t n);
  */
 int mm_pages_get(struct mm *mm, uint32_t pages, uint32_t *addr);
 void mm_pages_put(struct mm *mm, uint32_t addr, uint32_t pages);
+/* For callers of mm_pages_get() that cannot make do with less: why there was no run, into the log. */
+void mm_pages_missed(struct mm *mm, uint32_t pages);
 
 /* --- Spaces --- */
 int mm_space_new(struct mm *mm, struct mm_space **out);	/* one reference */

@@ -7,21 +7,8 @@
 
 #include <errno.h>
 
+#include "mm/postmortem.h"
 #include "mm/request.h"
-
-static int out_of_memory(struct mm_space *s, uint64_t len)
-{
-	struct mm_stats st;
-
-	mm_log(s->mm, "nommu: Allocation of length %llu from process %d (%s) failed",
-	       (unsigned long long)len, s->pid, s->comm);
-	mm_get_stats(s->mm, &st);
-	mm_log(s->mm, "nommu: %llu kB free, largest run %llu kB, wanted a run of %llu kB",
-	       (unsigned long long)st.free / 1024, (unsigned long long)st.largest_free / 1024,
-	       (unsigned long long)pages_rounded(&s->mm->pages, (uint32_t)(len / FLAT_PAGE_SIZE)) *
-	       FLAT_PAGE_SIZE / 1024);
-	return -ENOMEM;
-}
 
 static struct mm_vma *add_vma(struct mm_space *s, struct mm_region *r, const struct request *q,
 			      uint32_t start)
@@ -63,8 +50,10 @@ static int make_copy(struct mm_space *s, struct mm_region *r, const struct reque
 	uint32_t held;
 	int err = mm_run_get(mm, (uint32_t)(q->len / FLAT_PAGE_SIZE), &r->start, &held);
 
-	if (err)
-		return out_of_memory(s, q->len);
+	if (err) {
+		postmortem_mapping(s, q->len);
+		return err;
+	}
 	r->copy = true;
 	r->end = r->start + q->len;
 	r->top = r->start + (uint64_t)held * FLAT_PAGE_SIZE;

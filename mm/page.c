@@ -84,10 +84,10 @@ bool pages_inside(const struct pages *p, uint32_t first, uint64_t nr)
 static bool told_to_fail(struct pages *p)
 {
 	p->asked++;
-	if (p->fail_in == 0 || --p->fail_in)
-		return false;
-	p->fail_in = p->fail_every;
-	return true;
+	p->injected = p->fail_in && --p->fail_in == 0;
+	if (p->injected)
+		p->fail_in = p->fail_every;
+	return p->injected;
 }
 
 /* The strategy has given a run away. */

@@ -86,6 +86,7 @@ struct pages {
 	uint64_t asked, refused; /* allocations so far, in place ones included; of these, not served */
 	uint64_t fail_in;	/* 1: the next allocation fails; 0: none will */
 	uint64_t fail_every;	/* after that, each so many-th fails again; 0: none does */
+	bool injected;		/* that is why the last one failed */
 };
 
 /* The strategy called name (NULL: the default), or NULL. */

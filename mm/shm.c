@@ -57,8 +57,10 @@ static int create(struct mm *mm, struct shm_table *t, int32_t key, uint32_t size
 	seg->perm = (struct ipc_perm){ .key = key, .mode = flags & 0777 };
 	seg->info = (struct mm_shm_info){ .size = size, .ctime = c->now, .cpid = c->pid, .pages = pages };
 	err = mm_pages_get(mm, pages, &seg->info.addr);
-	if (err)
+	if (err) {
+		mm_pages_missed(mm, pages);
 		goto free_segment;
+	}
 	err = flat_zero_pages(mm->flat, seg->info.addr, len);
 	if (!err)
 		err = segment_enter(t, seg, &w);

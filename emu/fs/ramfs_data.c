@@ -60,11 +60,17 @@ static uint8_t *host(struct ramfs_data *d, uint32_t addr)
 
 /* --- Taking and giving pages --- */
 
+/* The file system's own limit (size=) forbids n more. */
+static bool limited(const struct ramfs_data *d, uint32_t n)
+{
+	return d->super && d->super->max_pages && n > d->super->max_pages - d->super->pages;
+}
+
 static int take(struct ramfs_data *d, uint32_t n, uint32_t *addr)
 {
 	int err;
 
-	if (d->super && d->super->max_pages && n > d->super->max_pages - d->super->pages)
+	if (limited(d, n))
 		return -ENOSPC;
 	err = mm_pages_get(d->machine->mm, n, addr);
 	if (err)
@@ -150,6 +156,8 @@ static uint32_t fill_hole(struct ramfs_data *d, uint32_t page, uint32_t n, uint3
 		n = 1;
 	while (n && take(d, n, addr))
 		n /= 2;
+	if (!n && !limited(d, 1))
+		mm_pages_missed(d->machine->mm, 1);
 	if (n && !add(d, page, n, *addr)) {
 		give(d, *addr, n);
 		return 0;

@@ -116,6 +116,8 @@ static int gather_all(struct inode *i, uint64_t pages)
 	if (pages > UINT32_MAX / FLAT_PAGE_SIZE)
 		return -EFBIG;
 	err = data_gather(i->private, 0, (uint32_t)pages);
+	if (o->compat_linux && err == -ENOMEM)
+		mm_pages_missed(i->super->machine->mm, (uint32_t)pages);
 	return o->compat_linux ? err : 0;
 }
 
@@ -175,8 +177,12 @@ static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared
 	if (!*addr) {
 		if (i->super->machine->options.compat_linux || s->regions || s->shared_mappings)
 			return -ENOSYS;
-		if (data_gather(d, (uint32_t)first, (uint32_t)n))
-			return shared ? -ENOMEM : -ENOSYS;
+		if (data_gather(d, (uint32_t)first, (uint32_t)n)) {
+			if (!shared)
+				return -ENOSYS;
+			mm_pages_missed(i->super->machine->mm, (uint32_t)n);
+			return -ENOMEM;
+		}
 		account(i);
 		*addr = data_run(d, (uint32_t)first, (uint32_t)n);
 	}

@@ -34,7 +34,7 @@ struct fake_machine {
 	struct flat *flat;
 	struct mm *mm;
 	struct mm_space *s;
-	char log[4096];			/* all lines, each with its newline */
+	char log[16384];			/* all lines, each with its newline */
 	uint64_t code_gone;		/* bytes reported */
 };
 
@@ -155,11 +155,12 @@ static inline void fake_source(struct fake_source *f, enum mm_source_kind kind, 
 	f->size = size;
 }
 
-static inline void fake_log(void *owner, const char *line)
+static inline void fake_log(void *owner, int level, const char *line)
 {
 	struct fake_machine *m = owner;
 	size_t used = strlen(m->log);
 
+	(void)level;
 	snprintf(m->log + used, sizeof(m->log) - used, "%s\n", line);
 }
 

@@ -44,9 +44,10 @@ void *__wrap_realloc(void *p, size_t size)
 
 static const struct mm_shm_cred root = { .privileged = true };
 
-static void no_log(void *owner, const char *line)
+static void no_log(void *owner, int level, const char *line)
 {
 	(void)owner;
+	(void)level;
 	(void)line;
 }
 
