@@ -130,6 +130,7 @@ void mm_get_stats(const struct mm *mm, struct mm_stats *out)
 		.vmas = mm->nr_vmas,
 		.allocations = mm->pages.asked,
 		.refused = mm->pages.refused,
+		.visited = ps.visited,
 	};
 	for (unsigned order = 0; order < PAGE_ORDERS; order++)
 		out->free_blocks[order] = ps.free_blocks[order];

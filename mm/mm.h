@@ -73,6 +73,7 @@ struct mm_stats {
 	unsigned max_order;			/* the largest block a rounding strategy may form */
 	uint32_t regions, vmas;
 	uint64_t allocations, refused;		/* page allocations so far; of these, failed ones */
+	uint64_t visited;			/* free blocks the strategy looked at for all of them (mm/page.h) */
 	uint32_t free_blocks[32];		/* by order, as /proc/buddyinfo */
 };
 void mm_get_stats(const struct mm *mm, struct mm_stats *out);

@@ -5,8 +5,8 @@
  *
  * Free runs are kept in lists by class of size.  The first level of classes is the power of two, the second
  * cuts it into 32 equal steps; below 32 pages each length has a class of its own.  A bit for each list
- * with runs in it, and a bit for each first level with such a list, find the next class that has any in
- * two instructions.
+ * with runs in it, and a bit for each first level with such a list, find the next class that has any
+ * without a loop.
  *
  * To allocate, the request is rounded up to the next class, so that every run of that class and of those
  * above is large enough: the first of the list is taken without a look at any other ("good fit"), cut from

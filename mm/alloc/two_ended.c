@@ -9,8 +9,8 @@
  * the highest.
  *
  * The original differs in two ways that are not followed: it looks for a large run in steps of the
- * request's own length, and so can pass a run that would fit and lies higher; and on some processors it
- * aligned two pages to 8 KiB, for the kernel's own stacks.
+ * request's own length, and so can pass a run that would fit and lies higher; and on all processors but
+ * one it aligned a block of two pages to its size.
  *
  * Cost: O(log runs) to allocate, free or take (mm/alloc/runs.h), where the original went through a bitmap
  * of all pages.  Exact: nothing is rounded, nothing aligned.

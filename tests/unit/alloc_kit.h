@@ -22,6 +22,15 @@
 static const char *kit_name = "";	/* of the strategy being tested */
 static uint64_t kit_seed = 1;
 
+static inline int kit_strategies(void)
+{
+	int n = 0;
+
+	while (page_strategy_at((unsigned)n))
+		n++;
+	return n;
+}
+
 static inline uint32_t rnd(uint32_t below)
 {
 	kit_seed = kit_seed * 6364136223846793005u + 1442695040888963407u;

@@ -373,13 +373,11 @@ int main(void)
 	Suite *s = suite_create("alloc");
 	TCase *t = tcase_create("alloc");
 	SRunner *r;
-	int strategies = 0, failed;
+	int failed;
 
-	while (page_strategy_at((unsigned)strategies))
-		strategies++;
 	tcase_set_timeout(t, 120);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-		tcase_add_loop_test(t, tests[i], 0, strategies);
+		tcase_add_loop_test(t, tests[i], 0, kit_strategies());
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -242,7 +242,8 @@ int main(void)
 	SRunner *r;
 	int failed;
 
-	tcase_add_loop_test(t, pages_themselves, 0, 9);
+	tcase_add_loop_test(t, pages_themselves, 0, kit_strategies());
+	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, buddy_records, 0, 2);
 	tcase_add_test(t, unjoined_buddies);
 	tcase_add_loop_test(t, records_of_runs, 0, 5);

@@ -245,14 +245,12 @@ int main(void)
 	Suite *s = suite_create("alloc_place");
 	TCase *t = tcase_create("alloc_place");
 	SRunner *r;
-	int strategies = 0, failed;
+	int failed;
 
-	while (page_strategy_at((unsigned)strategies))
-		strategies++;
 	tcase_set_timeout(t, 60);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
 		tcase_add_test(t, tests[i]);
-	tcase_add_loop_test(t, costs_grow_as_the_logarithm, 0, strategies);
+	tcase_add_loop_test(t, costs_grow_as_the_logarithm, 0, kit_strategies());
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
