@@ -10,7 +10,7 @@ here=$top/tests/conformance
 O=${O:-$B} work=$TMPDIR options='--compat linux-6.12' expected=$here/expected-compat.txt
 . "$here/lib.sh"
 
-tests='bad_pointers block_ram differences file_rw fs_devices fs_memory futex_ops mm_calls mm_dirty mm_kinds mm_nosys mount_fs proc_pid process_wait shm_attach
+tests='bad_pointers block_ram differences file_rw fs_devices fs_memory futex_ops mm_calls mm_dirty mm_kinds mm_nosys mm_remap mount_fs proc_pid process_wait shm_attach
 	shm_ids shm_posix signal_stack'
 # shellcheck disable=SC2086
 set -- $tests
