@@ -257,6 +257,7 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	timers_exec(t->process);
 	t->cred = cred;
 	t->clear_tid = t->robust_list = 0;
+	t->restart.resumable = false;
 	start(t, &image);
 	mm_space_owner(space, t->process->pid, t->comm);
 	/* fs/exec.c begin_new_exec(): what its user may not read nobody but the privileged may look at while it runs. */

@@ -151,6 +151,7 @@ int64_t signal_return(struct task *t)
 	const struct guest_frame *f = user_span(t, addr, offsetof(struct guest_frame, code));
 	const struct guest_ucontext *uc;
 
+	t->restart.resumable = false;	/* a handler has come between */
 	if (!f)
 		goto bad;
 	uc = &f->uc;
