@@ -1,5 +1,6 @@
 # Flags for single unit tests.
 LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_loader_oom = -Wl,--wrap=malloc,--wrap=calloc
+LDFLAGS_test_ptrace = -Wl,--wrap=calloc
 LDFLAGS_test_signal = -Wl,--wrap=malloc
 LDFLAGS_test_vfs_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=free

@@ -60,6 +60,32 @@ START_TEST(flags_without_meaning_are_accepted)
 END_TEST
 
 /* The text wants an error for both; the kernel refuses MAP_FIXED and does not look at the hint. */
+START_TEST(how_far_mappings_reach)
+{
+	struct fake_machine m;
+	int64_t a;
+	uint32_t at;
+
+	fake_machine(&m, 16 << 20, NULL);
+	a = map(m.s, 8 * PG, P_R | P_W, M_PRIVATE | M_ANON, NULL, 0);
+	ck_assert_int_gt(a, 0);
+	at = (uint32_t)a;
+	ck_assert_uint_eq(mm_reach(m.s, at, 100, 0), 100);
+	ck_assert_uint_eq(mm_reach(m.s, at + 5, 9 * PG, 0), 8 * PG - 5);
+	ck_assert_uint_eq(mm_reach(m.s, at - 1, 100, 0), 0);
+	ck_assert_uint_eq(mm_reach(m.s, at + 8 * PG, 1, 0), 0);
+	ck_assert_uint_eq(mm_reach(m.s, at, 0, 0), 0);
+	ck_assert_uint_eq(mm_reach(m.s, 0xfffffff0u, 0xffffffffu, 0), 0);
+	/* Over VMAs side by side, up to a hole. */
+	ck_assert_int_eq(mm_munmap(m.s, at + 4 * PG, PG), 0);
+	ck_assert_uint_eq(mm_reach(m.s, at, 8 * PG, 0), 4 * PG);
+	ck_assert_uint_eq(mm_reach(m.s, at + 5 * PG, 8 * PG, P_R | P_W), 3 * PG);
+	ck_assert_uint_eq(mm_reach(m.s, at, PG, P_R), PG);
+	ck_assert_uint_eq(mm_reach(m.s, at, PG, 4), 0);
+	fake_machine_end(&m);
+}
+END_TEST
+
 START_TEST(a_place_cannot_be_asked_for)
 {
 	static const uint32_t places[] = { 1, 0x1234, PG, RAM, RAM + 5 * PG, 0xfffff000u };
@@ -470,6 +496,7 @@ int main(void)
 {
 	const TTest *tests[] = {
 		requests_are_refused_in_the_kernels_order, flags_without_meaning_are_accepted, a_place_cannot_be_asked_for,
+		how_far_mappings_reach,
 		memory_is_zero_unless_it_may_be_dirty, uninitialized_can_be_refused,
 		trimming_follows_the_watermark, the_largest_block_is_the_kernels_or_all_memory,
 		placement_is_linuxs, any_part_of_one_mapping_can_go, cutting_the_tail_frees_the_slack,
