@@ -77,7 +77,14 @@ static void refresh_dir(struct inode *i)
 	i->size = ENTRY_SIZE * (2 + (root && root->children ? root->children->names.count : 0));
 }
 
-static const struct inode_ops queue_ops = { .evict = evict };
+/* There are no bytes to cut; the number is kept as it would be of any file (simple_setattr()). */
+static int truncate_op(struct inode *i, uint64_t size)
+{
+	i->size = size;
+	return 0;
+}
+
+static const struct inode_ops queue_ops = { .truncate = truncate_op, .evict = evict };
 
 static int new_queue(struct inode *dir, uint32_t mode, const struct mqueuefs_size *size, const struct vfs_cred *cred,
 		     struct inode **out)

@@ -248,7 +248,8 @@ int vfs_open(const struct walk *w, const char *path, uint32_t flags, uint32_t mo
 		goto out;
 	}
 	if (created) {
-		err = open_checked(&p, flags, w->cred->dac_override, out);
+		/* A new file is not cut: FMODE_CREATED. */
+		err = open_checked(&p, flags & ~(uint32_t)FO_TRUNC, w->cred->dac_override, out);
 		goto out;
 	}
 	if (creates && S_ISDIR(p.dentry->inode->mode))

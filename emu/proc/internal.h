@@ -139,6 +139,15 @@ int store_comm(const struct proc_who *w, char *text);
 int store_oom_score_adj(const struct proc_who *w, char *text);
 int store_hostname(const struct proc_who *w, char *text);
 int store_domainname(const struct proc_who *w, char *text);
+int store_msgmax(const struct proc_who *w, char *text);
+int store_msgmnb(const struct proc_who *w, char *text);
+int store_msgmni(const struct proc_who *w, char *text);
+int store_sem_limits(const struct proc_who *w, char *text);
+int store_mq_queues_max(const struct proc_who *w, char *text);
+int store_mq_msg_max(const struct proc_who *w, char *text);
+int store_mq_msgsize_max(const struct proc_who *w, char *text);
+int store_mq_msg_default(const struct proc_who *w, char *text);
+int store_mq_msgsize_default(const struct proc_who *w, char *text);
 int store_nr_trim_pages(const struct proc_who *w, char *text);
 
 #endif
