@@ -68,8 +68,8 @@ static void report(struct mm *mm, uint32_t frame, const struct damage *d)
 
 	for (uint32_t i = 0; i < nr && i < SHOWN_BYTES; i++)
 		sprintf(bytes + 3 * i, " %02x", d->page[d->from + i]);
-	mm_log(mm, "pagealloc: %s", single_bit(d) ? "single bit error" : "memory corruption");
-	mm_log(mm, "pagealloc: %08x-%08x, free and %s, was %02x, is now%s%s", addr, addr + nr - 1,
+	mm_log_at(mm, MM_LOG_ERR, "pagealloc: %s", single_bit(d) ? "single bit error" : "memory corruption");
+	mm_log_at(mm, MM_LOG_ERR, "pagealloc: %08x-%08x, free and %s, was %02x, is now%s%s", addr, addr + nr - 1,
 	       d->was ? "poisoned" : "never used", d->was, bytes, nr > SHOWN_BYTES ? " ..." : "");
 }
 
@@ -86,7 +86,7 @@ static void taken(void *owner, uint32_t first, uint32_t nr)
 		mm->poisoned[f - mm->pages.base] = false;
 	}
 	if (bad > SHOWN_PAGES)
-		mm_log(mm, "pagealloc: and %u more pages of the same run", bad - SHOWN_PAGES);
+		mm_log_at(mm, MM_LOG_ERR, "pagealloc: and %u more pages of the same run", bad - SHOWN_PAGES);
 }
 
 /* The run is about to go back to it. */

@@ -2,7 +2,7 @@
 # --poison: freed memory reads 6b, a store to free memory is found when it is handed out again; and nothing else changes.
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 11
+plan 12
 
 cat >guest.c <<'C'
 #include <stdio.h>
@@ -43,6 +43,7 @@ same "the log has the kernel's words" "$(head -n 1 err)" "flat32: pagealloc: mem
 ok "then where, what was there, what is" \
 	grep -q '^flat32: pagealloc: 8[0-9a-f]*004-8[0-9a-f]*007, free and poisoned, was 6b, is now 77 69 6c 64$' err
 same "and nothing more" "$(wc -l <err)" 2
+"$FLAT32" run --poison --log err ./guest wild >out 2>err; same "it is an error, as in the kernel's log" "$(wc -l <err)" 2
 "$FLAT32" run --poison ./guest follow 2>err; same "a pointer from freed memory leads nowhere: SIGSEGV" $? 139
 "$FLAT32" run --poison ./guest jump 2>err; same "and it is no code: SIGILL" $? 132
 
