@@ -60,13 +60,18 @@ bool proc_resolve(const struct inode *inode, struct proc_who *w)
 	return w->t && w->t->process == w->p && (n->fd < 0 || proc_fd_open(w, n->fd));
 }
 
-/* Zombies and set-user-ID programs belong to root in the kernel; the effective user is what all others have. */
+/*
+ * task_dump_owner(): the effective user, but what is in the folders of zombies and of who changed what it may do (see
+ * PR_SET_DUMPABLE) is root's.
+ */
 void proc_owner(const struct proc_who *w, struct inode *inode)
 {
+	bool guarded = inode->mode != (S_IFDIR | 0555) && w->t && (!w->t->space || w->p->dumpable != 1);
+
 	if (!w->t)
 		return;
-	inode->uid = w->t->cred.euid;
-	inode->gid = w->t->cred.egid;
+	inode->uid = guarded ? 0 : w->t->cred.euid;
+	inode->gid = guarded ? 0 : w->t->cred.egid;
 }
 
 bool proc_may_look(const struct proc_who *w)
@@ -336,7 +341,11 @@ static int permission(struct inode *inode, int mask, const struct vfs_cred *cred
 		bits = inode->mode >> 3 & 7;
 	if (S_ISREG(inode->mode) && (mask & 2) && !n->entry->store && is_sysctl(n->entry))
 		return -EACCES;
-	return cred->dac_override || !(mask & ~(int)bits) ? 0 : -EACCES;
+	if (cred->dac_override || !(mask & ~(int)bits))
+		return 0;
+	/* One's own descriptors are there whatever one has become (proc_fd_permission()). */
+	return n->entry->dir == PROC_FD && proc_resolve(inode, &w) && task_current(w.m) &&
+	       task_current(w.m)->process == w.p ? 0 : -EACCES;
 }
 
 static int setattr(struct inode *inode, const struct inode *to, unsigned what)
