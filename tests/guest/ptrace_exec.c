@@ -77,6 +77,33 @@ static int as_nobody(int what)
 	return err;
 }
 
+static int owner(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? -1 : (int)st.st_uid;
+}
+
+/* Who has given up rights is guarded from those that have no more than it. */
+static int guarded(void)
+{
+	int bits = 0, fd;
+
+	if (setgid(1000) || setuid(1000))
+		return 1;
+	bits |= (owner("/proc/self/.") == 1000) << 1;
+	bits |= (owner("/proc/self/status") == 0) << 2;
+	fd = open("/proc/self/environ", O_RDONLY);
+	bits |= (fd < 0 && errno == EACCES) << 3;
+	fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	bits |= (fd >= 0) << 4;
+	prctl(PR_SET_DUMPABLE, 1);
+	bits |= (owner("/proc/self/status") == 1000) << 5;
+	fd = open("/proc/self/environ", O_RDONLY);
+	bits |= (fd >= 0) << 6;
+	return bits;
+}
+
 static int nobody(const char *what)
 {
 	return wait_for(start("nobody", what, 0), 0) >> 8;
@@ -104,6 +131,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "nobody"))
 		return as_nobody(atoi(argv[2]));
+	if (argc > 1 && !strcmp(argv[1], "guarded"))
+		return guarded();
 	if (argc > 1)
 		return role(argv);
 	tap_plan(0);
@@ -118,6 +147,7 @@ int main(int argc, char **argv)
 	tap_is(prctl(PR_GET_DUMPABLE), 0, "is 0");
 	tap_errno(prctl(PR_SET_DUMPABLE, 2), EINVAL, "2 is not to be had");
 	tap_is(wait_for(start("dumpable", NULL, 0), 0), EXITED(21), "after execve it is 1");
+	tap_is(wait_for(start("guarded", NULL, 0), 0) >> 8, 0x7e, "what gave up rights is root's in /proc until it says otherwise");
 	test_mappings();
 	unlink("setuid");
 	unlink("unread");
