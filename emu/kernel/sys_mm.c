@@ -30,11 +30,9 @@ int64_t sys_mmap2(struct task *t, const uint32_t a[6])
 		map.noexec = f->path.mnt && (f->path.mnt->flags & MS_NOEXEC_);
 	}
 	err = mm_mmap(t->space, &map, &addr);
-	if (err == -EAGAIN && f && f->ops->poll && !(f->flags & G_O_NONBLOCK)) {
-		/* A device that shows something else than its data just now (mm/source.h, the flash rule). */
-		file_poll(f, t);
-		return task_block(t);
-	}
+	/* A device that shows something else than its data just now (mm/source.h, the flash rule). */
+	if (err == -EAGAIN && f)
+		return files_wait(t, f);
 	return err ? err : (int64_t)addr;
 }
 

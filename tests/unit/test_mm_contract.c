@@ -355,7 +355,7 @@ START_TEST(a_chip_with_two_windows_always_shows_data)
 {
 	const uint32_t bus = 0x40000000u;
 	struct mm_space *other;
-	struct chip c;
+	struct chip c, wrong;
 	int64_t a, copy;
 
 	start();
@@ -370,10 +370,11 @@ START_TEST(a_chip_with_two_windows_always_shows_data)
 	copy = map(other, 4 * PG, P_R | P_W, M_PRIVATE, &c.f, 0);
 	ck_assert(copy >= RAM && all(copy, 0x11));
 	/* Where the status is, nothing can be mapped, even if a driver got it wrong. */
-	c.f.direct = bus;
-	ck_assert_int_eq(map(other, PG, P_R, M_SHARED, &(struct fake_source){
-		.source = { .ops = &c.ops, .kind = MM_CHAR }, .caps = DEVICE, .size = PG, .direct = bus }, 0), -ENODEV);
-	c.f.direct = BUS;
+	chip(&wrong, false);
+	wrong.f.caps = DEVICE;
+	wrong.f.direct = bus;
+	ck_assert_int_eq(map(other, PG, P_R, M_SHARED, &wrong.f, 0), -ENODEV);
+	ck_assert_int_eq(wrong.f.refs, 0);
 	chip_done(&c);
 	ck_assert(all(a, 0x22) && all(copy, 0x11));
 	mm_space_put(other);
