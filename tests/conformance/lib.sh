@@ -2,7 +2,6 @@
 # Sourced by run.sh and by tests/cli/conformance.sh: the image, the two machines, the comparison.
 #
 # A test is named as its source: NAME of tests/guest/NAME.c, or NAME.sh of tests/conformance/scripts/NAME.sh.
-# options are more for flat32 boot, expected the list of lines that may differ.
 # Of the first kind the verdicts are compared (order kept; numbers, remarks and skipped ones left out), of the second
 # everything printed and the exit status.
 #
@@ -23,15 +22,17 @@ image() {
 	"$here/../../guest-rootfs/mkimage" "$B/rootfs" "$work/root" "$1"
 }
 
-# on_flat32 SECONDS NAME: run it, transcript in work/NAME.flat32, log in work/NAME.flat32.log
+# on_flat32 SECONDS NAME [compat]: run it, transcript in work/NAME.flat32, log in work/NAME.flat32.log; with "compat"
+# under --compat linux-6.12, and NAME.compat
 on_flat32() {
+	kind=${3:-flat32}
 	# As in tests/check.sh, a test may need options of its own.
 	own=$(sed -n '1,20s/.*flat32: \(--.*\)/\1/p' "$here/../guest/$2.c" 2>/dev/null)
 	# shellcheck disable=SC2086
-	timeout -k 5 "$1" "$O/flat32" boot ${options-} $own --exec "exec /init $2" "$work/image.cpio.gz" </dev/null \
-		>"$work/$2.flat32.log" 2>&1
-	split flat32 <"$work/$2.flat32.log"
-	[ -e "$work/$2.flat32" ] || echo "(does not end)" >"$work/$2.flat32"
+	timeout -k 5 "$1" "$O/flat32" boot ${3:+--compat linux-6.12} $own --exec "exec /init $2" "$work/image.cpio.gz" \
+		</dev/null >"$work/$2.$kind.log" 2>&1
+	split $kind <"$work/$2.$kind.log"
+	[ -e "$work/$2.$kind" ] || echo "(does not end)" >"$work/$2.$kind"
 }
 
 # on_real SECONDS NAME: the same on the real kernel, NAME.real. Each test has a boot of its own: what one leaves behind, a
@@ -70,10 +71,14 @@ split() {
 		/^Bail out!/ { keep($0) }'
 }
 
-# differences NAME REAL OURS: lines that differ, and expected ones that do not, as in expected.txt
+# differences NAME REAL OURS [EXPECTED]: lines that differ but are not in expected.txt (or that file), and lines there
+# that do not differ. "NAME: *" there: the whole test does.
 differences() {
 	diff "$2" "$3" | sed -n 's/^[<>] //; t keep; d; :keep; s/^not ok //; s/^ok //; p' | awk '!seen[$0]++' >"$work/$1.differ"
-	sed -n "s/^$1: //p" "${expected:-$here/expected.txt}" >"$work/$1.expected"
+	sed -n "s/^$1: //p" "$here/${4:-expected.txt}" >"$work/$1.expected"
+	if [ "$(cat "$work/$1.expected")" = '*' ] && [ -s "$work/$1.differ" ]; then
+		cp "$work/$1.differ" "$work/$1.expected"
+	fi
 	grep -vxFf "$work/$1.expected" "$work/$1.differ"
 	grep -vxFf "$work/$1.differ" "$work/$1.expected" | sed 's/$/ (expected to differ, and does not)/'
 	grep -xF '(does not end)' "$3"
