@@ -55,9 +55,10 @@ compare() {
 passed=0 failed=0
 printf '%-24s %-8s %8s %8s   %s\n' test mode alike expected unexpected
 for name in $names; do
-	on_real 100 "$name"
+	on_real 100 "$name" &
 	on_flat32 60 "$name"
 	on_flat32 60 "$name" compat
+	wait
 	[ $record = no ] || cp "$work/$name.real" "$here/recorded/$name.txt"
 	for kind in flat32 compat; do
 		[ $kind = flat32 ] && expected=expected.txt || expected=expected-compat.txt
