@@ -37,6 +37,9 @@ memory() {
 	# An MMU kernel has at most 65,530 mappings for a process (vm.max_map_count), and QEMU needs some itself.
 	contenders 200000 1000 20000 5000 maps 4096 100000 | sed '/^qemu/s/100000$/30000/; /^native/s/100000$/60000/' |
 		one mm/4K-100000 rate $r "mmap and munmap of 4 KiB, 100,000 live regions (native 60,000, qemu-riscv32 30,000)"
+	for live in 10 1000 100000; do
+		contenders 400000 - - - maps 4096 $live | sed -n "s/^flat32/live-$live/p"
+	done | one mm/live rate 15 "mmap and munmap of 4 KiB in flat32, by live regions"
 	contenders 200000 3000 5000 5000 maps 4096 10 touch |
 		one mm/4K-touch rate $r "the same of 4 KiB, written to"
 	contenders 100000 2000 20000 2000 maps 65536 10 |

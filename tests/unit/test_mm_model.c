@@ -221,7 +221,8 @@ int main(void)
 			printf("Bail out! no strategy is called %s\n", only);
 			return 2;
 		}
-		printf("1..1\n");
+		printf("1..1\n# the first seed is %llu\n", (unsigned long long)seed);
+		fflush(stdout);
 		run(strategy, ops, seed);
 		printf("ok 1 - %s: %llu calls, as the reference has it\n", only, (unsigned long long)ops);
 		return 0;
