@@ -103,4 +103,8 @@ nth() { echo "$2" | cut -d' ' -f"$1"; }
 status=$?
 echo
 echo "all numbers and commands: $D/results.tsv"
+if grep -q '^mm/' "$D/results.tsv"; then
+	awk -f "$here/plot.awk" "$D/results.tsv" >"$D/memory.svg"
+	echo "a picture of memory's: $D/memory.svg"
+fi
 exit $status
