@@ -50,6 +50,16 @@ static void must_be_clear(uint32_t start, uint32_t end)
 			model_fail("the fresh page at %#x is not clear", a);
 }
 
+/* Memory that was not cleared shows what free pages are filled with, if they are, and were used before. */
+static void must_be_poison(uint32_t start, uint32_t end)
+{
+	uint32_t at = 4 * rnd(PG / 4);
+
+	for (uint32_t a = start; a < end; a += PG)
+		if (word(a, at) != 0x6b6b6b6b && word(a, at) != 0)
+			model_fail("the uninitialized page at %#x shows %#x", a, word(a, at));
+}
+
 /* Byte `at` of a file that holds its text-th text. */
 static uint8_t file_byte(const struct region *r, uint32_t at)
 {
@@ -107,6 +117,8 @@ bool call_anon(int space, uint32_t len, bool uninitialized)
 	ref_map(p, ref_own((uint32_t)a, whole), (uint32_t)a, whole);
 	if (!uninitialized || !model.uncleared)
 		must_be_clear(p->start, p->end);
+	else if (model.poison)
+		must_be_poison(p->start, p->end);
 	write_tokens(p);
 	return true;
 }

@@ -87,6 +87,7 @@ struct model {
 	uint64_t seed, random, step;
 	bool compat, uncleared;		/* uncleared: MAP_UNINITIALIZED is honoured */
 	bool failing;			/* the next page allocation was told to fail */
+	bool poison;			/* free pages are filled with a pattern */
 	bool trace;
 	unsigned max_order;
 	uint32_t base, count, trim;	/* first page and number of pages of RAM; vm.nr_trim_pages */

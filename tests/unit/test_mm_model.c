@@ -63,10 +63,19 @@ static void sound(void)
 		model_fail("%s", broken);
 }
 
+/* Poisoned pages tell when somebody wrote to free memory. */
+static void log_line(void *owner, const char *line)
+{
+	(void)owner;
+	trace("log: %s\n", line);
+	if (strncmp(line, "pagealloc:", 10) == 0)
+		model_fail("%s", line);
+}
+
 /* A machine as the seed has it. */
 static void begin(const struct page_ops *strategy, struct flat *flat, uint64_t seed)
 {
-	struct mm_config c = { .strategy = strategy->name, .compat_linux = seed & 1 };
+	struct mm_config c = { .strategy = strategy->name, .compat_linux = seed & 1, .log = log_line };
 
 	memset(&model, 0, sizeof(model));
 	model.strategy = strategy;
@@ -88,6 +97,9 @@ static void begin(const struct page_ops *strategy, struct flat *flat, uint64_t s
 		model.max_order = c.max_order;
 	c.ram_base = model.base * PG;
 	c.ram_size = model.count * PG;
+	model.poison = c.poison = rnd(8) == 0;
+	/* As fresh memory is: the last round has left its own there. */
+	must_eq(flat_zero_pages(flat, c.ram_base, c.ram_size), 0);
 	for (int i = 0; i < TASKS; i++)
 		model.task[i] = NOTHING;
 	for (uint32_t i = 0; i < model.count; i++)
