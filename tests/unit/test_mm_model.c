@@ -64,10 +64,10 @@ static void sound(void)
 }
 
 /* Poisoned pages tell when somebody wrote to free memory. */
-static void log_line(void *owner, const char *line)
+static void log_line(void *owner, int level, const char *line)
 {
 	(void)owner;
-	trace("log: %s\n", line);
+	trace("log: <%d> %s\n", level, line);
 	if (strncmp(line, "pagealloc:", 10) == 0)
 		model_fail("%s", line);
 }
