@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include "tap.h"
@@ -315,6 +316,23 @@ static int in_child(int by, int flags, int by2)
 	return WEXITSTATUS(status);
 }
 
+/* A child that takes one, then waits for what does not come until it is killed. */
+static int killed_waiting(void)
+{
+	struct itimerval soon = { .it_value.tv_usec = 50000 };
+	int status;
+	pid_t pid = vfork();
+
+	if (!pid) {
+		op(0, -1, SEM_UNDO);
+		setitimer(ITIMER_REAL, &soon, NULL);
+		op2(0, -1, 2, -9, SEM_UNDO);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	return WTERMSIG(status);
+}
+
 static void *thread_undo(void *arg)
 {
 	(void)arg;
@@ -353,6 +371,9 @@ static void test_undo(void)
 	set(0, 1);
 	tap_is(in_child(-1, SEM_UNDO, 0), 0, "somebody takes the last one");
 	tap_is(value(0), 1, "and it comes back");
+	tap_is(killed_waiting(), SIGALRM, "a child is killed while it waits");
+	tap_is(value(0), 1, "what it took comes back");
+	tap_is(semctl(s, 0, GETNCNT) + semctl(s, 2, GETNCNT), 0, "and nobody waits");
 	tap_zero(semctl(s, 0, IPC_RMID), "a set with adjustments can be removed");
 }
 
