@@ -113,6 +113,15 @@ bool task_deadline(struct task *t, uint64_t ns_from_now)
 	return task_deadline_at(t, ns_from_now > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ns_from_now);
 }
 
+bool task_deadline_realtime(struct task *t, uint64_t realtime_ns)
+{
+	uint64_t now = (uint64_t)clock_realtime(t->machine);
+
+	t->sys.deadline = 0;
+	t->sys.timed_out = false;
+	return task_deadline(t, realtime_ns > now ? realtime_ns - now : 0);
+}
+
 /* --- Running --- */
 
 /* What a stop of the hart that is not a system call means to the task. */

@@ -4,7 +4,6 @@
  * waking, and the choice of operation.  The newer calls are in sys_futex2.c.
  */
 #include <errno.h>
-#include "emu/host/clock.h"
 #include "emu/kernel/syscall.h"
 #include "emu/kernel/user.h"
 
@@ -44,19 +43,11 @@ static bool op_has_limit(uint32_t op)
 /* True if the time is over. */
 static bool over(struct task *t, const struct futex_limit *l)
 {
-	uint64_t now;
-
 	if (!l->given)
 		return false;
 	if (!l->absolute)
 		return task_deadline(t, l->ns);
-	if (!l->realtime)
-		return task_deadline_at(t, l->ns);
-	/* The clock may have been set meanwhile. */
-	now = (uint64_t)clock_realtime(t->machine);
-	t->sys.deadline = 0;
-	t->sys.timed_out = false;
-	return task_deadline(t, l->ns > now ? l->ns - now : 0);
+	return l->realtime ? task_deadline_realtime(t, l->ns) : task_deadline_at(t, l->ns);
 }
 
 /* --- Waiting --- */

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <sys/stat.h>
 #include "emu/fs/mqueuefs.h"
-#include "emu/host/clock.h"
 #include "emu/kernel/files.h"
 
 enum { SIGEV_SIGNAL_ = 0, SIGEV_NONE_ = 1, SIGEV_THREAD_ = 2 };
@@ -73,19 +72,6 @@ static int get_limit(struct task *t, uint32_t addr, struct limit *out)
 	return err;
 }
 
-/* True if the time is over.  The clock may have been set since the last look. */
-static bool over(struct task *t, const struct limit *l)
-{
-	uint64_t now;
-
-	if (!l->given)
-		return false;
-	now = (uint64_t)clock_realtime(t->machine);
-	t->sys.deadline = 0;
-	t->sys.timed_out = false;
-	return task_deadline(t, l->ns > now ? l->ns - now : 0);
-}
-
 /* The queue behind the descriptor if it was opened for that (bit 1: reading, 2: writing), or NULL: -EBADF. */
 static struct mqueue *queue_of(struct task *t, uint32_t fd, unsigned access, struct file **out)
 {
@@ -103,7 +89,7 @@ static int64_t wait(struct task *t, const struct limit *l)
 		return t->ipc->status;
 	if (task_signalled(t))
 		return -ERESTARTSYS;
-	return over(t, l) ? -ETIMEDOUT : task_block(t);
+	return l->given && task_deadline_realtime(t, l->ns) ? -ETIMEDOUT : task_block(t);
 }
 
 static int64_t send(struct task *t, struct file *f, struct mqueue *q, const uint32_t a[6], const struct limit *l)

@@ -201,6 +201,8 @@ int64_t task_block(struct task *t);
 /* Sets sys.deadline on the first try: now + ns.  Later tries leave it.  True if it has passed. */
 bool task_deadline(struct task *t, uint64_t ns_from_now);
 bool task_deadline_at(struct task *t, uint64_t monotonic_ns);
+/* A time of the real-time clock, which may be set meanwhile: looked at anew on each try. */
+bool task_deadline_realtime(struct task *t, uint64_t realtime_ns);
 /* Makes it runnable (wake-ups that are not queues: futex, signals).  A stopped task stays stopped. */
 void task_wake(struct task *t);
 /* Job control: takes it off the processor; lets it go on (a blocked call is tried again). */

@@ -231,6 +231,13 @@ static void test_waiting(void)
 	out_is("waited", 20, "by its priority");
 	for (int i = 0; i < 4; i++)
 		mq_receive(q, buf, sizeof buf, NULL);
+	struct timespec soon;
+
+	clock_gettime(CLOCK_REALTIME, &soon);
+	soon.tv_nsec += 30000000;
+	soon.tv_sec += soon.tv_nsec / 1000000000;
+	soon.tv_nsec %= 1000000000;
+	tap_errno(mq_timedreceive(q, buf, sizeof buf, NULL, &soon), ETIMEDOUT, "nothing comes in time");
 	start(0, poller);
 	in("x", 0);
 	join(0);
