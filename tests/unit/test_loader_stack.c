@@ -248,6 +248,27 @@ START_TEST(a_large_loadmap_must_fit_too)
 }
 END_TEST
 
+/* "The ELF-FDPIC binfmt uses this to allocate the brk and stack region": MAP_UNINITIALIZED. */
+START_TEST(the_region_of_break_and_stack_comes_as_it_is)
+{
+	for (int ignored = 0; ignored < 2; ignored++) {
+		uint32_t at, end;
+
+		fake_machine_end(&k.m);
+		fake_machine(&k.m, 1 << 20, &(struct mm_config){ .nr_trim_pages = 1, .ignore_uninitialized = ignored });
+		ck_assert_int_eq(map_anon(k.m.s, 1 << 20), RAM);
+		memset(guest(&k.m, RAM, 1 << 20), 0xa5, 1 << 20);
+		ck_assert_int_eq(kit_exec(&k, "/bin/prog"), 0);
+		at = mm_layout(k.m.s)->stack_bottom;
+		end = k.img.sp;
+		ck_assert_uint_eq(at, mm_layout(k.m.s)->start_brk);
+		ck_assert_uint_ge(end - at, 100000);
+		for (; at < end; at += 4)
+			must(kit_word(&k, at) == (ignored ? 0 : 0xa5a5a5a5));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
@@ -255,6 +276,7 @@ int main(void)
 		random_bytes_come_only_on_request, an_interpreter_adds_its_loadmap_and_base,
 		headers_outside_of_the_segments_have_no_address, no_arguments_become_one_empty_one,
 		strings_have_a_limit, pointers_must_fit_into_the_stack, a_large_loadmap_must_fit_too,
+		the_region_of_break_and_stack_comes_as_it_is,
 	};
 
 	return kit_suite("loader_stack", tests, sizeof(tests) / sizeof(*tests), setup, teardown);
