@@ -34,11 +34,15 @@ static void kernel_mapping_line(struct mm *mm, uint64_t len, const struct mm_cal
 		  (unsigned long long)len, c->pid, c->comm);
 }
 
-/* The mode is that of a page cache without highmem to spare: mapping_gfp_mask() of ramfs. */
-static void kernel_pages_line(struct mm *mm, uint32_t pages, const struct mm_caller *c)
+#define MODE_MAPPING "0xcc0(GFP_KERNEL)"
+#define MODE_FILE "0x100cc2(GFP_HIGHUSER)"	/* mapping_gfp_mask() of ramfs */
+
+/* Of what is larger than its largest block the kernel's page allocator says nothing. */
+static void kernel_pages_line(struct mm *mm, uint32_t pages, const char *mode, const struct mm_caller *c)
 {
-	mm_log(mm, "%s: page allocation failure: order:%u, mode:0x100cc2(GFP_HIGHUSER), nodemask=(null)",
-	       c->comm, page_order(pages));
+	if (page_order(pages) <= mm->pages.max_order)
+		mm_log(mm, "%s: page allocation failure: order:%u, mode:%s, nodemask=(null)", c->comm, page_order(pages),
+		       mode);
 }
 
 /* mm/show_mem.c: its head, and of its body the lines that mean something here. */
@@ -304,6 +308,7 @@ static void ask_caller(struct mm *mm, struct mm_caller *c)
 void postmortem_mapping(struct mm_space *s, uint64_t len)
 {
 	struct mm_caller c;
+	bool quiet;
 
 	if (!s->mm->config.log)
 		return;
@@ -312,8 +317,11 @@ void postmortem_mapping(struct mm_space *s, uint64_t len)
 		c.pid = s->pid;
 		memcpy(c.comm, s->comm, sizeof(c.comm));
 	}
+	quiet = limited(s->mm);
+	if (!quiet)
+		kernel_pages_line(s->mm, (uint32_t)(len / FLAT_PAGE_SIZE), MODE_MAPPING, &c);
 	kernel_mapping_line(s->mm, len, &c);
-	if (limited(s->mm))
+	if (quiet)
 		return;
 	kernel_mem_info(s->mm);
 	report(s->mm, len, (uint32_t)(len / FLAT_PAGE_SIZE), &c);
@@ -328,7 +336,7 @@ void postmortem_pages(struct mm *mm, uint32_t pages)
 	ask_caller(mm, &c);
 	if (!c.comm[0])
 		strcpy(c.comm, "swapper");
-	kernel_pages_line(mm, pages, &c);
+	kernel_pages_line(mm, pages, MODE_FILE, &c);
 	kernel_mem_info(mm);
 	report(mm, (uint64_t)pages * FLAT_PAGE_SIZE, pages, &c);
 }

@@ -2,8 +2,8 @@
  *
  * When an allocation of pages fails: why, into the log.
  *
- * First what Linux 6.12 prints, word for word: for a mapping the line of mm/nommu.c do_mmap_private(), else
- * that of mm/page_alloc.c warn_alloc(); then the start and the end of its Mem-Info.  Then the post-mortem: who asked
+ * First what Linux 6.12 prints, word for word: the line of mm/page_alloc.c warn_alloc() and, for a mapping, that of
+ * mm/nommu.c do_mmap_private(); then the start and the end of its Mem-Info.  Then the post-mortem: who asked
  * for what, what rounding made of it, how much is free, one verdict, a map, who is in the way at the best place, and what
  * would have made it fit.  Last one line of key=value pairs, for programs.  docs/postmortem.md explains each.
  *

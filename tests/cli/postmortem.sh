@@ -78,8 +78,8 @@ ok "--max-order: what it would have to be" grep -q -- '- a larger limit (--max-o
 "$FLAT32" run -m 16M --max-order 7 ./guest whole 300000 >out 2>err
 same "and with that it fits" "$(cat out)" "errno 0"
 
-"$FLAT32" run -m 4M ./guest shm 8000000 >out 2>err
-ok "shmget() has the page allocator's line" grep -qE '^flat32: guest: page allocation failure: order:11, mode:0x' err
+"$FLAT32" run -m 4M ./guest shm 4000000 >out 2>err
+ok "shmget() has the page allocator's line" grep -qE '^flat32: guest: page allocation failure: order:10, mode:0x' err
 ok "and its own post-mortem" grep -q 'post-mortem: shmget() by pid 2 (guest)' err
 echo 'char big[8 << 20] = { 1 }; int main(void) { return big[9]; }' >big.c
 "$FLAT32_CC" -o big big.c

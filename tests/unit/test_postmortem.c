@@ -42,6 +42,13 @@ START_TEST(kernel_lines_come_first)
 	struct fake_machine m;
 
 	fake_machine(&m, 1 << 20, NULL);
+	ck_assert_int_gt(map_anon(m.s, PG), 0);
+	ck_assert_int_eq(map_anon(m.s, 1 << 20), -ENOMEM);
+	ck_assert_ptr_eq(strstr(m.log, "tester: page allocation failure: order:8, mode:0xcc0(GFP_KERNEL), nodemask=(null)\n"
+				"nommu: Allocation of length 1048576 from process 7 (tester) failed\nMem-Info:\n"), m.log);
+	m.log[0] = '\0';
+	ck_assert_int_eq(mm_munmap(m.s, RAM, PG), 0);
+	/* Larger than any block: the page allocator is silent. */
 	ck_assert_int_eq(map_anon(m.s, 2 << 20), -ENOMEM);
 	ck_assert_ptr_eq(strstr(m.log, "nommu: Allocation of length 2097152 from process 7 (tester) failed\nMem-Info:\n"
 				"Normal: 0*4kB 0*8kB 0*16kB 0*32kB 0*64kB 0*128kB 0*256kB 0*512kB 1*1024kB (M) = 1024kB\n"),
@@ -230,7 +237,7 @@ START_TEST(files_and_segments_in_the_way)
 	says(&m, " 16 KiB  files in memory (ramfs, tmpfs) that nobody has mapped\n");
 	says(&m, "- 6 pages (24 KiB) at 0x80000000 given back by files and segments\n");
 	m.log[0] = '\0';
-	ck_assert_int_eq(mm_shm_get(m.mm, 0x1235, 256 << 10, 01600, &cred), -ENOMEM);
+	ck_assert_int_eq(mm_shm_get(m.mm, 0x1235, 250 << 10, 01600, &cred), -ENOMEM);
 	ck_assert_ptr_eq(strstr(m.log, "swapper: page allocation failure: order:6, mode:0x100cc2(GFP_HIGHUSER), nodemask=(null)\n"
 				"Mem-Info:\n"), m.log);
 	ck_assert_int_eq(mm_shm_rmid(m.mm, id, &cred), 0);
