@@ -93,6 +93,8 @@ static int make_ramdisk(struct machine *m, uint32_t size)
 	err = vfs_register_blkdev(m, &dev);
 	if (err)
 		dev.disk->ops->free(dev.disk);
+	else
+		m->ramdisk_size = size;
 	return err;
 }
 

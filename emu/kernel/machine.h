@@ -52,6 +52,7 @@ struct machine {
 	/* syslog(2): where its readers are in the log, and what was cleared. */
 	struct { uint64_t seq, clear; uint32_t skip; int level; } syslog;
 	uint32_t stack_size;	/* bytes for programs that do not say; 0: the loader's default */
+	uint32_t ramdisk_size;	/* bytes of RAM that /dev/ram0 holds; 0: there is none */
 	/* Set when the machine is to stop; status is the emulator's exit status. */
 	bool halted;
 	int status;

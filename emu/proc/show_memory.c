@@ -53,18 +53,21 @@ static void line(struct proc_out *o, const char *name, uint64_t bytes)
 
 /*
  * The kernel's lines in its order.  What flat32 keeps on the host (slabs, kernel stacks, page tables) takes nothing of
- * the guest's RAM: 0.
+ * the guest's RAM: 0.  Buffers is the RAM disk, Cached what memory files and segments hold.  None of that can be
+ * dropped, so it is Shmem too, and not available; the kernel has no Shmem without an MMU, since tmpfs is ramfs there.
  */
 int show_meminfo(struct proc_out *o, const struct proc_who *w)
 {
 	struct mm_stats s;
+	uint64_t files;
 
 	mm_get_stats(w->m->mm, &s);
+	files = s.shmem - w->m->ramdisk_size;
 	line(o, "MemTotal:", s.total);
 	line(o, "MemFree:", s.free);
 	line(o, "MemAvailable:", s.free);
-	line(o, "Buffers:", 0);
-	line(o, "Cached:", s.shmem);
+	line(o, "Buffers:", w->m->ramdisk_size);
+	line(o, "Cached:", files);
 	line(o, "SwapCached:", 0);
 	line(o, "Active:", 0);
 	line(o, "Inactive:", 0);
@@ -81,7 +84,7 @@ int show_meminfo(struct proc_out *o, const struct proc_who *w)
 	line(o, "Writeback:", 0);
 	line(o, "AnonPages:", 0);
 	line(o, "Mapped:", 0);
-	line(o, "Shmem:", 0);
+	line(o, "Shmem:", w->m->options.compat_linux ? 0 : files);
 	line(o, "KReclaimable:", 0);
 	line(o, "Slab:", 0);
 	line(o, "SReclaimable:", 0);
@@ -98,31 +101,6 @@ int show_meminfo(struct proc_out *o, const struct proc_who *w)
 	line(o, "VmallocUsed:", 0);
 	line(o, "VmallocChunk:", 0);
 	line(o, "Percpu:", 0);
-	return 0;
-}
-
-/* Eleven orders (NR_PAGE_ORDERS) unless blocks may be larger than the kernel's. */
-int show_buddyinfo(struct proc_out *o, const struct proc_who *w)
-{
-	enum { LINUX_MAX_ORDER = 10 };
-	struct mm_stats s;
-	unsigned last;
-
-	mm_get_stats(w->m->mm, &s);
-	last = s.max_order > LINUX_MAX_ORDER ? s.max_order : LINUX_MAX_ORDER;
-	out(o, "Node 0, zone %8s ", "Normal");
-	for (unsigned i = 0; i <= last; i++)
-		out(o, "%6u ", s.free_blocks[i]);
-	out(o, "\n");
-	return 0;
-}
-
-int show_vmstat(struct proc_out *o, const struct proc_who *w)
-{
-	struct mm_stats s;
-
-	mm_get_stats(w->m->mm, &s);
-	out(o, "nr_free_pages %llu\n", (unsigned long long)(s.free / FLAT_PAGE_SIZE));
 	return 0;
 }
 

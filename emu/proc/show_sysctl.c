@@ -20,6 +20,10 @@
 	}
 
 VALUE(zero, "%d", 0)
+VALUE(three, "%d", 3)
+VALUE(fifty, "%d", 50)
+VALUE(sixty, "%d", 60)
+VALUE(hundred, "%d", 100)
 VALUE(million, "%d", 1048576)
 VALUE(nobody, "%d", 65534)
 VALUE(cap_last_cap, "%d", 40)
@@ -99,10 +103,29 @@ int store_nr_trim_pages(const struct proc_who *w, char *text)
 	char *end;
 	long long v = strtoll(text, &end, 0);
 
-	if (end == text || end[strspn(end, " \t\n")] || v < 0 || v > INT_MAX)
+	/* proc_dointvec_minmax(): one number; what stands behind a blank is not looked at. */
+	if (end == text || (*end && !strchr(" \t\n", *end)) || v < 0 || v > INT_MAX)
 		return -EINVAL;
 	mm_set_trim(w->m->mm, (uint32_t)v);
 	return 0;
+}
+
+/* Not even root reads it (sysctl_perm()). */
+int show_drop_caches(struct proc_out *o, const struct proc_who *w)
+{
+	(void)o;
+	(void)w;
+	return -EACCES;
+}
+
+/* There is nothing to drop: what is cached here is the only copy (ramfs). */
+int store_drop_caches(const struct proc_who *w, char *text)
+{
+	char *end;
+	long long v = strtoll(text, &end, 0);
+
+	(void)w;
+	return end == text || (*end && !strchr(" \t\n", *end)) || v < 1 || v > 4 ? -EINVAL : 0;
 }
 
 /* --- Random numbers --- */

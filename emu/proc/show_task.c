@@ -186,8 +186,9 @@ int show_status(struct proc_out *o, const struct proc_who *w)
 	show_identity(o, w);
 	if (s) {
 		mm_space_usage(s, &u);
-		out(o, "Mem:\t%8llu bytes\nSlack:\t%8llu bytes\nShared:\t%8llu bytes\nCoreDumping:\t0\n",
+		out(o, "Mem:\t%8llu bytes\nSlack:\t%8llu bytes\nShared:\t%8llu bytes\n",
 		    (unsigned long long)u.bytes, (unsigned long long)u.slack, (unsigned long long)u.shared);
+		out(o, "CoreDumping:\t0\nTHP_enabled:\t0\nuntag_mask:\t0xffffffff\n");
 	}
 	show_signals(o, w);
 	out(o, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016x\n",

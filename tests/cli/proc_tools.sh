@@ -2,7 +2,7 @@
 # BusyBox's tools that live on /proc tell the truth.
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 24
+plan 27
 image=$B/rootfs.cpio.gz
 
 run() { timeout 20 "$FLAT32" boot --exec "$1" "$image" </dev/null 2>err; }
@@ -40,6 +40,12 @@ same "a busy machine's load grows" "$(run '(while :; do :; done) & sleep 6; cut 
 
 run 'free -k; sed -n "s/MemTotal: *//p; s/MemFree: *//p" /proc/meminfo' >out
 same "free: total" "$(awk '/^Mem:/ { print $2 }' out)" "$(sed -n '3p' out | cut -d' ' -f1)"
+same "a RAM disk of 2 MiB is in Buffers" \
+	"$(timeout 20 "$FLAT32" boot --ramdisk 2M --exec 'grep Buffers /proc/meminfo' "$image" </dev/null)" "Buffers:            2048 kB"
+run 'head -c 4000000 /dev/zero >/tmp/file; sed -n "s/^Cached: *//p; s/^Shmem: *//p" /proc/meminfo' >shmem
+same "what memory files hold is Cached and Shmem" "$(sort -u shmem | grep -vc '^0')" 1
+same "with --compat there is no Shmem" \
+	"$(timeout 20 "$FLAT32" boot --compat linux-6.12 --exec 'grep Shmem: /proc/meminfo' "$image" </dev/null)" "Shmem:                 0 kB"
 run 'head -c 4000000 /dev/zero >/tmp/file; free -k' >after
 ok "free: a file in memory takes its size" [ $(($(awk '/^Mem:/ { print $4 }' out) - $(awk '/^Mem:/ { print $4 }' after))) -ge 3900 ]
 same "mount" "$(run 'mount' | grep -c '^proc on /proc type proc (rw')" 1
