@@ -16,7 +16,7 @@
 /* Linux's numbers. */
 enum {
 	PTRACE_EVENT_FORK_ = 1, PTRACE_EVENT_VFORK_ = 2, PTRACE_EVENT_CLONE_ = 3, PTRACE_EVENT_EXEC_ = 4,
-	PTRACE_EVENT_VFORK_DONE_ = 5, PTRACE_EVENT_EXIT_ = 6, PTRACE_EVENT_SECCOMP_ = 7, PTRACE_EVENT_STOP_ = 128,
+	PTRACE_EVENT_VFORK_DONE_ = 5, PTRACE_EVENT_EXIT_ = 6, PTRACE_EVENT_STOP_ = 128,
 };
 #define PTRACE_O_TRACESYSGOOD_	1u
 #define PTRACE_O_EVENT_(event)	(1u << (event))
@@ -72,7 +72,7 @@ static inline bool task_is_traced_by_other(const struct task *t)
 /* --- Called by the rest of the kernel, for tasks with t->ptrace only --- */
 
 /* ptrace_stop.c */
-/* Scheduler: t has been made runnable after a stop. It may have stopped or ended again afterwards. */
+/* Scheduler: before each turn of t.  What is left of a stop is done; t may have stopped or ended again afterwards. */
 void ptrace_go_on(struct task *t);
 /* Dispatch: t is about to make the call of its registers.  True: it stopped first, ptrace_go_on() makes the call. */
 bool ptrace_call_begins(struct task *t);

@@ -147,7 +147,8 @@ int main(int argc, char **argv)
 	tap_is(prctl(PR_GET_DUMPABLE), 0, "is 0");
 	tap_errno(prctl(PR_SET_DUMPABLE, 2), EINVAL, "2 is not to be had");
 	tap_is(wait_for(start("dumpable", NULL, 0), 0), EXITED(21), "after execve it is 1");
-	tap_is(wait_for(start("guarded", NULL, 0), 0) >> 8, 0x7e, "what gave up rights is root's in /proc until it says otherwise");
+	tap_is(wait_for(start("guarded", NULL, 0), 0) >> 8, 0x7e,
+	       "what gave up rights is root's in /proc until it says otherwise");
 	test_mappings();
 	unlink("setuid");
 	unlink("unread");

@@ -58,7 +58,8 @@ int main(int argc, char **argv)
 	tap_is(n, 5, "five instructions, each a stop");
 	tap_ok(!trace(PTRACE_GETSIGINFO, pid, 0, (unsigned long)&si) && si.si_signo == SIGTRAP && si.si_code == TRAP_TRACE,
 	       "SIGTRAP, TRAP_TRACE");
-	tap_ok(!get_regs(pid, &r) && (peek(pid, r.pc) & 0x7f) == 0x73 && r.a7 == SYS_getpid, "the jump is taken, next is a call");
+	tap_ok(!get_regs(pid, &r) && (peek(pid, r.pc) & 0x7f) == 0x73 && r.a7 == SYS_getpid,
+	       "the jump is taken, next is a call");
 	tap_is(go(PTRACE_SINGLESTEP, pid, 0), STOP(SIGTRAP), "a call is one step");
 	tap_ok(!get_regs(pid, &r) && r.a0 == (uint32_t)pid, "it is made");
 	/* From here to the handler, in steps. */

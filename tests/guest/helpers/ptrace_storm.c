@@ -63,7 +63,9 @@ static int role(char **argv)
 static unsigned long absurd(void)
 {
 	static uint32_t page[1024];
-	static const uint32_t some[] = { 0, 1, 2, 8, 64, 65, 0x80000000, 0x7fffffff, 0xffffffff, 0xfffffffe, 0x80000fff, 0x20, 128 };
+	static const uint32_t some[] = {
+		0, 1, 2, 8, 64, 65, 0x80000000, 0x7fffffff, 0xffffffff, 0xfffffffe, 0x80000fff, 0x20, 128,
+	};
 
 	switch (rnd() % 4) {
 	case 0:
@@ -82,8 +84,8 @@ static unsigned long absurd(void)
 static long request(void)
 {
 	static const long requests[] = {
-		0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 8, 9, 9, 9, 12, 16, 16, 17, 24, 24, 24, 31, 32, 33, 0x4200, 0x4200, 0x4201, 0x4202,
-		0x4203, 0x4204, 0x4205, 0x4206, 0x4206, 0x4207, 0x4207, 0x4208, 0x4208, 0x4209, 0x420a, 0x420b, 0x420c, 0x420d,
+		0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 8, 9, 9, 9, 12, 16, 16, 17, 24, 24, 24, 31, 32, 33, 0x4200, 0x4200,
+		0x4201, 0x4202, 0x4203, 0x4204, 0x4205, 0x4206, 0x4206, 0x4207, 0x4207, 0x4208, 0x4208, 0x4209, 0x420a, 0x420b, 0x420c, 0x420d,
 		0x420e, 0x420f, 0x4210,
 	};
 
@@ -110,7 +112,8 @@ int main(int argc, char **argv)
 		pid = rnd() % 4 ? first : rnd() % 9 ? first + (pid_t)(rnd() % 6) : (pid_t)absurd();
 		switch (rnd() % 12) {
 		case 0:
-			syscall(SYS_waitid, rnd() % 4, pid, rnd() % 8 ? (long)ring : (long)absurd(), (rnd() & 0x71000000) | 1 | 4 | (rnd() & 10), 0);
+			syscall(SYS_waitid, rnd() % 4, pid, rnd() % 8 ? (long)ring : (long)absurd(),
+				(rnd() & 0x71000000) | 1 | 4 | (rnd() & 10), 0);
 			break;
 		case 1:
 			usleep(rnd() % 300);
