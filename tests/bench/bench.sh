@@ -12,7 +12,10 @@ here=${0%/*}
 qemu=$(command -v qemu-riscv32 || true)
 echo "flat32     $("$FLAT32" --version | head -n 1) ($(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo 'no git'))"
 [ -n "$qemu" ] && echo "qemu       $($qemu --version | head -n 1)"
-[ ! -e "$D/../linux/Image" ] || echo "real       Linux$(strings "$D/../linux/Image" | sed -n 's/^Linux version \([^ ]*\).*/ \1/p' | head -n 1), RV32 without MMU, under $(qemu-system-riscv32 --version | head -n 1)"
+if [ -e "$D/../linux/Image" ] && command -v qemu-system-riscv32 >/dev/null; then
+	version=$(strings "$D/../linux/Image" | sed -n 's/^Linux version \([^ ]*\).*/\1/p' | head -n 1)
+	echo "real       Linux $version, RV32 without MMU, under $(qemu-system-riscv32 --version | head -n 1)"
+fi
 echo "guest cc   $("$D/../sdk/bin/flat32-cc" --version | head -n 1), -O2, musl"
 echo "native cc  $(${CC:-gcc} --version | head -n 1), -O2"
 echo "host       $(uname -srm), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors"

@@ -48,7 +48,8 @@ END {
 	print "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>"
 	text(left, 16, "start", "a second, more is better: median and spread, all in one run")
 	for (d = low; d <= high; d++) {
-		printf "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#ddd\"/>\n", x(10 ^ d), top - 6, x(10 ^ d), height - 20
+		printf "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#ddd\"/>\n",
+			x(10 ^ d), top - 6, x(10 ^ d), height - 20
 		text(x(10 ^ d), top - 10, "middle", short(10 ^ d))
 	}
 	y = top

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Several programs at once that map, unmap, share, spawn and exec at random in a full memory (tests/guest/helpers/mm_stress.c),
-# with each page allocation strategy: nothing is lost or mixed up, and in the end as much is free as before.
+# Several programs at once map, unmap, share, spawn and exec at random in a full memory (helpers/mm_stress.c), with each
+# page allocation strategy: nothing is lost or mixed up, and in the end as much is free as before.
 #
 # STRESS_STEPS=100000 for a long run.						timeout: 300
 . "${0%/*}/lib/tap.sh"
