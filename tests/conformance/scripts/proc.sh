@@ -13,7 +13,7 @@ head -n 3 /proc/meminfo | shape; grep -E '^(Cached|Shmem|Slab|MmapCopy|Buffers|C
 shape </proc/loadavg; shape </proc/uptime; head -n 1 /proc/stat | shape; sed 's/ .*//' /proc/stat | shape | sort -u; grep -E '^(intr|ctxt|btime|processes|procs_running|procs_blocked)' /proc/stat | sed 's/ .*//'
 cut -d' ' -f1 /proc/version; sed 's/.*://; s/ //g; /^$/d' /proc/cpuinfo | head -n 2; sed 's/[	 ]*:.*//' /proc/cpuinfo | head -n 4
 grep -cE 'proc /proc proc' /proc/mounts; grep -E '^(proc|tmp)' /proc/mounts | head -n 1 | awk '{ print NF }'
-grep -E '(proc|ramfs|tmpfs|devtmpfs)$' /proc/filesystems | sort; cat /proc/sys/kernel/ostype; cat /proc/sys/kernel/pid_max | shape; cat /proc/sys/vm/nr_trim_pages /proc/sys/vm/overcommit_memory
+grep -E '	(proc|ramfs|tmpfs|devtmpfs)$' /proc/filesystems | sort; cat /proc/sys/kernel/ostype; cat /proc/sys/kernel/pid_max | shape; cat /proc/sys/vm/nr_trim_pages /proc/sys/vm/overcommit_memory
 ls -ld /proc/self /proc/1 /proc/1/fd | awk '{ print $1, $3 }'; ls /proc/self/task | shape; ls /proc/nosuch; echo $?; cat /proc/99999/stat; echo $?
 echo x >/proc/uptime; echo $?; echo renamed >/proc/self/comm; echo $?; cat /proc/sys/kernel/random/uuid | sed 's/[0-9a-f]/x/g'
 ls /proc/sys | grep -E '^(fs|kernel|vm)$'; shape </proc/sys/fs/file-nr | tr '\t' ' '; cat /proc/self/limits | sed 's/[0-9][0-9]*/N/g' | tr -s ' ' | sed 's/ $//'
