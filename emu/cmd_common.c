@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "emu/commands.h"
 #include "emu/debug/strace.h"
+#include "emu/host/corefile.h"
 #include "emu/host/signals.h"
 #include "emu/kernel/task.h"
 #include "emu/machine.h"
@@ -23,8 +24,14 @@ struct machine *make_machine(const struct options *o)
 		.ramdisk = o->ramdisk,
 	};
 	int err;
-	struct machine *m = machine_new(&config, &err);
+	struct machine *m;
 
+	config.options.core_dir = o->core_dir ? corefile_dir(o->core_dir) : -1;
+	if (o->core_dir && config.options.core_dir < 0) {
+		fprintf(stderr, "flat32: --core-dir %s: %s\n", o->core_dir, strerror(-config.options.core_dir));
+		return NULL;
+	}
+	m = machine_new(&config, &err);
 	if (!m) {
 		fprintf(stderr, "flat32: cannot make the machine: %s%s\n", strerror(-err), o->ramdisk ?
 			" (the RAM disk takes its memory from the RAM, in one piece)" : "");

@@ -130,6 +130,7 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 	m->stack_size = config->stack_size;
 	strcpy(m->hostname, "flat32");
 	strcpy(m->domainname, "(none)");
+	strcpy(m->core_pattern, "core");
 	*err = clocks_new(m);
 	if (!*err)
 		*err = klog_new(m);

@@ -240,6 +240,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_EXEC: o->exec = arg; break;
 	case OPT_INIT: o->init = arg; break;
 	case OPT_OUTPUT: o->strace_output = arg; o->strace = true; break;
+	case OPT_CORE_DIR: o->core_dir = arg; break;
 	case OPT_STRACE: o->strace = true; break;
 	case OPT_DETERMINISTIC: o->deterministic = true; break;
 	case OPT_TRIM:

@@ -24,6 +24,7 @@ struct options {
 	uint32_t ramdisk;	/* bytes; 0: none */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
 	char **unset;		/* names of --unset-env; owned */
+	const char *core_dir;	/* host folder for core files; NULL: none */
 	const char *argv0, *exec, *init, *strace_output;
 	bool strace, deterministic;
 	bool compat_linux;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "cpu/hart.h"
+#include "emu/kernel/coredump.h"
 #include "mm/futex.h"
 #include "mm/mm.h"
 
@@ -26,6 +27,7 @@ struct machine_options {
 	bool deterministic;
 	bool compat_linux;		/* --compat linux-6.12: the kernel's own limits and errnos (docs/differences.md) */
 	bool report_allocs;		/* --fail-alloc: the number of page allocations is said at the end */
+	int core_dir;			/* --core-dir: the host folder's descriptor; -1: none */
 	int log_level;			/* 0..7 as syslog: what of the kernel log goes to stderr */
 	uint64_t slice;			/* instructions a task runs before the next one's turn */
 };
@@ -48,6 +50,8 @@ struct machine {
 	struct clocks *clocks;
 	struct entropy *entropy;
 	char hostname[65], domainname[65];
+	char core_pattern[CORE_PATTERN_MAX];	/* kernel.core_pattern */
+	bool core_uses_pid;
 	uint8_t boot_id[16];		/* made when first asked for: all zero before */
 	/* syslog(2): where its readers are in the log, and what was cleared. */
 	struct { uint64_t seq, clear; uint32_t skip; int level; } syslog;

@@ -71,6 +71,7 @@ void signal_queue_clear(struct signal_queue *q);
 bool signal_take(struct task *t, uint64_t mask, struct signal_info *out);
 /* Writes/reads struct siginfo of the guest. 0 or -EFAULT. */
 int signal_info_to_guest(struct task *t, uint32_t addr, const struct signal_info *info);
+void signal_info_bytes(const struct signal_info *info, uint8_t out[128]);
 int signal_info_from_guest(struct task *t, uint32_t addr, struct signal_info *info);
 /* Changes the mask; wakes the task if that makes a signal deliverable. SIGKILL and SIGSTOP are left out. */
 void signal_set_blocked(struct task *t, uint64_t mask);

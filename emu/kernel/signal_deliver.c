@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include "emu/debug/strace.h"
+#include "emu/kernel/coredump.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/ptrace.h"
 #include "emu/kernel/signal_internal.h"
@@ -129,7 +130,7 @@ static bool take(struct task *t, const struct signal_info *info, const int64_t *
 		return true;
 	}
 	log_fault(t, info);
-	process_exit(p, (uint32_t)info->signo);
+	process_exit(p, (uint32_t)info->signo | (coredump(t, info) ? 0x80 : 0));
 	return true;
 }
 

@@ -18,6 +18,14 @@ _Static_assert(sizeof(struct guest_siginfo) == 128, "struct siginfo");
 #define FIELDS_SIZE (sizeof(struct signal_info) - 3 * sizeof(int))
 _Static_assert(FIELDS_SIZE == 20, "no padding in struct signal_info");
 
+void signal_info_bytes(const struct signal_info *info, uint8_t out[128])
+{
+	struct guest_siginfo g = { .signo = info->signo, .err = info->err, .code = info->code };
+
+	memcpy(g.fields, &info->rt, FIELDS_SIZE);
+	memcpy(out, &g, sizeof g);
+}
+
 int signal_info_to_guest(struct task *t, uint32_t addr, const struct signal_info *info)
 {
 	struct guest_siginfo g = { .signo = info->signo, .err = info->err, .code = info->code };

@@ -239,6 +239,12 @@ void process_exit(struct process *p, uint32_t code);	/* all threads, the first c
 /* What /proc/PID/exe names; the file is denied writers meanwhile.  Takes a new reference. NULL: nothing. */
 void process_set_exe(struct process *p, const struct path_ref *exe);
 
+/*
+ * auxv.c: the auxiliary vector as it lies on the stack, its end included; the program may have changed it.  False: there
+ * is none, as in flat binaries.
+ */
+bool space_auxv(struct mm_space *s, uint32_t *addr, uint32_t *size);
+
 /* --- What clone(2) shares --- */
 struct fs_context *fs_context_copy(const struct fs_context *from);	/* NULL: no memory */
 void fs_context_put(struct fs_context *c);				/* NULL is fine */

@@ -139,6 +139,8 @@ int store_comm(const struct proc_who *w, char *text);
 int store_oom_score_adj(const struct proc_who *w, char *text);
 int store_hostname(const struct proc_who *w, char *text);
 int store_domainname(const struct proc_who *w, char *text);
+int store_core_pattern(const struct proc_who *w, char *text);
+int store_core_uses_pid(const struct proc_who *w, char *text);
 int store_msgmax(const struct proc_who *w, char *text);
 int store_msgmnb(const struct proc_who *w, char *text);
 int store_msgmni(const struct proc_who *w, char *text);

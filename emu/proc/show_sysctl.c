@@ -27,7 +27,8 @@ VALUE(hundred, "%d", 100)
 VALUE(million, "%d", 1048576)
 VALUE(nobody, "%d", 65534)
 VALUE(cap_last_cap, "%d", 40)
-VALUE(core_pattern, "%s", "core")
+VALUE(core_pattern, "%s", w->m->core_pattern)
+VALUE(core_uses_pid, "%d", w->m->core_uses_pid)
 VALUE(domainname, "%s", w->m->domainname)
 VALUE(hostname, "%s", w->m->hostname)
 VALUE(ngroups_max, "%d", 65536)
@@ -75,39 +76,61 @@ int show_file_nr(struct proc_out *o, const struct proc_who *w)
 /* --- Names --- */
 
 /* A sysctl string: up to the first newline, cut to what fits. */
-static int store_name(char name[65], const char *text)
+static int store_string(char *to, size_t size, const char *text)
 {
 	size_t n = strcspn(text, "\n");
 
-	if (n > 64)
-		n = 64;
-	memcpy(name, text, n);
-	name[n] = 0;
+	if (n > size - 1)
+		n = size - 1;
+	memcpy(to, text, n);
+	to[n] = 0;
 	return 0;
 }
 
 int store_hostname(const struct proc_who *w, char *text)
 {
-	return store_name(w->m->hostname, text);
+	return store_string(w->m->hostname, sizeof w->m->hostname, text);
 }
 
 int store_domainname(const struct proc_who *w, char *text)
 {
-	return store_name(w->m->domainname, text);
+	return store_string(w->m->domainname, sizeof w->m->domainname, text);
+}
+
+int store_core_pattern(const struct proc_who *w, char *text)
+{
+	return store_string(w->m->core_pattern, sizeof w->m->core_pattern, text);
 }
 
 /* --- Numbers --- */
 
-int store_nr_trim_pages(const struct proc_who *w, char *text)
+/* proc_dointvec_minmax(): one number; what stands behind a blank is not looked at. */
+static int parse(const char *text, long long min, long long max, long long *v)
 {
 	char *end;
-	long long v = strtoll(text, &end, 0);
 
-	/* proc_dointvec_minmax(): one number; what stands behind a blank is not looked at. */
-	if (end == text || (*end && !strchr(" \t\n", *end)) || v < 0 || v > INT_MAX)
-		return -EINVAL;
-	mm_set_trim(w->m->mm, (uint32_t)v);
-	return 0;
+	*v = strtoll(text, &end, 0);
+	return end == text || (*end && !strchr(" \t\n", *end)) || *v < min || *v > max ? -EINVAL : 0;
+}
+
+int store_nr_trim_pages(const struct proc_who *w, char *text)
+{
+	long long v;
+	int err = parse(text, 0, INT_MAX, &v);
+
+	if (!err)
+		mm_set_trim(w->m->mm, (uint32_t)v);
+	return err;
+}
+
+int store_core_uses_pid(const struct proc_who *w, char *text)
+{
+	long long v;
+	int err = parse(text, INT_MIN, INT_MAX, &v);
+
+	if (!err)
+		w->m->core_uses_pid = v != 0;
+	return err;
 }
 
 /* Not even root reads it (sysctl_perm()). */
@@ -121,11 +144,10 @@ int show_drop_caches(struct proc_out *o, const struct proc_who *w)
 /* There is nothing to drop: what is cached here is the only copy (ramfs). */
 int store_drop_caches(const struct proc_who *w, char *text)
 {
-	char *end;
-	long long v = strtoll(text, &end, 0);
+	long long v;
 
 	(void)w;
-	return end == text || (*end && !strchr(" \t\n", *end)) || v < 1 || v > 4 ? -EINVAL : 0;
+	return parse(text, 1, 4, &v);
 }
 
 /* --- Random numbers --- */

@@ -276,35 +276,14 @@ int show_environ(struct proc_out *o, const struct proc_who *w)
 	return 0;
 }
 
-/* It lies behind argv and envp on the initial stack; flat binaries have none there. */
 int show_auxv(struct proc_out *o, const struct proc_who *w)
 {
-	enum { ENTRIES_MAX = 64, KEY_MAX = 64 };
-	const struct mm_layout *l;
-	uint32_t sp, word, pair[2], at;
-	unsigned n;
+	uint32_t addr, size;
 
 	if (!proc_may_look(w))
 		return -EACCES;
-	if (!space_of(w))
-		return 0;
-	l = mm_layout(space_of(w));
-	sp = l->start_stack;
-	if (flat_read(w->m->flat, &word, sp, 4) || word > 65536)
-		return 0;
-	sp += 4 * (word + 2);
-	do {
-		if (sp >= l->stack_top || flat_read(w->m->flat, &word, sp, 4))
-			return 0;
-		sp += 4;
-	} while (word);
-	for (n = 0, at = sp; ; n++, at += 8) {
-		if (n == ENTRIES_MAX || flat_read(w->m->flat, pair, at, 8) || pair[0] > KEY_MAX)
-			return 0;
-		if (!pair[0])
-			break;
-	}
-	out_guest(o, w, sp, at + 8);
+	if (space_of(w) && space_auxv(space_of(w), &addr, &size))
+		out_guest(o, w, addr, addr + size);
 	return 0;
 }
 
