@@ -139,7 +139,8 @@ static void aligned_and_cleared(void)
 	for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		p = nommu_map(sizes[i], RW, ANON, -1, 0);
 		tap_ok(p && (uintptr_t)p % PAGE == 0, "S59 %zu bytes: page-aligned", sizes[i]);
-		tap_ok(p && nommu_all(p, 0, (sizes[i] + PAGE - 1) & -PAGE), "S61 S64 %zu bytes: cleared to the page's end",
+		tap_ok(p && nommu_all(p, 0, (sizes[i] + PAGE - 1) & -PAGE),
+			"S61 S64 %zu bytes: cleared to the page's end",
 		       sizes[i]);
 		memset(p, 0x5a, sizes[i]);
 		nommu_unmap(p, sizes[i]);

@@ -40,7 +40,8 @@ static void memory_device(void)
 	nommu_refused(nommu_map(PAGE, RW, MAP_SHARED, ro, pgoff), EACCES, "S32 S97 writing one for writing");
 	nommu_refused(nommu_map(PAGE, PROT_READ, MAP_PRIVATE, fd, pgoff), ENODEV, "S97 S108 it cannot be copied");
 	nommu_refused(nommu_map(PAGE, RW, MAP_PRIVATE, fd, pgoff), ENODEV, "S97 S108 for writing neither");
-	nommu_refused(nommu_map(2 * PAGE, RW, MAP_SHARED, fd, 0xfffff), EINVAL, "S96 a range beyond the last address: the device refuses");
+	nommu_refused(nommu_map(2 * PAGE, RW, MAP_SHARED, fd, 0xfffff), EINVAL,
+		"S96 a range beyond the last address: the device refuses");
 	close(fd);
 	close(ro);
 	close(file);
@@ -54,7 +55,8 @@ static void without_memory(void)
 	for (unsigned i = 0; i < sizeof devices / sizeof *devices; i++) {
 		int fd = open(devices[i], O_RDWR);
 
-		nommu_refused(nommu_map(PAGE, RW, MAP_SHARED, fd, 0), ENODEV, "S34 shared: %s has no memory", devices[i]);
+		nommu_refused(nommu_map(PAGE, RW, MAP_SHARED, fd, 0), ENODEV,
+			"S34 shared: %s has no memory", devices[i]);
 		close(fd);
 	}
 }
@@ -74,7 +76,8 @@ static void flash(void)
 	       "S33 flash memory is mapped where it lies");
 	q = nommu_map(PAGE, PROT_READ, MAP_SHARED, fd, 2);
 	tap_ok(q && q == p + 2 * PAGE, "S33 a part of it at its offset");
-	nommu_refused(nommu_map(PAGE, PROT_READ, MAP_SHARED, fd, 0x10000), EINVAL, "S96 beyond its end the driver refuses");
+	nommu_refused(nommu_map(PAGE, PROT_READ, MAP_SHARED, fd, 0x10000), EINVAL,
+		"S96 beyond its end the driver refuses");
 	if (q)
 		nommu_unmap(q, PAGE);
 	if (p)

@@ -63,7 +63,8 @@ static void direct(void)
 	tap_is(nommu_mmap_copy() - before, 0, "S13 with PROT_EXEC as well");
 	nommu_unmap(p, PAGES * PAGE);
 	p = nommu_map(PAGES * PAGE, RW, MAP_PRIVATE, fd, 0);
-	tap_is(nommu_mmap_copy() - before, (long)(PAGES * PAGE / 1024), "S13 S20 S54 but not with PROT_WRITE: that is a copy");
+	tap_is(nommu_mmap_copy() - before, (long)(PAGES * PAGE / 1024),
+		"S13 S20 S54 but not with PROT_WRITE: that is a copy");
 	nommu_unmap(p, PAGES * PAGE);
 	close(fd);
 	unlink("direct");
@@ -99,7 +100,8 @@ static void copied(void)
 	if (ftruncate(fd, 5000))
 		tap_bail("ftruncate");
 	p = nommu_map(2 * PAGE, RW, MAP_PRIVATE, fd, 0);
-	tap_ok(p && p[4999] == 'b' && nommu_all(p + 5000, 0, 2 * PAGE - 5000), "S15 S20 cleared in a writable copy, too");
+	tap_ok(p && p[4999] == 'b' && nommu_all(p + 5000, 0, 2 * PAGE - 5000),
+		"S15 S20 cleared in a writable copy, too");
 	nommu_unmap(p, 2 * PAGE);
 	p = nommu_map(4 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
 	tap_ok(p && p[4999] == 'b' && nommu_all(p + 5000, 0, 4 * PAGE - 5000),
@@ -148,7 +150,8 @@ static void unreadable(void)
 		close(fd);
 	}
 	fd = open("/dev/zero", O_RDWR);
-	nommu_refused(nommu_map(PAGE, PROT_READ, MAP_PRIVATE, fd, 0), EINVAL, "S73 S74 /dev/zero cannot be read by mmap()");
+	nommu_refused(nommu_map(PAGE, PROT_READ, MAP_PRIVATE, fd, 0), EINVAL,
+		"S73 S74 /dev/zero cannot be read by mmap()");
 	close(fd);
 	if (pipe(fds))
 		tap_bail("pipe");
@@ -226,7 +229,8 @@ static void in_place(void)
 	fd = open("rom/f", O_RDONLY);
 	before = nommu_mmap_copy();
 	p = nommu_map(2 * PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
-	tap_ok(p && p[0] == 'a' && p[2 * PAGE - 1] == (char)('a' + (2 * PAGE - 1) % 23), "S14 romfs in flash memory is mapped");
+	tap_ok(p && p[0] == 'a' && p[2 * PAGE - 1] == (char)('a' + (2 * PAGE - 1) % 23),
+		"S14 romfs in flash memory is mapped");
 	tap_is(nommu_mmap_copy() - before, 0, "S13 S14 S112 directly: it is executed in place");
 	tap_ok((uintptr_t)p % PAGE == 0x60, "S57 S58 not page-aligned: 96 bytes of headers lie before it");
 	tap_zero(nommu_unmap(p, 2 * PAGE), "S57 and unmapped at that address");

@@ -45,8 +45,10 @@ static void regular(void)
 {
 	int fd = open("/proc/cpuinfo", O_RDONLY);
 
-	nommu_refused(nommu_map(PAGE, PROT_READ, MAP_SHARED, fd, 0), ENODEV, "S22 S27 a regular file without memory of its own");
-	nommu_refused(nommu_map(PAGE, RW, MAP_SHARED, fd, 0), EACCES, "S22 S27 the descriptor's mode is looked at first");
+	nommu_refused(nommu_map(PAGE, PROT_READ, MAP_SHARED, fd, 0), ENODEV,
+		"S22 S27 a regular file without memory of its own");
+	nommu_refused(nommu_map(PAGE, RW, MAP_SHARED, fd, 0), EACCES,
+		"S22 S27 the descriptor's mode is looked at first");
 	close(fd);
 	on_disk();
 }

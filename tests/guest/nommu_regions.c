@@ -47,7 +47,8 @@ static void per_process(void)
 	tap_ok(l.start == (unsigned long)p && l.end == (unsigned long)p + PAGES * PAGE && strstr(l.name, "/file"),
 	       "S38 S69 listed with its range and its file");
 	snprintf(path, sizeof path, "/proc/%d/maps", getpid());
-	tap_is(nommu_lines(path, (uintptr_t)own, (uintptr_t)own + 1, &l), 1, "S70 /proc/PID/maps has it by number, too");
+	tap_is(nommu_lines(path, (uintptr_t)own, (uintptr_t)own + 1, &l), 1,
+		"S70 /proc/PID/maps has it by number, too");
 	tap_ok(!strcmp(l.flags, "rw-p") && l.ino == 0, "S70 anonymous: rw-p, no file");
 	nommu_unmap(own, PAGE);
 	tap_is(nommu_lines(path, (uintptr_t)own, (uintptr_t)own + 1, &l), 0, "S70 unmapped, it is not listed");
@@ -62,7 +63,8 @@ static void global(void)
 
 	tap_ok(nommu_global(p, 3 * PAGE, &l) == 1 && l.end - l.start == 3 * PAGE && !strcmp(l.flags, "rw-p"),
 	       "S52 S69 an anonymous region is in /proc/maps");
-	tap_ok(nommu_global(q, PAGE, &l) == 1 && strstr(l.name, "/file"), "S52 S69 a private copy, with its file's name");
+	tap_ok(nommu_global(q, PAGE, &l) == 1 && strstr(l.name, "/file"),
+		"S52 S69 a private copy, with its file's name");
 	tap_is(nommu_run("others", (unsigned long)p), 0, "S52 S69 another process sees both there");
 	nommu_unmap(q, PAGE);
 	nommu_unmap(p, 3 * PAGE);
@@ -114,7 +116,8 @@ static void pages(void)
 	q = nommu_map(PAGE, RW, ANON | NOMMU_UNINITIALIZED, -1, 0);
 	tap_ok(q != NULL, "S39 it can be used anew");
 	nommu_unmap(q, PAGE);
-	tap_ok(nommu_all(p, 5, 5 * PAGE) && nommu_all(p + 6 * PAGE, 5, 10 * PAGE), "S39 S40 the others are kept, with what is in them");
+	tap_ok(nommu_all(p, 5, 5 * PAGE) && nommu_all(p + 6 * PAGE, 5, 10 * PAGE),
+		"S39 S40 the others are kept, with what is in them");
 	tap_zero(nommu_unmap(p, 5 * PAGE) | nommu_unmap(p + 6 * PAGE, 10 * PAGE), "S42 the rest is unmapped");
 	tap_is(nommu_mmap_copy() - before, -64, "S42 and all of it given back");
 
@@ -122,7 +125,8 @@ static void pages(void)
 	q = nommu_map(PAGES * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
 	unlink("file");
 	close(fd);
-	tap_ok(q[0] == 'a' && q[3 * PAGE] == 'd', "S40 S41 a removed file's pages stay: the region has references on them");
+	tap_ok(q[0] == 'a' && q[3 * PAGE] == 'd',
+		"S40 S41 a removed file's pages stay: the region has references on them");
 	p = nommu_anon(64);
 	memset(p, 0xee, 64 * PAGE);
 	tap_ok(q[0] == 'a' && q[3 * PAGE] == 'd', "S41 nobody else gets them");
@@ -206,18 +210,23 @@ static void holes(void)
 	memset(p, 7, 16 * PAGE);
 	tap_zero(nommu_unmap(p + 6 * PAGE, 4 * PAGE), "S47 a hole of four pages in sixteen");
 	tap_ok(nommu_mine(p, 16 * PAGE, &l) == 2 && l.end == (unsigned long)p + 6 * PAGE, "S48 two mappings are left");
-	tap_ok(nommu_global(p, 6 * PAGE, &l) == 1 && l.end == (unsigned long)p + 6 * PAGE, "S48 and two regions: one before it");
-	tap_ok(nommu_global(p + 10 * PAGE, 6 * PAGE, &l) == 1 && l.start == (unsigned long)p + 10 * PAGE, "S48 and one behind it");
-	nommu_refused((errno = 0, nommu_unmap(p + 5 * PAGE, 6 * PAGE) ? NULL : p), EINVAL, "S47 not over the hole: one VMA at a time");
+	tap_ok(nommu_global(p, 6 * PAGE, &l) == 1 && l.end == (unsigned long)p + 6 * PAGE,
+		"S48 and two regions: one before it");
+	tap_ok(nommu_global(p + 10 * PAGE, 6 * PAGE, &l) == 1 && l.start == (unsigned long)p + 10 * PAGE,
+		"S48 and one behind it");
+	nommu_refused((errno = 0, nommu_unmap(p + 5 * PAGE, 6 * PAGE) ? NULL : p), EINVAL,
+		"S47 not over the hole: one VMA at a time");
 	nommu_refused((errno = 0, nommu_unmap(p + 7 * PAGE, PAGE) ? NULL : p), EINVAL, "S47 nor in it");
 	tap_zero(nommu_unmap(p, PAGE), "S47 the head is cut off");
 	tap_zero(nommu_unmap(p + 15 * PAGE, PAGE), "S47 and the tail");
-	tap_ok(nommu_all(p + PAGE, 7, 5 * PAGE) && nommu_all(p + 10 * PAGE, 7, 5 * PAGE), "S47 what is left is as it was");
+	tap_ok(nommu_all(p + PAGE, 7, 5 * PAGE) && nommu_all(p + 10 * PAGE, 7, 5 * PAGE),
+		"S47 what is left is as it was");
 	tap_ok(nommu_mine(p, 6 * PAGE, &l) == 1 && l.start == (unsigned long)p + PAGE && l.end == (unsigned long)p + 6 * PAGE,
 	       "S48 the first is five pages");
 	tap_zero(nommu_unmap(p + PAGE, 5 * PAGE) | nommu_unmap(p + 10 * PAGE, 5 * PAGE), "S48 each goes for itself");
 	p = nommu_map(PAGES * PAGE, RW, MAP_PRIVATE, fd, 0);
-	nommu_refused((errno = 0, nommu_unmap(p + PAGE, PAGE) ? NULL : p), EINVAL, "S47 in a file's mapping no hole is punched");
+	nommu_refused((errno = 0, nommu_unmap(p + PAGE, PAGE) ? NULL : p), EINVAL,
+		"S47 in a file's mapping no hole is punched");
 	nommu_refused((errno = 0, nommu_unmap(p, PAGE) ? NULL : p), EINVAL, "S47 nor its head cut off");
 	tap_zero(nommu_unmap(p, PAGES * PAGE), "S47 it goes as a whole");
 }

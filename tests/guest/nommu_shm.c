@@ -56,7 +56,8 @@ static int counting(void)
 	waitpid(pid, &status, 0);
 	tap_is(WEXITSTATUS(status), 2, "S36 vfork() attaches nothing: the child uses its parent's memory");
 	tap_is(attached(id), 2, "S36 and its exit detaches nothing");
-	tap_is(nommu_run("leave", (unsigned long)id), 4, "S36 S50 another process attaches twice, at one address: four");
+	tap_is(nommu_run("leave", (unsigned long)id), 4,
+		"S36 S50 another process attaches twice, at one address: four");
 	tap_is(attached(id), 2, "S36 its exit drops its two");
 	tap_zero(syscall(SYS_shmdt, p), "S49 shmdt()");
 	tap_is(attached(id), 1, "S49 drops one attachment of two");

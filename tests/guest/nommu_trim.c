@@ -67,8 +67,10 @@ int main(void)
 	tap_is(takes(1), 1, "S120 one takes one");
 	before = nommu_mmap_copy();
 	p = nommu_anon(5);
-	tap_ok(nommu_mine(p, PAGE, &l) == 1 && l.end - l.start == 5 * PAGE, "S120 what is listed is what was asked for");
-	nommu_refused((errno = 0, nommu_unmap(p + 5 * PAGE, PAGE) ? NULL : p), EINVAL, "S120 the excess cannot be unmapped for itself");
+	tap_ok(nommu_mine(p, PAGE, &l) == 1 && l.end - l.start == 5 * PAGE,
+		"S120 what is listed is what was asked for");
+	nommu_refused((errno = 0, nommu_unmap(p + 5 * PAGE, PAGE) ? NULL : p), EINVAL,
+		"S120 the excess cannot be unmapped for itself");
 	tap_zero(nommu_unmap(p, 5 * PAGE), "S120 it goes with the mapping");
 	tap_is(nommu_mmap_copy() - before, 0, "S120 to the last page");
 
