@@ -170,7 +170,9 @@ awk -F '\t' -v sentences_file="$here/sentences.txt" -v units_file="$units" -v ch
 				continue
 			print ""
 			if (id == "=") {
-				print "## " substr(value[i], 1, 1) tolower(substr(value[i], 2))
+				heading = substr(value[i], 1, 1) tolower(substr(value[i], 2))
+				sub(/-mmu/, "-MMU", heading)
+				print "## " heading
 				continue
 			}
 			if (id == "@") {
