@@ -55,7 +55,7 @@ struct mm_region {
 	bool shared, overlay;		/* VM_SHARED and VM_MAYSHARE; VM_MAYOVERLAY */
 	bool added;			/* it is in mm->regions */
 	bool listed;			/* it is in its source's tree */
-	bool inaugurated;		/* its source agreed to it */
+	bool told;			/* its source knows of it, and is to be told of the end (unmapped()) */
 	bool holds_pages;		/* direct, with a reference on each page of a memory file */
 };
 
@@ -142,15 +142,18 @@ static inline bool region_shareable(const struct mm_region *r)
 struct mm_region *region_new(struct mm *mm, struct mm_source *source, uint64_t pgoff);
 /* Puts it among mm's regions and its source's.  0 or -ENOMEM. */
 int region_add(struct mm *mm, struct mm_region *r);
-/* Drops a reference; the last one takes it out of the trees and frees what it holds. */
+/*
+ * Drops a reference; the last one takes it out of the trees and frees what it holds.  Then, if no mapping of its
+ * source is left, the source is told: it may do with its memory what it likes.
+ */
 void region_put(struct mm *mm, struct mm_region *r);
 /* Moves the bounds of an anonymous region; its pages are the caller's business. */
 void region_set(struct mm *mm, struct mm_region *r, uint32_t start, uint64_t end, uint64_t top);
 /*
- * A shareable region of the source that has all of the pages [pgoff, end); or NULL.  direct: it must
- * not be a copy.
+ * A shareable region of the source that has all of the pages [pgoff, end); or NULL.  direct, copy: what it may be;
+ * a direct one is preferred.
  */
-struct mm_region *region_covering(struct mm_source *source, uint64_t pgoff, uint64_t end, bool direct);
+struct mm_region *region_covering(struct mm_source *source, uint64_t pgoff, uint64_t end, bool direct, bool copy);
 /* Some shareable region of the source has one of them. */
 bool region_overlapping(struct mm_source *source, uint64_t pgoff, uint64_t end);
 

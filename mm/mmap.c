@@ -80,21 +80,11 @@ static int make_direct(struct mm *mm, struct mm_region *r, const struct request 
 		err = ops->inaugurate(q->source, offset, len, q->shared, addr);
 		if (err)
 			return err;
-		r->inaugurated = true;
+		r->told = true;
 	}
 	r->start = addr;
 	r->end = r->top = addr + q->len;
 	return 0;
-}
-
-/* Gives up a region that was to be mapped. */
-static void abandon(struct mm *mm, struct mm_region *r)
-{
-	struct mm_source *source = r->source;
-
-	if (r->inaugurated && source->mappings == 0 && source->ops->unmapped)
-		source->ops->unmapped(source);
-	region_put(mm, r);
 }
 
 /* A new region for the request: direct if that may and can be, else a copy. */
@@ -115,20 +105,23 @@ static int make_region(struct mm_space *s, const struct request *q, struct mm_re
 	if (!err)
 		err = region_add(s->mm, r);
 	if (err) {
-		abandon(s->mm, r);
+		region_put(s->mm, r);
 		return err;
 	}
 	*out = r;
 	return 0;
 }
 
-/* A region that shows these bytes already, with a reference for the caller; or NULL. */
+/*
+ * A region that shows these bytes already, with a reference for the caller; or NULL.  "Compatible permissions": not a
+ * direct one if the source does not offer that for what may be done with the mapping.
+ */
 static struct mm_region *find_shared(const struct request *q)
 {
 	struct mm_region *r = NULL;
 
 	if (q->source && (q->shared || q->overlay))
-		r = region_covering(q->source, q->pgoff, q->pgend, q->shared);
+		r = region_covering(q->source, q->pgoff, q->pgend, q->direct, q->copy);
 	if (r)
 		r->refs++;
 	return r;
@@ -159,7 +152,7 @@ int mm_mmap(struct mm_space *s, const struct mm_map *m, uint32_t *addr)
 	if (q.source)
 		start += (uint32_t)((q.pgoff - r->pgoff) * FLAT_PAGE_SIZE);
 	if (!add_vma(s, r, &q, start)) {
-		abandon(s->mm, r);
+		region_put(s->mm, r);
 		return -ENOMEM;
 	}
 	*addr = start;

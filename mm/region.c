@@ -109,6 +109,7 @@ int region_add(struct mm *mm, struct mm_region *r)
 
 void region_put(struct mm *mm, struct mm_region *r)
 {
+	struct mm_source *source = r->source;
 	uint32_t first, nr;
 
 	if (--r->refs)
@@ -117,15 +118,17 @@ void region_put(struct mm *mm, struct mm_region *r)
 		interval_remove(&mm->regions, &r->held);
 		if (r->listed)
 			unshare(r);
-		if (r->source && !r->copy)
-			r->source->direct_regions--;
+		if (source && !r->copy)
+			source->direct_regions--;
 	}
 	if (r->copy)
 		mm_run_put(mm, r->start, r->top);
 	else if (r->holds_pages && file_frames(mm, r, &first, &nr))
 		mm_frames_put(mm, first, nr);
-	if (r->source)
-		r->source->ops->put(r->source);
+	if (r->told && source->mappings == 0 && source->ops->unmapped)
+		source->ops->unmapped(source);
+	if (source)
+		source->ops->put(source);
 	free(r);
 }
 
@@ -148,14 +151,14 @@ void mm_source_moved(struct mm_source *s)
 	}
 }
 
-struct mm_region *region_covering(struct mm_source *source, uint64_t pgoff, uint64_t end, bool direct)
+struct mm_region *region_covering(struct mm_source *source, uint64_t pgoff, uint64_t end, bool direct, bool copy)
 {
 	struct source_regions *sr = source->regions;
 	struct mm_region *r = NULL;
 
-	if (sr)
+	if (sr && direct)
 		r = of(interval_covering(&sr->direct, pgoff, end));
-	if (sr && !r && !direct)
+	if (sr && !r && copy)
 		r = of(interval_covering(&sr->copies, pgoff, end));
 	return r;
 }

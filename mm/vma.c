@@ -24,6 +24,7 @@ struct mm_vma *vma_new(struct mm_space *s, struct mm_region *r, const struct mm_
 		interval_insert(&s->anon, &v->anon, v->start, v->end);
 		return v;
 	}
+	r->told = true;
 	source->mappings++;
 	source->shared_mappings += v->shared;
 	if (source->ops->opened)
@@ -34,7 +35,6 @@ struct mm_vma *vma_new(struct mm_space *s, struct mm_region *r, const struct mm_
 void vma_delete(struct mm_space *s, struct mm_vma *v)
 {
 	struct mm_source *source = v->region->source;
-	bool last = false;
 
 	interval_remove(&s->vmas, &v->all);
 	s->mm->nr_vmas--;
@@ -45,17 +45,9 @@ void vma_delete(struct mm_space *s, struct mm_vma *v)
 		source->shared_mappings -= v->shared;
 		if (source->ops->closed)
 			source->ops->closed(source, s->pid);
-		last = source->mappings == 0 && source->ops->unmapped;
 	}
-	if (last)
-		source->ops->get(source);
 	region_put(s->mm, v->region);
 	free(v);
-	/* Told when nothing shows it any more: it may do with its memory what it likes. */
-	if (last) {
-		source->ops->unmapped(source);
-		source->ops->put(source);
-	}
 }
 
 void vma_set(struct mm_space *s, struct mm_vma *v, uint32_t start, uint64_t end)

@@ -126,6 +126,7 @@ static inline int fake_inaugurate(struct mm_source *s, uint64_t offset, uint32_t
 
 static inline void fake_unmapped(struct mm_source *s)
 {
+	must(s->mappings == 0 && s->direct_regions == 0);
 	fake_of(s)->live = false;
 	fake_of(s)->unmapped++;
 }

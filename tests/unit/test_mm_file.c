@@ -320,8 +320,10 @@ START_TEST(devices_by_their_capabilities)
 	f.direct_error = -ENXIO;
 	ck_assert_int_eq(map(m.s, PG, P_R, M_PRIVATE, &f, 6), -ENXIO);
 	f.direct_error = 0;
-	/* Execution is not offered directly: a copy. */
+	/* Execution is not offered directly: a copy, whoever has the same bytes mapped directly without it. */
+	ck_assert_int_eq(map(m.s, PG, P_R, M_PRIVATE, &f, 7), 0x10007000);
 	ck_assert_int_gt(map(m.s, PG, P_R | P_X, M_PRIVATE, &f, 7), RAM - 1);
+	ck_assert_int_eq(map(m.s, PG, P_R, M_PRIVATE, &f, 7), 0x10007000);
 	/* Nothing to ask where it lies. */
 	plain.direct = NULL;
 	f.source.ops = &plain;
