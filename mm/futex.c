@@ -120,7 +120,7 @@ struct mm_futex_waiter *mm_futex_next(struct mm_futex_waiter *w)
 
 int mm_futex_check(struct mm_space *s, uint32_t addr)
 {
-	struct mm_vma *v;
+	uint64_t end = (uint64_t)addr + 4;
 
 	if (addr % 4)
 		return -EINVAL;
@@ -128,12 +128,13 @@ int mm_futex_check(struct mm_space *s, uint32_t addr)
 		return -EFAULT;
 	if (s->mm->config.compat_linux)
 		return 0;
-	if (vma_covering_anon(s, addr, (uint64_t)addr + 4))
+	if (vma_covering_anon(s, addr, end))
 		return 0;
-	v = vma_covering(s, addr, (uint64_t)addr + 4);
-	if (!v || (v->region->source && v->region->source->kind == MM_CHAR))
-		return -EFAULT;
-	return 0;
+	/* More than one look only where a device lies over it: /dev/mem may, over everything. */
+	for (struct mm_vma *v = vma_overlapping(s, addr, end); v && v->start <= addr; v = vma_next(v))
+		if (v->end >= end && v->region->source && v->region->source->kind != MM_CHAR)
+			return 0;
+	return -EFAULT;
 }
 
 static int load(struct mm_space *s, uint32_t addr, uint32_t *val)

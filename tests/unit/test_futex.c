@@ -117,6 +117,27 @@ START_TEST(devices_have_no_futexes)
 }
 END_TEST
 
+/* /dev/mem mapped over everything takes nothing away from what is mapped below it. */
+START_TEST(memory_under_a_device_has_futexes)
+{
+	struct fake_source dev, file;
+	struct sleeper s = { .w.wake = woke };
+	uint32_t at;
+
+	start();
+	fake_source(&dev, MM_CHAR, MM_CAN_DIRECT | MM_CAN_READ | MM_CAN_WRITE, 256 * PG);
+	dev.direct = RAM;
+	ck_assert_int_eq(map(m.s, 256 * PG, P_R | P_W, M_SHARED, &dev, 0), RAM);
+	fake_source(&file, MM_REGULAR, MM_CAN_COPY, PG);
+	at = (uint32_t)map(m.s, PG, P_R | P_W, M_PRIVATE, &file, 0);
+	ck_assert_int_eq(mm_futex_wake(f, m.s, at, 1, ANY), 0);
+	ck_assert_int_eq(mm_futex_wake(f, m.s, page, 1, ANY), 0);
+	ck_assert_int_eq(mm_munmap(m.s, at, PG), 0);
+	ck_assert_int_eq(mm_futex_wait(f, m.s, at, 0, ANY, &s.w), -EFAULT);
+	end();
+}
+END_TEST
+
 START_TEST(waking_is_first_in_first_out)
 {
 	struct sleeper s[8];
@@ -390,6 +411,7 @@ int main(void)
 {
 	const TTest *tests[] = {
 		waiting_checks_first, the_kernel_does_not_look_at_mappings, devices_have_no_futexes,
+		memory_under_a_device_has_futexes,
 		waking_is_first_in_first_out, another_space_wakes_by_address, requeueing,
 		requeueing_between_any_two_words, wake_op_changes_compares_and_wakes,
 		a_callback_may_cancel_others, the_highest_priority_comes_first,
