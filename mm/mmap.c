@@ -152,6 +152,8 @@ int mm_mmap(struct mm_space *s, const struct mm_map *m, uint32_t *addr)
 	if (q.source)
 		start += (uint32_t)((q.pgoff - r->pgoff) * FLAT_PAGE_SIZE);
 	if (!add_vma(s, r, &q, start)) {
+		mm_log(s->mm, "nommu: Allocation of vma for %llu byte allocation from process %d failed",
+		       (unsigned long long)q.len, s->pid);
 		region_put(s->mm, r);
 		return -ENOMEM;
 	}

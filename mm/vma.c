@@ -8,9 +8,18 @@
 
 #include <stdlib.h>
 
+/*
+ * A mapping of what is mapped already takes no page of the guest's, but a record of the host's.  All records together
+ * take as much as the guest has RAM, or a program that maps a file for ever takes all that the host has.
+ */
+static bool too_many(const struct mm *mm)
+{
+	return mm->nr_vmas >= mm->config.ram_size / (sizeof(struct mm_vma) + sizeof(struct mm_region));
+}
+
 struct mm_vma *vma_new(struct mm_space *s, struct mm_region *r, const struct mm_vma *like)
 {
-	struct mm_vma *v = malloc(sizeof(*v));
+	struct mm_vma *v = too_many(s->mm) ? NULL : malloc(sizeof(*v));
 	struct mm_source *source = r->source;
 
 	if (!v)

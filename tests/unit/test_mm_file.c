@@ -334,6 +334,35 @@ START_TEST(devices_by_their_capabilities)
 }
 END_TEST
 
+/* Mappings of what is mapped already take no page: only their number can end it. */
+START_TEST(mappings_without_pages_come_to_an_end)
+{
+	struct fake_source f;
+	uint64_t nr = 0, pages;
+	int64_t a = 0, got;
+
+	start();
+	fake_source(&f, MM_REGULAR, MM_CAN_COPY, PG);
+	while ((got = map(m.s, PG, P_R, M_PRIVATE, &f, 0)) > 0 && nr < 16 << 20) {
+		a = got;
+		nr++;
+	}
+	ck_assert_int_eq(got, -ENOMEM);
+	ck_assert_uint_gt(nr, 16 * 1024);		/* of the machine's 16 MiB, for about as many pages */
+	ck_assert_uint_lt(nr, (16 << 20) / 64);
+	ck_assert_int_eq(map_anon(m.s, PG), -ENOMEM);
+	ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, PG), 0);
+	ck_assert_int_eq(map(m.s, PG, P_R, M_PRIVATE, &f, 0), a);
+	mm_space_put(m.s);
+	ck_assert_int_eq(mm_space_new(m.mm, &m.s), 0);
+	/* It is never in the way of those that do: each page of RAM may be a mapping. */
+	for (pages = 0; map_anon(m.s, PG) > 0; pages++)
+		;
+	ck_assert_uint_eq(pages, (16 << 20) / PG);
+	end(&f);
+}
+END_TEST
+
 START_TEST(kinds_without_mappings)
 {
 	struct fake_source f;
@@ -482,6 +511,7 @@ int main(void)
 		what_was_mapped_before_a_file_moved_is_not_shared,
 		partial_overlaps_are_apart_or_refused, permissions_are_those_of_the_descriptor,
 		devices_by_their_capabilities, kinds_without_mappings,
+		mappings_without_pages_come_to_an_end,
 		what_lies_off_the_page_is_shown_where_it_lies, file_mappings_go_as_a_whole,
 		mremap_leaves_shareable_mappings_alone, a_failed_read_leaves_nothing,
 		listings_say_what_is_mapped,
