@@ -101,6 +101,8 @@ void mm_log_at(struct mm *mm, int level, const char *format, ...);
 int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held);
 /* The whole pages [addr, end) go back to the allocator, as far as nobody else holds them. */
 void mm_run_put(struct mm *mm, uint32_t addr, uint64_t end);
+/* What may have been code in [addr, addr+len) is no more (mm_config.code_gone). */
+void mm_code_gone(struct mm *mm, uint32_t addr, uint32_t len);
 /* Drops a reference on each of these frames. */
 void mm_frames_put(struct mm *mm, uint32_t first, uint32_t nr);
 
@@ -159,8 +161,8 @@ bool region_overlapping(struct mm_source *source, uint64_t pgoff, uint64_t end);
 
 /* --- vma.c --- */
 /*
- * A VMA of the space that shows r, with the bounds and properties of `like`; or NULL.  It takes over
- * a reference on r.
+ * A VMA of the space that shows r, with the bounds and properties of `like`; or NULL: no host memory, or more mappings
+ * than the machine may have.  It takes over a reference on r.
  */
 struct mm_vma *vma_new(struct mm_space *s, struct mm_region *r, const struct mm_vma *like);
 /* Takes it out of the space, drops its region, and frees it. */

@@ -93,6 +93,10 @@ static void log_args(struct mm *mm, int level, const char *format, va_list args)
 	if (!mm->config.log)
 		return;
 	vsnprintf(line, sizeof(line), format, args);
+	/* It is one line, whatever a program calls itself and its files. */
+	for (char *c = line; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 	mm->config.log(mm->config.owner, level, line);
 }
 
@@ -136,10 +140,15 @@ void mm_get_stats(const struct mm *mm, struct mm_stats *out)
 		out->free_blocks[order] = ps.free_blocks[order];
 }
 
-void mm_frames_put(struct mm *mm, uint32_t first, uint32_t nr)
+void mm_code_gone(struct mm *mm, uint32_t addr, uint32_t len)
 {
 	if (mm->config.code_gone)
-		mm->config.code_gone(mm->config.owner, first * FLAT_PAGE_SIZE, nr * FLAT_PAGE_SIZE);
+		mm->config.code_gone(mm->config.owner, addr, len);
+}
+
+void mm_frames_put(struct mm *mm, uint32_t first, uint32_t nr)
+{
+	mm_code_gone(mm, first * FLAT_PAGE_SIZE, nr * FLAT_PAGE_SIZE);
 	pages_put(&mm->pages, first, nr);
 }
 

@@ -49,7 +49,7 @@ struct mm_config {
 	bool poison;		/* free pages are filled with a pattern, and checked when handed out */
 	/* Freed or changed memory that may have held code. May be NULL. */
 	void (*code_gone)(void *owner, uint32_t addr, uint32_t len);
-	/* One line for the kernel log (no newline at its end), at a level of syslog's, 0 to 7. May be NULL. */
+	/* One line for the kernel log (no newline, no other control character), at a level of syslog's, 0 to 7. May be NULL. */
 	void (*log)(void *owner, int level, const char *line);
 	/* Who is asking for memory just now, for mm/postmortem.h. May be NULL. */
 	void (*caller)(void *owner, struct mm_caller *out);
@@ -114,7 +114,10 @@ struct mm_map {
 	bool traced;			/* the task is being traced: a private copy, for breakpoints */
 	bool noexec;			/* the mount forbids PROT_EXEC */
 };
-/* mmap(2).  0 and *addr, or -errno as kernel mm/nommu.c do_mmap gives. */
+/*
+ * mmap(2).  0 and *addr, or -errno as kernel mm/nommu.c do_mmap gives.  -ENOMEM also when the records of all mappings,
+ * which are the host's, would take more than the guest has RAM.
+ */
 int mm_mmap(struct mm_space *s, const struct mm_map *m, uint32_t *addr);
 int mm_munmap(struct mm_space *s, uint32_t addr, uint32_t len);
 /* mremap(2): 0 and *new_addr, or -errno. */

@@ -45,6 +45,7 @@ int mm_mremap(struct mm_space *s, uint32_t addr, uint32_t old_len, uint32_t new_
 
 		if (err)
 			return err;
+		mm_code_gone(s->mm, (uint32_t)(addr + was), (uint32_t)(want - was));
 	}
 	if (addr + want > r->end)
 		region_set(s->mm, r, r->start, addr + want, r->top);

@@ -122,8 +122,8 @@ static void say_verdict(struct mm *mm, const struct survey *v)
 		mm_log(mm, "  verdict  %s: %s more than is free in all", what, short_of);
 		return;
 	case CAUSE_FRAGMENTED:
-		mm_log(mm, "  verdict  %s: enough is free, but in pieces (fragmentation index %d.%03d)", what,
-		       v->index / 1000, abs(v->index) % 1000);
+		mm_log(mm, "  verdict  %s: enough is free, but in pieces (fragmentation index %s%d.%03d)", what,
+		       v->index < 0 ? "-" : "", abs(v->index) / 1000, abs(v->index) % 1000);
 		return;
 	case CAUSE_ROUNDING:
 		mm_log(mm, "  verdict  %s: the run of %s is long enough for %s, but no whole block of %s lies in it", what,

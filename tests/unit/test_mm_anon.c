@@ -349,7 +349,9 @@ START_TEST(mremap_works_on_whole_mappings_in_place)
 	ck_assert_uint_eq(mmap_copy(&m), 5 * PG);
 	ck_assert(!mm_mapped(m.s, a + 2 * PG, 1));
 	ck_assert_int_eq(remap(m.s, a, 2 * PG, 6 * PG, 1, 0), -ENOMEM);
+	ck_assert_uint_eq(m.code_gone, 0);
 	ck_assert_int_eq(remap(m.s, a, 2 * PG, 5 * PG, 0, 0), a);
+	ck_assert_uint_eq(m.code_gone, 3 * PG);	/* cleared: code that was there is gone */
 	fake_sound(&m);
 	ck_assert(all(guest(&m, a, 2 * PG), 2 * PG, 0x22));
 	ck_assert(all(guest(&m, a + 2 * PG, 3 * PG), 3 * PG, 0));

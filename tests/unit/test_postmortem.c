@@ -134,6 +134,42 @@ START_TEST(fragmentation)
 }
 END_TEST
 
+/* Runs are not blocks: two that nearly do are as far from "in pieces" as it goes. */
+START_TEST(an_index_below_zero_has_its_sign)
+{
+	struct fake_machine m;
+	int64_t at[256];
+
+	fake_machine(&m, 1 << 20, &(struct mm_config){ .strategy = "first-fit" });
+	fill(m.s, PG, at, 256);
+	for (unsigned page = 0; page < 20; page++)
+		if (page != 9)
+			ck_assert_int_eq(mm_munmap(m.s, RAM + page * PG, PG), 0);
+	ck_assert_int_eq(map_anon(m.s, 11 * PG), -ENOMEM);
+	/* 1000 - (1000 + 19000 / 11) / 2 */
+	says(&m, "verdict  FRAGMENTATION: enough is free, but in pieces (fragmentation index -0.363)\n");
+	says(&m, " index=-363 ");
+	fake_machine_end(&m);
+}
+END_TEST
+
+/* A name is what the program says it is. */
+START_TEST(a_name_makes_no_lines)
+{
+	struct fake_machine m;
+
+	fake_machine(&m, 1 << 20, NULL);
+	mm_space_owner(m.s, 7, "%s%n\n\x1b[2J\x7f");
+	ck_assert_int_gt(map_anon(m.s, PG), 0);
+	ck_assert_int_eq(map_anon(m.s, 1 << 20), -ENOMEM);
+	says(&m, "nommu: Allocation of length 1048576 from process 7 (%s%n??[2J?) failed\n");
+	says(&m, "pid 7 (%s%n??[2J?), anonymous\n");
+	for (const char *c = m.log; *c; c++)
+		ck_assert(*c == '\n' || (*c >= ' ' && *c < 0x7f));
+	fake_machine_end(&m);
+}
+END_TEST
+
 START_TEST(rounding)
 {
 	struct fake_machine m;
@@ -400,7 +436,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		kernel_lines_come_first, lack_of_memory, nothing_is_free, fragmentation, rounding, slack_in_the_way,
+		kernel_lines_come_first, lack_of_memory, nothing_is_free, fragmentation, an_index_below_zero_has_its_sign,
+		a_name_makes_no_lines, rounding, slack_in_the_way,
 		block_limit, shared_text_in_the_way, files_and_segments_in_the_way, failures_on_purpose_say_so,
 		who_asked_comes_from_the_machine, not_more_than_a_few_at_a_time, many_holders_are_summed_up,
 		window_is_the_best_there_is, index_is_the_kernels,
