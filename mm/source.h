@@ -81,7 +81,12 @@ struct mm_source {
 	/* mm/'s own: the regions of this source that may be shared.  Zero when the source is made. */
 	void *regions;
 	uint32_t mappings;		/* VMAs that use it */
-	uint32_t shared_mappings;	/* of these, MAP_SHARED ones: truncation is refused while > 0 */
+	/*
+	 * Of these, MAP_SHARED ones, and the page of the source behind all that they showed since there was none.  A
+	 * file must not be cut below that while there are any (kernel: nommu_shrink_inode_mappings()).
+	 */
+	uint32_t shared_mappings;
+	uint64_t shared_end;
 	uint32_t direct_regions;	/* regions that show it where it lies */
 };
 

@@ -35,7 +35,12 @@ struct mm_vma *vma_new(struct mm_space *s, struct mm_region *r, const struct mm_
 	}
 	r->told = true;
 	source->mappings++;
-	source->shared_mappings += v->shared;
+	if (v->shared) {
+		uint64_t end = v->pgoff + page_up(v->end - v->start) / FLAT_PAGE_SIZE;
+
+		if (!source->shared_mappings++ || end > source->shared_end)
+			source->shared_end = end;
+	}
 	if (source->ops->opened)
 		source->ops->opened(source, s->pid);
 	return v;

@@ -36,7 +36,6 @@ struct ramfs_data {
 	struct ramfs_super *super;	/* whose limits count; NULL: none */
 	struct tree extents;
 	uint32_t pages;			/* held */
-	uint32_t shared_top;		/* pages below this one may be seen by shared mappings */
 };
 
 void data_init(struct ramfs_data *d, struct machine *m, struct ramfs_super *s);

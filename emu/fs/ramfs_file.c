@@ -130,7 +130,7 @@ int ramfs_truncate(struct inode *i, uint64_t size)
 		return -EFBIG;
 	if (size < i->size) {
 		/* Nobody must be left with a shared view of memory that is not the file's any more. */
-		if (i->source.shared_mappings && pages < d->shared_top)
+		if (i->source.shared_mappings && size / FLAT_PAGE_SIZE < i->source.shared_end)
 			return -ETXTBSY;
 		data_cut(d, pages);
 		clear_tail(i, size);
@@ -185,10 +185,6 @@ static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared
 		}
 		account(i);
 		*addr = data_run(d, (uint32_t)first, (uint32_t)n);
-	}
-	if (shared) {
-		if (!s->shared_mappings || first + n > d->shared_top)
-			d->shared_top = (uint32_t)(first + n);
 	}
 	return 0;
 }

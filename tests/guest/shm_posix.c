@@ -94,6 +94,25 @@ static void test_processes(char *self, int fd)
 	tap_zero(munmap(p, 40000), "until it is unmapped");
 }
 
+/* ftruncate() below a shared mapping: what it shows stays the file's, to the page; a private one is not in the way. */
+static void test_cut(void)
+{
+	int fd = shm_open(NAME, O_RDWR | O_CREAT | O_EXCL, 0600);
+	char *p, *q;
+
+	tap_zero(ftruncate(fd, 40000), "ten pages");
+	p = mmap(NULL, 40000, PROT_READ, MAP_PRIVATE, fd, 0);
+	q = mmap(NULL, 8192, RW, MAP_SHARED, fd, 4096);
+	tap_ok(p != MAP_FAILED && q == p + 4096, "shared where a private mapping shows it already");
+	tap_errno(ftruncate(fd, 0), ETXTBSY, "it cannot be cut");
+	tap_errno(ftruncate(fd, 12287), ETXTBSY, "nor by one byte of what is shared");
+	tap_zero(ftruncate(fd, 12288), "but behind that");
+	tap_zero(munmap(q, 8192), "unmapped");
+	tap_zero(ftruncate(fd, 0), "now it can");
+	close(fd);
+	shm_unlink(NAME);
+}
+
 /* What was not gathered at once. The kernel refuses what lies scattered; flat32 brings it together. */
 static void test_scattered(void)
 {
@@ -148,6 +167,7 @@ int main(int argc, char **argv)
 	}
 	test_posix(fd);
 	test_processes(argv[0], fd);
+	test_cut();
 	test_scattered();
 	return tap_done();
 }
