@@ -99,7 +99,7 @@ __attribute__((format(printf, 3, 4)))
 void mm_log_at(struct mm *mm, int level, const char *format, ...);
 /* A run of at least `pages` pages in *addr, trimmed by vm.nr_trim_pages to *held pages.  0 or -ENOMEM. */
 int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held);
-/* The whole pages [addr, end) go back to the allocator, as far as nobody else holds them. */
+/* The whole pages [addr, end) of a run go back to the allocator.  They are a region's own: nobody else holds one. */
 void mm_run_put(struct mm *mm, uint32_t addr, uint64_t end);
 /* What may have been code in [addr, addr+len) is no more (mm_config.code_gone). */
 void mm_code_gone(struct mm *mm, uint32_t addr, uint32_t len);

@@ -190,7 +190,8 @@ void mm_run_put(struct mm *mm, uint32_t addr, uint64_t end)
 	if (nr == 0)
 		return;
 	mm->copy_pages -= nr;
-	mm_frames_put(mm, addr / FLAT_PAGE_SIZE, nr);
+	mm_code_gone(mm, addr, nr * FLAT_PAGE_SIZE);
+	pages_free(&mm->pages, addr / FLAT_PAGE_SIZE, nr);
 }
 
 int mm_pages_get(struct mm *mm, uint32_t pages, uint32_t *addr)

@@ -129,7 +129,7 @@ void pages_get(struct pages *p, uint32_t first, uint32_t nr)
 	p->extra_total += nr;
 }
 
-static void release(struct pages *p, uint32_t first, uint32_t nr)
+void pages_free(struct pages *p, uint32_t first, uint32_t nr)
 {
 	if (nr == 0)
 		return;
@@ -144,7 +144,7 @@ void pages_put(struct pages *p, uint32_t first, uint32_t nr)
 	uint32_t run = first;	/* start of the pages nobody else holds */
 
 	if (p->extra_total == 0) {
-		release(p, first, nr);
+		pages_free(p, first, nr);
 		return;
 	}
 	for (uint32_t f = first; f < first + nr; f++) {
@@ -152,10 +152,10 @@ void pages_put(struct pages *p, uint32_t first, uint32_t nr)
 			continue;
 		p->extra[f - p->base]--;
 		p->extra_total--;
-		release(p, run, f - run);
+		pages_free(p, run, f - run);
 		run = f + 1;
 	}
-	release(p, run, first + nr - run);
+	pages_free(p, run, first + nr - run);
 }
 
 const char *pages_check(struct pages *p)

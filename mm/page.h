@@ -7,7 +7,8 @@
  *
  * A page handed out has one reference.  Others may take more (a direct mapping of a memory
  * file's page does); it goes back to the strategy when the last one is put.  Only references
- * beyond the first are counted, so that handing out a run costs no work per page.
+ * beyond the first are counted, so that handing out a run costs no work per page, nor does
+ * pages_free().
  *
  * Errors: PAGE_NONE where there is no run to give.  Nothing here logs.
  */
@@ -108,7 +109,9 @@ uint32_t pages_kept(const struct pages *p, uint32_t nr, uint32_t trim);
 
 uint32_t pages_alloc(struct pages *p, uint32_t nr, bool trimmed);
 bool pages_take(struct pages *p, uint32_t first, uint32_t nr);
-/* One more reference on each page of a run; one less, and back to the strategy at the last. */
+/* Back to the strategy: of these pages there is one reference each, the caller's. */
+void pages_free(struct pages *p, uint32_t first, uint32_t nr);
+/* One more reference on each page of a run; one less, and back to the strategy at the last.  O(nr) if there are more. */
 void pages_get(struct pages *p, uint32_t first, uint32_t nr);
 void pages_put(struct pages *p, uint32_t first, uint32_t nr);
 bool pages_inside(const struct pages *p, uint32_t first, uint64_t nr);

@@ -125,6 +125,8 @@ void region_put(struct mm *mm, struct mm_region *r)
 		mm_run_put(mm, r->start, r->top);
 	else if (r->holds_pages && file_frames(mm, r, &first, &nr))
 		mm_frames_put(mm, first, nr);
+	else if (r->added)
+		mm_code_gone(mm, r->start, (uint32_t)(r->end - r->start));	/* its source may change it unseen now */
 	if (r->told && source->mappings == 0 && source->ops->unmapped)
 		source->ops->unmapped(source);
 	if (source)

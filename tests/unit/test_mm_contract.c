@@ -114,10 +114,13 @@ START_TEST(asked_once_for_each_region_and_told_of_the_end)
 	fake_sound(&m);
 	ck_assert_int_eq(mm_munmap(m.s, BUS + 2 * PG, 4 * PG), 0);
 	ck_assert_int_eq(mm_munmap(m.s, BUS + PG, 2 * PG), 0);
+	ck_assert_uint_eq(m.code_gone, 2 * PG);
 	ck_assert_int_eq(mm_munmap(m.s, BUS + 2 * PG, 4 * PG), 0);
 	asked(&d, "");
 	ck_assert_int_eq(mm_munmap(m.s, BUS + 3 * PG, PG), 0);
 	asked(&d, "u");
+	/* What nobody maps may change unseen: no code in it is to be remembered. */
+	ck_assert_uint_eq(m.code_gone, 6 * PG);
 	end(&d);
 }
 END_TEST
