@@ -22,16 +22,8 @@ enum {
 
 int futex_limit_read(struct task *t, uint32_t addr, struct futex_limit *out)
 {
-	struct user_timespec ts;
-	int err;
-
 	out->given = addr;
-	if (!addr)
-		return 0;
-	err = user_get_timespec(t, addr, &ts);
-	if (!err)
-		out->ns = user_timespec_ns(&ts);
-	return err;
+	return addr ? user_get_limit(t, addr, &out->ns) : 0;
 }
 
 static bool op_has_limit(uint32_t op)

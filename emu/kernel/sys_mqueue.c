@@ -61,15 +61,8 @@ struct limit { bool given; uint64_t ns; };	/* CLOCK_REALTIME */
 
 static int get_limit(struct task *t, uint32_t addr, struct limit *out)
 {
-	struct user_timespec ts;
-	int err;
-
 	*out = (struct limit){ .given = addr };
-	if (!addr)
-		return 0;
-	err = user_get_timespec(t, addr, &ts);
-	out->ns = user_timespec_ns(&ts);
-	return err;
+	return addr ? user_get_limit(t, addr, &out->ns) : 0;
 }
 
 /* The queue behind the descriptor if it was opened for that (bit 1: reading, 2: writing), or NULL: -EBADF. */

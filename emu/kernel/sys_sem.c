@@ -142,21 +142,22 @@ static int64_t wait(struct task *t, struct sem_wait *w, bool limited, uint64_t n
 
 static int64_t operate(struct task *t, const uint32_t a[6], uint32_t limit)
 {
-	struct user_timespec ts = { 0, 0 };
+	uint64_t ns = 0;
+	int bad_limit = limit ? user_get_limit(t, limit, &ns) : 0;
 	int64_t r = 0;
 
-	if (limit && user_read(t, &ts, limit, sizeof ts))
+	if (bad_limit == -EFAULT)
 		return -EFAULT;
 	if (!t->ipc) {
 		r = load(t, a[1], a[2]);
-		if (!r && ((int32_t)a[0] < 0 || (limit && user_get_timespec(t, limit, &ts))))
+		if (!r && ((int32_t)a[0] < 0 || bad_limit))
 			r = -EINVAL;
 		if (!r)
 			r = begin(t, (int)a[0], list_entry(t->ipc, struct sem_wait, wait));
 		if (r > 0)
-			r = wait(t, list_entry(t->ipc, struct sem_wait, wait), limit, user_timespec_ns(&ts));
+			r = wait(t, list_entry(t->ipc, struct sem_wait, wait), limit, ns);
 	} else {
-		r = wait(t, list_entry(t->ipc, struct sem_wait, wait), limit, user_timespec_ns(&ts));
+		r = wait(t, list_entry(t->ipc, struct sem_wait, wait), limit, ns);
 	}
 	if (r != SYS_BLOCK)
 		ipc_wait_end(t);

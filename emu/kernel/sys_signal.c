@@ -292,9 +292,8 @@ int64_t sys_rt_sigsuspend(struct task *t, const uint32_t a[6])
 
 int64_t sys_rt_sigtimedwait(struct task *t, const uint32_t a[6])
 {
-	struct user_timespec ts;
 	struct signal_info info;
-	uint64_t set;
+	uint64_t set, ns = 0;
 	int err;
 
 	t->awaited = 0;
@@ -303,7 +302,7 @@ int64_t sys_rt_sigtimedwait(struct task *t, const uint32_t a[6])
 	if (get_mask(t, a[0], &set))
 		return -EFAULT;
 	if (a[2]) {
-		err = user_get_timespec(t, a[2], &ts);
+		err = user_get_limit(t, a[2], &ns);
 		if (err)
 			return err;
 	}
@@ -313,7 +312,7 @@ int64_t sys_rt_sigtimedwait(struct task *t, const uint32_t a[6])
 			return -EFAULT;
 		return info.signo;
 	}
-	if (a[2] && ((!ts.sec && !ts.nsec) || task_deadline(t, user_timespec_ns(&ts))))
+	if (a[2] && (!ns || task_deadline(t, ns)))
 		return -EAGAIN;
 	if (task_signalled(t))
 		return -EINTR;

@@ -118,37 +118,30 @@ int64_t sys_clock_nanosleep(struct task *t, const uint32_t a[6])
 {
 	bool absolute = a[1] & TIMER_ABSTIME_;
 	int32_t id = (int32_t)a[0];
-	struct user_timespec ts;
 	struct guest_clock c;
 	uint64_t ns;
+	bool over;
 	int err = guest_clock_find(t, id, &c);
 
 	if (err)
 		return err;
 	if (!c.timers || id == 3)
 		return -EOPNOTSUPP;
-	err = user_get_timespec(t, a[2], &ts);
+	err = user_get_limit(t, a[2], &ns);
 	if (err)
 		return err;
-	ns = user_timespec_ns(&ts);
 	if (guest_clock_is_cpu(&c)) {
 		if (c.kind == CLOCK_KIND_CPU_THREAD && c.id == t->tid)
 			return -EINVAL;		/* for ever */
 		return sleep_on_cpu(t, &c, absolute, ns, a[3]);
 	}
-	if (!absolute) {
-		task_deadline(t, ns);
-	} else if (c.kind == CLOCK_KIND_MONOTONIC) {
-		task_deadline_at(t, ns);
-	} else {
-		/* The clock may have been set since the last try. */
-		uint64_t now = (uint64_t)clock_realtime(t->machine);
-
-		t->sys.deadline = 0;
-		t->sys.timed_out = false;
-		task_deadline(t, ns > now ? ns - now : 0);
-	}
-	if (t->sys.timed_out)
+	if (!absolute)
+		over = task_deadline(t, ns);
+	else if (c.kind == CLOCK_KIND_MONOTONIC)
+		over = task_deadline_at(t, ns);
+	else
+		over = task_deadline_realtime(t, ns);
+	if (over)
 		return 0;
 	return task_signalled(t) ? interrupted(t, absolute, a[3]) : task_block(t);
 }

@@ -49,7 +49,7 @@ static void forget(struct task *t)
 	t->sys.file = NULL;
 	t->sys.deadline = 0;
 	t->sys.restarted = t->sys.timed_out = false;
-	t->sys.done = 0;
+	t->sys.done = t->sys.limit = 0;
 	t->sys.flag = 0;
 	if (f)
 		file_put(f);
@@ -65,7 +65,7 @@ static void finish_traced(struct task *t, int64_t result)
 		struct sys_restart *r = &t->restart;
 
 		*r = (struct sys_restart){ .resumable = true, .nr = s->nr, .flag = s->flag, .deadline = s->deadline,
-					   .done = s->done };
+					   .done = s->done, .limit = s->limit };
 		memcpy(r->args, s->args, sizeof r->args);
 	}
 	forget(t);
@@ -163,6 +163,7 @@ void syscall_restart(struct task *t)
 	t->sys.flag = r->flag;
 	t->sys.deadline = r->deadline;
 	t->sys.done = r->done;
+	t->sys.limit = r->limit;
 	t->sys.restarted = true;
 	t->sys.timed_out = r->deadline && clock_monotonic(t->machine) >= r->deadline;
 	t->restart.resumable = false;

@@ -101,6 +101,7 @@ struct sys_state {
 	uint64_t deadline;		/* monotonic ns; 0: none.  Set once, on the first try */
 	bool timed_out;			/* the deadline has passed (set by the scheduler) */
 	uint64_t done;			/* progress: bytes written so far, and the like */
+	uint64_t limit;			/* user_get_limit() */
 	struct file *file; int fd;	/* the descriptor the call began with: a reference, dropped at its end */
 	uint32_t flag;			/* the handler's own */
 };
@@ -114,7 +115,7 @@ struct sys_restart {
 	uint32_t pc;			/* where it stands then */
 	bool resumable;			/* restart_syscall(2) goes on with: */
 	uint32_t nr, args[6], flag;
-	uint64_t deadline, done;
+	uint64_t deadline, done, limit;
 };
 
 struct task {

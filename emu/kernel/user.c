@@ -18,3 +18,18 @@ uint64_t user_timespec_ns(const struct user_timespec *ts)
 		return INT64_MAX;
 	return (uint64_t)ts->sec * 1000000000u + (uint64_t)ts->nsec;
 }
+
+int user_get_limit(struct task *t, uint32_t addr, uint64_t *ns)
+{
+	struct user_timespec ts;
+
+	if (!t->sys.restarted) {
+		int err = user_get_timespec(t, addr, &ts);
+
+		if (err)
+			return err;
+		t->sys.limit = user_timespec_ns(&ts);
+	}
+	*ns = t->sys.limit;
+	return 0;
+}

@@ -47,5 +47,10 @@ static inline int user_put_timespec(struct task *t, uint32_t addr, uint64_t ns)
 }
 /* ns, saturated at INT64_MAX. */
 uint64_t user_timespec_ns(const struct user_timespec *ts);
+/*
+ * For a call that waits: the timespec of its limit in ns, read at its first try. What other threads write there
+ * afterwards must not change how the call ends.
+ */
+int user_get_limit(struct task *t, uint32_t addr, uint64_t *ns);
 
 #endif
