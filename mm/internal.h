@@ -23,7 +23,7 @@ struct mm {
 	struct mm_config config;
 	struct flat *flat;
 	struct pages pages;
-	bool *poisoned;			/* by frame: filled when it was freed; NULL without config.poison */
+	bool *poisoned;			/* by frame: it was freed, and then filled; NULL without config.poison */
 	struct tree regions;		/* all, by what they hold */
 	struct mm_space *spaces;	/* all, newest first */
 	uint64_t serial;		/* the last one given to a region or VMA */
@@ -175,6 +175,8 @@ struct mm_vma *vma_covering(struct mm_space *s, uint64_t start, uint64_t end);
 struct mm_vma *vma_covering_anon(struct mm_space *s, uint64_t start, uint64_t end);
 /* The first VMA, by address, that has any byte of [start, end); or NULL. */
 struct mm_vma *vma_overlapping(struct mm_space *s, uint64_t start, uint64_t end);
+/* The first that starts at `start` or above; or NULL. */
+struct mm_vma *vma_from(struct mm_space *s, uint64_t start);
 struct mm_vma *vma_first(const struct mm_space *s);
 struct mm_vma *vma_next(const struct mm_vma *v);
 

@@ -120,6 +120,21 @@ struct interval *interval_overlapping(const struct tree *t, uint64_t lo, uint64_
 	return n && of(n)->lo < hi ? of(n) : NULL;
 }
 
+struct interval *interval_from(const struct tree *t, uint64_t lo)
+{
+	struct interval *found = NULL;
+
+	for (struct tree_node *n = t->root; n;) {
+		if (of(n)->lo >= lo) {
+			found = of(n);
+			n = n->left;
+		} else {
+			n = n->right;
+		}
+	}
+	return found;
+}
+
 struct interval *interval_first(const struct tree *t)
 {
 	return of(tree_first(t));

@@ -30,6 +30,8 @@ struct interval *interval_exact(const struct tree *t, uint64_t lo, uint64_t hi);
 struct interval *interval_covering(const struct tree *t, uint64_t lo, uint64_t hi);
 /* The first, in tree order, that has any of [lo, hi); or NULL. */
 struct interval *interval_overlapping(const struct tree *t, uint64_t lo, uint64_t hi);
+/* The first, in tree order, that starts at lo or above; or NULL. */
+struct interval *interval_from(const struct tree *t, uint64_t lo);
 struct interval *interval_first(const struct tree *t);
 struct interval *interval_next(const struct interval *iv);
 /* tree_check(), and the summaries are right. */

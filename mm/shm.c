@@ -132,16 +132,14 @@ int mm_shm_at(struct mm_space *s, int id, uint32_t addr, uint32_t flags, const s
 int mm_shm_dt(struct mm_space *s, uint32_t addr, const struct mm_shm_cred *c)
 {
 	MM_OPERATION(s->mm, "shmdt");
-	struct mm_vma *v = vma_overlapping(s, addr, (uint64_t)addr + 1);
+	struct mm_vma *v = vma_from(s, addr);
 	struct segment *seg;
 
 	if (!page_aligned(addr))
 		return -EINVAL;
-	while (v && v->start <= addr) {
-		if (v->start == addr && segment_of_vma(v))
-			break;
+	/* Others may start at the same place (/dev/mem's). */
+	while (v && v->start == addr && !segment_of_vma(v))
 		v = vma_next(v);
-	}
 	if (!v || v->start != addr)
 		return -EINVAL;
 	seg = segment_of_vma(v);

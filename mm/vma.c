@@ -100,6 +100,11 @@ struct mm_vma *vma_overlapping(struct mm_space *s, uint64_t start, uint64_t end)
 	return of(interval_overlapping(&s->vmas, start, end));
 }
 
+struct mm_vma *vma_from(struct mm_space *s, uint64_t start)
+{
+	return of(interval_from(&s->vmas, start));
+}
+
 struct mm_vma *vma_first(const struct mm_space *s)
 {
 	return of(interval_first(&s->vmas));

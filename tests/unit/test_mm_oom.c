@@ -138,6 +138,34 @@ START_TEST(each_host_allocation_may_fail)
 }
 END_TEST
 
+/* A post-mortem that has no memory itself says so; the answer is the one it would have been. */
+START_TEST(post_mortems_may_fail)
+{
+	static const char *const strategies[] = { "buddy", "first-fit" };
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct mm_config c = { .nr_trim_pages = 1, .strategy = strategies[i] };
+		struct fake_machine m;
+		long n = 0;
+
+		do {
+			fake_machine(&m, 1 << 20, &c);
+			must(map_anon(m.s, PG) > 0);
+			failed = false;
+			fail_in = ++n;
+			must(map_anon(m.s, 1 << 20) == -ENOMEM);
+			fail_in = 0;
+			/* The first is the region, which comes before the pages. */
+			must(!strstr(m.log, "nommu: Allocation of length 1048576 ") == (n == 1));
+			must(!strstr(m.log, "post-mortem: no host memory for more\n") == (n == 1 || !failed));
+			must(!strstr(m.log, "verdict  OUT OF MEMORY") == failed);
+			fake_machine_end(&m);
+		} while (failed);
+		ck_assert_int_ge(n, 4);
+	}
+}
+END_TEST
+
 /* The same with the pages of the guest. */
 START_TEST(each_page_allocation_may_fail)
 {
@@ -168,7 +196,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = { each_host_allocation_may_fail, each_page_allocation_may_fail };
+	const TTest *tests[] = { each_host_allocation_may_fail, post_mortems_may_fail, each_page_allocation_may_fail };
 
 	return run_suite("mm_oom", tests, sizeof(tests) / sizeof(*tests));
 }
