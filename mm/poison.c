@@ -80,11 +80,9 @@ static void taken(void *owner, uint32_t first, uint32_t nr)
 	uint32_t bad = 0;
 	struct damage d;
 
-	for (uint32_t f = first; f < first + nr; f++) {
+	for (uint32_t f = first; f < first + nr; f++)
 		if (look(mm, f, &d) && ++bad <= SHOWN_PAGES)
 			report(mm, f, &d);
-		mm->poisoned[f - mm->pages.base] = false;
-	}
 	if (bad > SHOWN_PAGES)
 		mm_log_at(mm, MM_LOG_ERR, "pagealloc: and %u more pages of the same run", bad - SHOWN_PAGES);
 }
