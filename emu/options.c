@@ -223,7 +223,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 {
 	switch (id) {
 	case OPT_MEMORY:
-		return set_size(command, "--memory", arg, 1u << 20, 2047u << 20, "must be from 1M to 2047M",
+		return set_size(command, "--memory", arg, 1u << 20, FLAT_RAM_MAX, "must be from 1M to 2047M",
 				&o->memory);
 	case OPT_STACK:
 		return set_size(command, "--stack-size", arg, 8192, 1u << 30, "must be from 8K to 1G",

@@ -19,6 +19,7 @@
 #define FLAT_PAGE_SHIFT 12
 #define FLAT_PAGE_SIZE 4096u
 #define FLAT_RAM_BASE 0x80000000u
+#define FLAT_RAM_MAX (2047u << 20)	/* the last MiB is never RAM: its end, and a pointer behind it, are addresses */
 
 struct flat;
 

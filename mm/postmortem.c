@@ -201,48 +201,75 @@ static void say_holders(struct mm *mm, const struct survey *v)
 
 /* --- What would have made it fit --- */
 
-static void say_strategies(struct mm *mm, const struct survey *v)
+/* Each says whether it had anything to say. */
+static bool say_strategies(struct mm *mm, const struct survey *v)
 {
+	bool other = (mm->pages.ops->rounds && !(v->limited && mm->config.compat_linux)) || v->cause == CAUSE_STRATEGY;
+	bool larger = v->limited && v->has_window && v->window_used == 0;
 	char run[SIZE_TEXT];
 
-	if (v->cause == CAUSE_INJECTED || v->largest_run < v->pages)
-		return;
+	if (v->largest_run < v->pages)
+		return false;
 	size_text(run, v->largest_run);
-	if ((mm->pages.ops->rounds && !(v->limited && mm->config.compat_linux)) || v->cause == CAUSE_STRATEGY)
+	if (other)
 		mm_log(mm, "           - a strategy that does not round (--alloc first-fit): the free run of %s at 0x%08x", run,
 		       address(v->largest_run_at));
-	if (v->limited && v->has_window && v->window_used == 0)
+	if (larger)
 		mm_log(mm, "           - a larger limit (--max-order %u): all of 0x%08x-0x%08x is free", v->order,
 		       address(v->window), address(v->window + v->block - 1) + 0xfff);
+	return other || larger;
 }
 
-static void say_fit(struct mm *mm, const struct survey *v)
+static bool say_window(struct mm *mm, const struct survey *v)
 {
 	char size[SIZE_TEXT], who[WHO_TEXT];
 
-	if (v->cause == CAUSE_INJECTED)
-		return;
-	mm_log(mm, "  would have fitted with");
-	say_strategies(mm, v);
-	if (v->has_slack_window && v->window_used && !v->limited) {
+	if (!v->has_window || v->window_used == 0)
+		return false;
+	if (v->has_slack_window) {
 		size_text(size, v->slack);
 		mm_log(mm, "           - vm.nr_trim_pages=1 (%s) from the start: only slack is in the way at 0x%08x (it is %u "
 		       "now; slack in all %s, behind %u mapping%s)", mm->pages.ops->keeps ? "and --alloc buddy" : "--trim 1",
 		       address(v->slack_window), mm->config.nr_trim_pages, size, v->slack_regions,
 		       v->slack_regions == 1 ? "" : "s");
 	}
-	if (v->has_window && v->window_used && !v->limited) {
-		size_text(size, v->window_used);
-		users_text(who, v);
-		mm_log(mm, "           - %u page%s (%s) at 0x%08x given back by %s", v->window_used,
-		       v->window_used == 1 ? "" : "s", size, address(v->window), who);
-	}
-	if (v->ram_needed > mm->pages.count && !v->limited) {
-		uint32_t kib = v->ram_needed * (FLAT_PAGE_SIZE / 1024);
+	size_text(size, v->window_used);
+	users_text(who, v);
+	mm_log(mm, "           - %u page%s (%s) at 0x%08x given back by %s", v->window_used,
+	       v->window_used == 1 ? "" : "s", size, address(v->window), who);
+	return true;
+}
 
-		mm_log(mm, "           - more RAM (-m %u%c): as things lie now, the block behind all that is in use",
-		       kib % 1024 ? kib : kib / 1024, kib % 1024 ? 'K' : 'M');
+static bool say_ram(struct mm *mm, const struct survey *v)
+{
+	uint32_t kib = v->ram_needed * (FLAT_PAGE_SIZE / 1024);
+
+	if (v->ram_needed <= mm->pages.count)
+		return false;
+	mm_log(mm, "           - more RAM (-m %u%c): as things lie now, the block behind all that is in use",
+	       kib % 1024 ? kib : kib / 1024, kib % 1024 ? 'K' : 'M');
+	return true;
+}
+
+static void say_fit(struct mm *mm, const struct survey *v)
+{
+	char most[SIZE_TEXT];
+	bool said;
+
+	if (v->cause == CAUSE_INJECTED)
+		return;
+	mm_log(mm, "  would have fitted with");
+	said = say_strategies(mm, v);
+	size_text(most, 1u << mm->pages.max_order);
+	if (v->limited) {
+		if (!said)
+			mm_log(mm, "           - smaller requests: no block may be larger than %s", most);
+		return;
 	}
+	said |= say_window(mm, v);
+	said |= say_ram(mm, v);
+	if (!said)
+		mm_log(mm, "           - nothing: there is no RAM of that size");
 }
 
 static void say_keys(struct mm *mm, const struct survey *v, uint64_t len, const struct mm_caller *c)

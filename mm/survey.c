@@ -330,8 +330,7 @@ static uint32_t ram_needed(const struct survey *v, const struct mm *mm, const st
 
 	if (p->ops->rounds)
 		at = align_up(at, v->block);
-	/* The address space ends with frame 2^20 - 1. */
-	return at + v->block > 1u << 20 ? 0 : at + v->block - p->base;
+	return at + v->block - p->base > FLAT_RAM_MAX / FLAT_PAGE_SIZE ? 0 : at + v->block - p->base;
 }
 
 static int look(struct survey *v, struct mm *mm, struct runs *rs)

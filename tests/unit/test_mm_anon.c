@@ -367,6 +367,7 @@ END_TEST
 START_TEST(mremap_grows_into_slack_but_not_in_compat)
 {
 	struct fake_machine m;
+	struct mm_usage u;
 	uint32_t a;
 
 	for (int compat = 0; compat < 2; compat++) {
@@ -376,6 +377,13 @@ START_TEST(mremap_grows_into_slack_but_not_in_compat)
 		ck_assert_int_eq(mm_munmap(m.s, a, 8 * PG), 0);
 		ck_assert_int_eq(map_anon(m.s, 5 * PG), a);
 		ck_assert_int_eq(remap(m.s, a, 5 * PG, 9 * PG, 1, 0), -ENOMEM);
+		/* /proc/PID/status: Slack is what was mapped and is not, not what rounding left over. */
+		mm_space_usage(m.s, &u);
+		ck_assert(u.bytes == 5 * PG && u.slack == 0);
+		ck_assert_int_eq(remap(m.s, a, 5 * PG, 3 * PG, 1, 0), a);
+		mm_space_usage(m.s, &u);
+		ck_assert(u.bytes == 5 * PG && u.slack == 2 * PG);
+		ck_assert_int_eq(remap(m.s, a, 3 * PG, 5 * PG, 1, 0), a);
 		ck_assert_int_eq(remap(m.s, a, 5 * PG, 8 * PG, 1, 0), compat ? -ENOMEM : (int64_t)a);
 		ck_assert(compat || all(guest(&m, a, 8 * PG), 8 * PG, 0));
 		fake_sound(&m);

@@ -257,6 +257,13 @@ START_TEST(partial_overlaps_are_apart_or_refused)
 		ck_assert_int_gt(map(m.s, 2 * PG, P_R, M_PRIVATE, &f, 6), 0);
 		fake_sound(&m);
 		end(&f);
+		/* What lies in memory is shown there, whatever else shows a part of it. */
+		fake_machine(&m, 16 << 20, &(struct mm_config){ .nr_trim_pages = 1, .compat_linux = compat });
+		memory_file(&f, 8 * PG);
+		ck_assert_int_eq(map(m.s, 4 * PG, P_R, M_PRIVATE, &f, 0), f.direct);
+		ck_assert_int_eq(map(m.s, 4 * PG, P_R, M_PRIVATE, &f, 2), f.direct + 2 * PG);
+		mm_pages_put(m.mm, f.direct, 8);
+		end(&f);
 	}
 }
 END_TEST
@@ -359,6 +366,34 @@ START_TEST(mappings_without_pages_come_to_an_end)
 	for (pages = 0; map_anon(m.s, PG) > 0; pages++)
 		;
 	ck_assert_uint_eq(pages, (16 << 20) / PG);
+	end(&f);
+}
+END_TEST
+
+/* How far a file must not be cut. */
+START_TEST(what_shared_mappings_show_has_an_end)
+{
+	struct fake_source f;
+	uint32_t a;
+
+	start();
+	memory_file(&f, 8 * PG);
+	a = f.direct;
+	ck_assert_int_eq(map(m.s, 8 * PG, P_R, M_PRIVATE, &f, 0), a);
+	ck_assert_uint_eq(f.source.shared_mappings, 0);
+	ck_assert_int_eq(map(m.s, PG, P_R, M_SHARED, &f, 2), a + 2 * PG);
+	ck_assert_uint_eq(f.source.shared_end, 3);
+	ck_assert_int_eq(map(m.s, 2 * PG, P_R, M_SHARED, &f, 4), a + 4 * PG);
+	ck_assert_int_eq(map(m.s, PG, P_R, M_SHARED, &f, 0), a);
+	ck_assert_uint_eq(f.source.shared_end, 6);
+	ck_assert_uint_eq(f.source.shared_mappings, 3);
+	ck_assert_int_eq(mm_munmap(m.s, a, PG), 0);
+	ck_assert_int_eq(mm_munmap(m.s, a + 2 * PG, PG), 0);
+	ck_assert_int_eq(mm_munmap(m.s, a + 4 * PG, 2 * PG), 0);
+	ck_assert_uint_eq(f.source.shared_mappings, 0);
+	ck_assert_int_eq(map(m.s, PG, P_R, M_SHARED, &f, 1), a + PG);
+	ck_assert_uint_eq(f.source.shared_end, 2);
+	mm_pages_put(m.mm, a, 8);
 	end(&f);
 }
 END_TEST
@@ -513,7 +548,7 @@ int main(void)
 		what_was_mapped_before_a_file_moved_is_not_shared,
 		partial_overlaps_are_apart_or_refused, permissions_are_those_of_the_descriptor,
 		devices_by_their_capabilities, kinds_without_mappings,
-		mappings_without_pages_come_to_an_end,
+		what_shared_mappings_show_has_an_end, mappings_without_pages_come_to_an_end,
 		what_lies_off_the_page_is_shown_where_it_lies, file_mappings_go_as_a_whole,
 		mremap_leaves_shareable_mappings_alone, a_failed_read_leaves_nothing,
 		listings_say_what_is_mapped,

@@ -228,7 +228,35 @@ START_TEST(block_limit)
 	c.max_order = 5;
 	fake_machine(&m, 1 << 20, &c);
 	ck_assert_int_gt(map_anon(m.s, 100 << 10), 0);
+	/* Where a larger limit alone would not do. */
+	m.log[0] = '\0';
+	ck_assert_int_eq(map_anon(m.s, 1 << 20), -ENOMEM);
+	says(&m, "would have fitted with\n           - smaller requests: no block may be larger than 128 KiB\n");
+	says_not(&m, "--max-order");
 	fake_machine_end(&m);
+}
+END_TEST
+
+START_TEST(more_than_there_can_be)
+{
+	static const struct { uint32_t len; const char *line; } rows[] = {
+		{ 0xfffff000u, "           - nothing: there is no RAM of that size\n" },
+		{ 0x80000000u, "           - nothing: there is no RAM of that size\n" },
+		{ 0x7ff00000u - (1 << 20), "           - more RAM (-m 2047M): as things lie now, the block behind all that is in use\n" },
+		{ 0x7ff00000u - (1 << 20) + PG, "           - nothing: there is no RAM of that size\n" },
+	};
+	const struct mm_config c = { .strategy = "first-fit" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct fake_machine m;
+
+		fake_machine(&m, 1 << 20, &c);
+		ck_assert_int_eq(map_anon(m.s, 1 << 20), RAM);
+		ck_assert_int_eq(map_anon(m.s, rows[i].len), -ENOMEM);
+		says(&m, "would have fitted with\n");
+		ck_assert_ptr_nonnull(strstr(strstr(m.log, "would have fitted with\n"), rows[i].line));
+		fake_machine_end(&m);
+	}
 }
 END_TEST
 
@@ -261,7 +289,8 @@ START_TEST(files_and_segments_in_the_way)
 {
 	const struct mm_shm_cred cred = { .pid = 3, .privileged = true };
 	struct fake_machine m;
-	uint32_t file;
+	struct fake_source dev;
+	uint32_t file, at;
 	int id;
 
 	fake_machine(&m, 256 << 10, NULL);
@@ -276,6 +305,19 @@ START_TEST(files_and_segments_in_the_way)
 	ck_assert_int_eq(mm_shm_get(m.mm, 0x1235, 250 << 10, 01600, &cred), -ENOMEM);
 	ck_assert_ptr_eq(strstr(m.log, "swapper: page allocation failure: order:6, mode:0x100cc2(GFP_HIGHUSER), nodemask=(null)\n"
 				"Mem-Info:\n"), m.log);
+	/* Attached it is a mapping as any other, and a device's that lies over it all has no pages. */
+	fake_source(&dev, MM_CHAR, MM_CAN_DIRECT | MM_CAN_READ | MM_CAN_WRITE, 256 << 10);
+	dev.direct = RAM;
+	ck_assert_int_eq(map(m.s, 256 << 10, P_R, M_SHARED, &dev, 0), RAM);
+	ck_assert_int_eq(mm_shm_at(m.s, id, 0, 0, &cred, &at), 0);
+	m.log[0] = '\0';
+	ck_assert_int_eq(map_anon(m.s, 256 << 10), -ENOMEM);
+	says(&m, "  8 KiB  pid 7 (tester), the pages of /SYSV00001234 (deleted)\n");
+	says(&m, " 16 KiB  files in memory (ramfs, tmpfs) that nobody has mapped\n");
+	says(&m, "- 6 pages (24 KiB) at 0x80000000 given back by pid 7 (tester) 8 KiB, others 16 KiB\n");
+	says_not(&m, "nobody has attached");
+	says_not(&m, "/fake");
+	ck_assert_int_eq(mm_shm_dt(m.s, at, &cred), 0);
 	ck_assert_int_eq(mm_shm_rmid(m.mm, id, &cred), 0);
 	mm_pages_put(m.mm, file, 4);
 	fake_machine_end(&m);
@@ -438,7 +480,7 @@ int main(void)
 	const TTest *const tests[] = {
 		kernel_lines_come_first, lack_of_memory, nothing_is_free, fragmentation, an_index_below_zero_has_its_sign,
 		a_name_makes_no_lines, rounding, slack_in_the_way,
-		block_limit, shared_text_in_the_way, files_and_segments_in_the_way, failures_on_purpose_say_so,
+		block_limit, more_than_there_can_be, shared_text_in_the_way, files_and_segments_in_the_way, failures_on_purpose_say_so,
 		who_asked_comes_from_the_machine, not_more_than_a_few_at_a_time, many_holders_are_summed_up,
 		window_is_the_best_there_is, index_is_the_kernels,
 	};

@@ -68,6 +68,7 @@ END_TEST
 START_TEST(every_attach_is_at_one_address)
 {
 	struct mm_space *other;
+	struct fake_source dev;
 	int64_t a;
 	int id;
 
@@ -95,6 +96,14 @@ START_TEST(every_attach_is_at_one_address)
 	ck_assert_int_eq(mm_shm_dt(m.s, 0, &root), -EINVAL);
 	ck_assert_int_eq(mm_shm_dt(m.s, (uint32_t)a, &root), 0);
 	ck_assert_uint_eq(stat_of(id).nattch, 2);
+	/* What else starts there is none. */
+	fake_source(&dev, MM_CHAR, MM_CAN_DIRECT | MM_CAN_READ | MM_CAN_WRITE, PG);
+	dev.direct = (uint32_t)a;
+	ck_assert_int_eq(map(m.s, PG, P_R, M_SHARED, &dev, 0), a);
+	ck_assert_int_eq(mm_shm_dt(m.s, (uint32_t)a, &root), 0);
+	ck_assert_int_eq(mm_shm_dt(m.s, (uint32_t)a, &root), -EINVAL);
+	ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, PG), 0);
+	ck_assert_int_eq(at(m.s, id, 0, 0, &root), a);
 	/* A segment goes whole, by munmap too. */
 	ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, PG), -EINVAL);
 	ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, 10000), 0);
