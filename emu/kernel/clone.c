@@ -127,7 +127,7 @@ enum { CLONE_STEP_VFORK = 1, CLONE_STEP_TOLD = 2 };
  */
 static int64_t child_made(struct task *t)
 {
-	if (t->vfork_waiting) {
+	if (t->vfork_child) {
 		wait_on(&t->vfork_done, t);
 		return t->killed ? -ERESTARTNOINTR : SYS_BLOCK;
 	}
@@ -197,7 +197,7 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 	t->sys.flag = (uint32_t)c->tid;
 	if (a->flags & CLONE_VFORK) {
 		c->vfork_parent = t;
-		t->vfork_waiting = true;
+		t->vfork_child = c;
 		t->sys.done = CLONE_STEP_VFORK;
 	}
 	if (event && ptrace_event(t, event, (uint32_t)c->tid))

@@ -32,7 +32,7 @@ void task_release_memory(struct task *t)
 	}
 	if (parent) {
 		t->vfork_parent = NULL;
-		parent->vfork_waiting = false;
+		parent->vfork_child = NULL;
 		wake_all(&parent->vfork_done);
 		task_wake(parent);
 	}
@@ -41,14 +41,10 @@ void task_release_memory(struct task *t)
 /* Our own vfork child may outlive us (we were killed): it must not wake a freed task. */
 static void disown_vfork_child(struct task *t)
 {
-	struct task *child;
-
-	if (!t->vfork_waiting)
+	if (!t->vfork_child)
 		return;
-	child = task_find(t->machine, (int)t->sys.flag);
-	if (child && child->vfork_parent == t)
-		child->vfork_parent = NULL;
-	t->vfork_waiting = false;
+	t->vfork_child->vfork_parent = NULL;
+	t->vfork_child = NULL;
 }
 
 /* Takes the task from the processor and drops all it holds but its numbers. */

@@ -22,11 +22,16 @@ static int prepare(struct task *t)
 	return t->ptrace ? 0 : -ENOMEM;
 }
 
+/* Its last tracer may have let it go a moment ago: what it goes on with (ptrace_go_on()) stays. */
 static void link(struct task *t, struct task *tracer)
 {
 	struct ptrace *p = t->ptrace;
 
-	*p = (struct ptrace){ .tracee = t, .tracer = tracer, .next = tracer->tracees };
+	p->tracee = t;
+	p->tracer = tracer;
+	p->options = 0;
+	p->seized = false;
+	p->next = tracer->tracees;
 	if (p->next)
 		p->next->prev = p;
 	tracer->tracees = p;
@@ -44,7 +49,7 @@ void ptrace_unlink(struct task *t)
 		p->next->prev = p->prev;
 	p->next = p->prev = NULL;
 	p->tracer = NULL;
-	p->calls = p->emulates = p->trap_stop = p->trap_notify = false;
+	p->calls = p->emulates = p->trap_stop = p->trap_notify = p->group_pending = p->listening = false;
 	t->trap_pending = t->stepping = false;
 	if (tracer->process)
 		wake_all(&tracer->process->child_wait);		/* it may wait for what is not there any more */
@@ -178,7 +183,7 @@ static int check_options(uint32_t options)
 static int64_t wait_for_stop(struct task *t, const struct task *c)
 {
 	if (!c || !c->ptrace || c->ptrace->tracer != t || c->state == TASK_TRACED || c->state == TASK_ZOMBIE ||
-	    c->vfork_waiting)
+	    c->vfork_child)
 		return 0;
 	wait_on(&t->process->child_wait, t);
 	return t->killed ? -ERESTARTNOINTR : SYS_BLOCK;
@@ -187,6 +192,7 @@ static int64_t wait_for_stop(struct task *t, const struct task *c)
 static int64_t attach(struct task *t, struct task *c, bool seize, uint32_t addr, uint32_t options)
 {
 	struct ptrace *p;
+	bool held;
 
 	if (t->sys.restarted)
 		return wait_for_stop(t, c);
@@ -195,15 +201,16 @@ static int64_t attach(struct task *t, struct task *c, bool seize, uint32_t addr,
 	if (seize && check_options(options))
 		return -EINVAL;
 	/* An init that is ours, and what is at its end, has nothing to be seen. */
-	if (c->process == t->process || ptrace_may_access(t, c, PTRACE_REALCREDS) || !c->space || c->ptrace)
+	if (c->process == t->process || ptrace_may_access(t, c, PTRACE_REALCREDS) || !c->space || task_is_traced(c))
 		return -EPERM;
+	held = c->state == TASK_STOPPED || (c->ptrace && c->process->stopped);
 	if (prepare(c))
 		return -ENOMEM;
 	link(c, t);
 	p = c->ptrace;
 	p->seized = seize;
 	p->options = seize ? options : 0;
-	if (c->state == TASK_STOPPED) {
+	if (held) {
 		p->group_signal = c->process->stop_signal;
 		p->trap_stop = c->trap_pending = c->notified = true;
 		task_resume(c);

@@ -154,7 +154,7 @@ struct task {
 	struct sem_undo_list *undo;	/* SEM_UNDO; shared by CLONE_SYSVSEM; or NULL */
 
 	struct task *vfork_parent;	/* a vfork parent waits until we exec or exit */
-	bool vfork_waiting;		/* we are that parent */
+	struct task *vfork_child;	/* we are that parent, and this is who we wait for */
 	struct wait_queue vfork_done;
 
 	int nice; unsigned policy, rt_priority; uint64_t affinity;

@@ -27,7 +27,7 @@ static const char *state_of(const struct task *t)
 {
 	switch (t->state) {
 	case TASK_SLEEPING:	/* a vfork parent cannot be interrupted, only killed */
-		return t->vfork_waiting ? "D (disk sleep)" : "S (sleeping)";
+		return t->vfork_child ? "D (disk sleep)" : "S (sleeping)";
 	case TASK_STOPPED:
 		return "T (stopped)";
 	case TASK_TRACED:

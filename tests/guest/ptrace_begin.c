@@ -208,6 +208,34 @@ static void test_other_tracer(void)
 	tap_errno(wait_for(pid, 0), ECHILD, "once");
 }
 
+/* Who has been let go can be traced again at once, and loses nothing of what it goes on with. */
+static void test_again(void)
+{
+	pid_t pid = start("pause", NULL, 0);
+
+	usleep(50000);
+	trace(PTRACE_ATTACH, pid, 0, 0);
+	wait_for(pid, 0);
+	tap_zero(trace(PTRACE_DETACH, pid, 0, 0), "detach");
+	tap_zero(trace(PTRACE_ATTACH, pid, 0, 0), "and attach at once");
+	tap_is(wait_for(pid, 0), STOP(SIGSTOP), "it stops again");
+	trace(PTRACE_DETACH, pid, 0, SIGTERM);
+	tap_zero(trace(PTRACE_SEIZE, pid, 0, 0), "detach with a signal, and seize at once");
+	tap_is(wait_for(pid, 0), SIGTERM, "the signal ends it");
+	pid = start("pause", NULL, 0);
+	usleep(50000);
+	trace(PTRACE_SEIZE, pid, 0, 0);
+	kill(pid, SIGSTOP);
+	tap_is(wait_for(pid, 0), STOP(SIGSTOP), "a signal that stops");
+	tap_is(go(PTRACE_CONT, pid, SIGSTOP) & 0xffff, STOP(SIGSTOP), "the job is stopped");
+	trace(PTRACE_DETACH, pid, 0, 0);
+	tap_zero(trace(PTRACE_SEIZE, pid, 0, 0), "detach and seize in a job that is stopped");
+	tap_is(wait_for(pid, 0) & 0xffff, STOP(SIGSTOP), "its new tracer finds it stopped");
+	kill(pid, SIGCONT);
+	tap_is(go(PTRACE_CONT, pid, 0) & 0xffff, STOP(SIGTRAP), "and sees it continue");
+	finish(pid);
+}
+
 static void test_death(void)
 {
 	pid_t pid = start_traced("pause", NULL);
@@ -232,6 +260,7 @@ int main(int argc, char **argv)
 	test_permissions();
 	test_tracer_dies();
 	test_other_tracer();
+	test_again();
 	test_death();
 	return tap_done();
 }

@@ -36,6 +36,13 @@ static int role(char **argv)
 
 		return status == EXITED(9) ? 1 : 97;
 	}
+	if (!strcmp(argv[1], "vfork-slow")) {
+		if (vfork() == 0) {
+			usleep(200000);
+			_exit(3);
+		}
+		return 97;
+	}
 	if (!strcmp(argv[1], "clone") || !strcmp(argv[1], "fork")) {
 		int sig = argv[1][0] == 'f' ? SIGCHLD : 0;
 		int pid = clone(child, stack + sizeof stack, CLONE_VM | sig, NULL);
@@ -166,6 +173,19 @@ static void test_untraced(void)
 	tap_errno(wait_for(-1, WNOHANG), ECHILD, "nobody is left");
 }
 
+/* Its child ends later than it, and has nobody to wake. */
+static void test_killed_in_vfork(void)
+{
+	pid_t pid = start_traced("vfork-slow", NULL);
+
+	trace(PTRACE_CONT, pid, 0, 0);
+	usleep(50000);
+	kill(pid, SIGKILL);
+	tap_is(wait_for(pid, 0), SIGKILL, "killed while it waits for its vfork child");
+	usleep(300000);
+	tap_errno(wait_for(-1, WNOHANG), ECHILD, "and gone before that");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -174,6 +194,7 @@ int main(int argc, char **argv)
 	test_exec();
 	test_exit();
 	test_vfork();
+	test_killed_in_vfork();
 	test_clone("clone", PTRACE_O_TRACECLONE, PTRACE_EVENT_CLONE);
 	test_clone("fork", PTRACE_O_TRACEFORK, PTRACE_EVENT_FORK);
 	test_untraced();
