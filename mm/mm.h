@@ -47,7 +47,7 @@ struct mm_config {
 	/* The fail_alloc-th page allocation fails, and then each fail_every-th; 0: none. */
 	uint64_t fail_alloc, fail_every;
 	bool poison;		/* free pages are filled with a pattern, and checked when handed out */
-	/* Freed or changed memory that may have held code. May be NULL. */
+	/* Memory that may have held code was freed or changed, or lost the mapping that showed it. May be NULL. */
 	void (*code_gone)(void *owner, uint32_t addr, uint32_t len);
 	/* One line for the kernel log (no newline, no other control character), at a level of syslog's, 0 to 7. May be NULL. */
 	void (*log)(void *owner, int level, const char *line);

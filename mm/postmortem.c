@@ -195,7 +195,7 @@ static void say_holders(struct mm *mm, const struct survey *v)
 	if (count)
 		mm_log(mm, "           and %u more: %s", count, (size_text(size, rest), size));
 	if (v->window_files)
-		mm_log(mm, "           %17s %8s  files in memory (ramfs, tmpfs) that nobody has mapped", "",
+		mm_log(mm, "           %17s %8s  no mapping's: files in memory (ramfs, tmpfs), the RAM disk", "",
 		       (size_text(size, v->window_files), size));
 }
 

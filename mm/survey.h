@@ -50,7 +50,7 @@ struct survey {
 
 	bool has_window;		/* the memory has a place for such a block at all */
 	uint32_t window, window_used, window_slack;
-	uint32_t window_files;		/* used, by memory files that nobody maps */
+	uint32_t window_files;		/* used, but no mapping's: memory files that nobody maps, a RAM disk */
 	/* A window in which nothing but slack is in use. */
 	bool has_slack_window;
 	uint32_t slack_window;

@@ -244,6 +244,32 @@ START_TEST(placement_is_linuxs)
 }
 END_TEST
 
+/*
+ * Where the excess of a block goes: a mapping's behind what is free already (alloc_pages_exact()), a memory file's before it
+ * (fs/ramfs/file-nommu.c).
+ */
+START_TEST(the_excess_of_files_is_used_first)
+{
+	for (int file = 0; file < 2; file++) {
+		struct fake_machine m;
+		uint32_t at;
+
+		fake_machine(&m, 1 << 20, NULL);
+		ck_assert_int_eq(map_anon(m.s, PG), RAM);	/* its other half is free */
+		if (file) {
+			ck_assert_int_eq(mm_pages_get(m.mm, 3, &at), 0);
+			ck_assert_uint_eq(at, RAM + 4 * PG);
+		} else {
+			ck_assert_int_eq(map_anon(m.s, 3 * PG), RAM + 4 * PG);
+		}
+		ck_assert_int_eq(map_anon(m.s, PG), file ? RAM + 7 * PG : RAM + PG);
+		if (file)
+			mm_pages_put(m.mm, at, 3);
+		fake_machine_end(&m);
+	}
+}
+END_TEST
+
 START_TEST(any_part_of_one_mapping_can_go)
 {
 	struct fake_machine m;
@@ -509,7 +535,7 @@ int main(void)
 		how_far_mappings_reach,
 		memory_is_zero_unless_it_may_be_dirty, uninitialized_can_be_refused,
 		trimming_follows_the_watermark, the_largest_block_is_the_kernels_or_all_memory,
-		placement_is_linuxs, any_part_of_one_mapping_can_go, cutting_the_tail_frees_the_slack,
+		placement_is_linuxs, the_excess_of_files_is_used_first, any_part_of_one_mapping_can_go, cutting_the_tail_frees_the_slack,
 		unmapping_nothing_is_logged_five_times, mremap_works_on_whole_mappings_in_place,
 		mremap_grows_into_slack_but_not_in_compat, brk_moves_inside_its_bounds,
 		spaces_are_listed_shared_and_undone, running_out_undoes_everything,

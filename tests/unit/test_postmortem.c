@@ -299,7 +299,7 @@ START_TEST(files_and_segments_in_the_way)
 	ck_assert_int_ge(id, 0);
 	ck_assert_int_eq(map_anon(m.s, 256 << 10), -ENOMEM);
 	says(&m, "  8 KiB  SysV segment 0, key 0x00001234: nobody has attached it\n");
-	says(&m, " 16 KiB  files in memory (ramfs, tmpfs) that nobody has mapped\n");
+	says(&m, " 16 KiB  no mapping's: files in memory (ramfs, tmpfs), the RAM disk\n");
 	says(&m, "- 6 pages (24 KiB) at 0x80000000 given back by files and segments\n");
 	m.log[0] = '\0';
 	ck_assert_int_eq(mm_shm_get(m.mm, 0x1235, 250 << 10, 01600, &cred), -ENOMEM);
@@ -313,7 +313,7 @@ START_TEST(files_and_segments_in_the_way)
 	m.log[0] = '\0';
 	ck_assert_int_eq(map_anon(m.s, 256 << 10), -ENOMEM);
 	says(&m, "  8 KiB  pid 7 (tester), the pages of /SYSV00001234 (deleted)\n");
-	says(&m, " 16 KiB  files in memory (ramfs, tmpfs) that nobody has mapped\n");
+	says(&m, " 16 KiB  no mapping's: files in memory (ramfs, tmpfs), the RAM disk\n");
 	says(&m, "- 6 pages (24 KiB) at 0x80000000 given back by pid 7 (tester) 8 KiB, others 16 KiB\n");
 	says_not(&m, "nobody has attached");
 	says_not(&m, "/fake");
