@@ -169,13 +169,15 @@ static uint32_t find(struct bitmap *m, uint32_t nr)
 	struct spot s = root_of(m);
 
 	for (;;) {
-		const struct node *l = &m->node[2 * s.n], *r = l + 1;
+		const struct node *l, *r;
 
 		m->visited++;
 		if (all_free(m, s))
 			return s.lo;
 		if (is_leaf(s))
 			return s.lo + (uint32_t)__builtin_ctzll(runs_in(m->word[s.lo / WORD], nr));
+		l = &m->node[2 * s.n];
+		r = l + 1;
 		if (l->longest >= nr)
 			s = left_of(s);
 		else if (l->high + r->low >= nr)

@@ -214,6 +214,19 @@ static inline uint64_t fake_free(struct fake_machine *m)
 	return st.free;
 }
 
+static inline uint64_t fake_copied(struct fake_machine *m)
+{
+	struct mm_stats st;
+
+	mm_get_stats(m->mm, &st);
+	return st.mmap_copy;
+}
+
+static inline bool fake_full(const uint8_t *p, size_t len, uint8_t value)
+{
+	return len == 0 || (p[0] == value && memcmp(p, p + 1, len - 1) == 0);
+}
+
 /* Ends it; everything must have come back. */
 static inline void fake_machine_end(struct fake_machine *m)
 {

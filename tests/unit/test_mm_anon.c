@@ -5,22 +5,6 @@
 #include "mm/page.h"
 #include "tests/unit/mm_fake.h"
 
-static bool all(const uint8_t *p, size_t len, uint8_t value)
-{
-	for (size_t i = 0; i < len; i++)
-		if (p[i] != value)
-			return false;
-	return true;
-}
-
-static uint64_t mmap_copy(struct fake_machine *m)
-{
-	struct mm_stats st;
-
-	mm_get_stats(m->mm, &st);
-	return st.mmap_copy;
-}
-
 START_TEST(requests_are_refused_in_the_kernels_order)
 {
 	struct fake_machine m;
@@ -130,14 +114,14 @@ START_TEST(memory_is_zero_unless_it_may_be_dirty)
 		uint32_t len = lens[i];
 
 		a = map(m.s, len, 0, M_SHARED | M_ANON, NULL, 0);
-		ck_assert(all(guest(&m, a, len), len, 0));
+		ck_assert(fake_full(guest(&m, a, len), len, 0));
 		memset(guest(&m, a, len), 0xcc, len);
 		ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, len), 0);
 		ck_assert_int_eq(map(m.s, len, 0, M_PRIVATE | M_ANON | M_UNINIT, NULL, 0), a);
-		ck_assert(all(guest(&m, a, len), len, 0xcc));
+		ck_assert(fake_full(guest(&m, a, len), len, 0xcc));
 		ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, len), 0);
 		ck_assert_int_eq(map_anon(m.s, len - 5), a);
-		ck_assert(all(guest(&m, a, len), len, 0));
+		ck_assert(fake_full(guest(&m, a, len), len, 0));
 		ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, len), 0);
 	}
 	fake_machine_end(&m);
@@ -154,7 +138,7 @@ START_TEST(uninitialized_can_be_refused)
 	memset(guest(&m, a, PG), 0xcc, PG);
 	ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, PG), 0);
 	ck_assert_int_eq(map(m.s, PG, 0, M_PRIVATE | M_ANON | M_UNINIT, NULL, 0), a);
-	ck_assert(all(guest(&m, a, PG), PG, 0));
+	ck_assert(fake_full(guest(&m, a, PG), PG, 0));
 	fake_machine_end(&m);
 }
 END_TEST
@@ -175,12 +159,12 @@ START_TEST(trimming_follows_the_watermark)
 		mm_set_trim(m.mm, seen[i].trim);
 		ck_assert_uint_eq(mm_trim(m.mm), seen[i].trim);
 		a = map_anon(m.s, seen[i].pages * PG);
-		ck_assert_uint_eq(mmap_copy(&m), (uint64_t)seen[i].held * PG);
+		ck_assert_uint_eq(fake_copied(&m), (uint64_t)seen[i].held * PG);
 		fake_sound(&m);
 		/* Slack is not the program's to unmap. */
 		ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a + seen[i].pages * PG, PG), -EINVAL);
 		ck_assert_int_eq(mm_munmap(m.s, (uint32_t)a, seen[i].pages * PG), 0);
-		ck_assert_uint_eq(mmap_copy(&m), 0);
+		ck_assert_uint_eq(fake_copied(&m), 0);
 	}
 	fake_machine_end(&m);
 }
@@ -300,8 +284,8 @@ START_TEST(any_part_of_one_mapping_can_go)
 	ck_assert_int_eq(mm_munmap(m.s, a, 2 * PG), 0);			/* head */
 	ck_assert_int_eq(mm_munmap(m.s, a + 12 * PG, 4 * PG), 0);	/* tail */
 	fake_sound(&m);
-	ck_assert(all(guest(&m, a + 2 * PG, 4 * PG), 4 * PG, 0x11));
-	ck_assert(all(guest(&m, a + 8 * PG, 4 * PG), 4 * PG, 0x11));
+	ck_assert(fake_full(guest(&m, a + 2 * PG, 4 * PG), 4 * PG, 0x11));
+	ck_assert(fake_full(guest(&m, a + 8 * PG, 4 * PG), 4 * PG, 0x11));
 	ck_assert_int_eq(mm_munmap(m.s, a + 8 * PG, 4 * PG), 0);
 	ck_assert_int_eq(mm_munmap(m.s, a + 2 * PG, 4 * PG), 0);
 	ck_assert_int_eq(mm_munmap(m.s, b, 16 * PG), 0);
@@ -318,11 +302,11 @@ START_TEST(cutting_the_tail_frees_the_slack)
 
 	fake_machine(&m, 16 << 20, &(struct mm_config){ .nr_trim_pages = 0 });
 	a = (uint32_t)map_anon(m.s, 5 * PG);
-	ck_assert_uint_eq(mmap_copy(&m), 8 * PG);
+	ck_assert_uint_eq(fake_copied(&m), 8 * PG);
 	ck_assert_int_eq(mm_munmap(m.s, a + 2 * PG, PG), 0);
-	ck_assert_uint_eq(mmap_copy(&m), 7 * PG);
+	ck_assert_uint_eq(fake_copied(&m), 7 * PG);
 	ck_assert_int_eq(mm_munmap(m.s, a + 4 * PG, PG), 0);
-	ck_assert_uint_eq(mmap_copy(&m), 3 * PG);
+	ck_assert_uint_eq(fake_copied(&m), 3 * PG);
 	fake_machine_end(&m);
 }
 END_TEST
@@ -340,101 +324,6 @@ START_TEST(unmapping_nothing_is_logged_five_times)
 				     "0x80001000-0x80002fff\n");
 	}
 	ck_assert_str_eq(m.log, want);
-	fake_machine_end(&m);
-}
-END_TEST
-
-static int64_t remap(struct mm_space *s, uint32_t a, uint32_t was, uint32_t want, uint32_t flags, uint32_t to)
-{
-	uint32_t addr = 0;
-	int err = mm_mremap(s, a, was, want, flags, to, &addr);
-
-	return err ? err : (int64_t)addr;
-}
-
-START_TEST(mremap_works_on_whole_mappings_in_place)
-{
-	struct fake_machine m;
-	uint32_t a;
-
-	fake_machine(&m, 16 << 20, NULL);
-	a = (uint32_t)map_anon(m.s, 5 * PG);
-	memset(guest(&m, a, 5 * PG), 0x22, 5 * PG);
-	ck_assert_int_eq(remap(m.s, a + PG, 4 * PG, PG, 0, 0), -EINVAL);
-	ck_assert_int_eq(remap(m.s, a, 4 * PG, PG, 0, 0), -EINVAL);
-	ck_assert_int_eq(remap(m.s, a, 6 * PG, PG, 0, 0), -EINVAL);
-	ck_assert_int_eq(remap(m.s, a + 1, 5 * PG, PG, 0, 0), -EINVAL);
-	ck_assert_int_eq(remap(m.s, a, 5 * PG, 0, 0, 0), -EINVAL);
-	ck_assert_int_eq(remap(m.s, a, 0, PG, 0, 0), -EINVAL);
-	ck_assert_int_eq(remap(m.s, a, 5 * PG, 0xfffff001u, 0, 0), -EINVAL);
-	ck_assert_int_eq(remap(m.s, a, 5 * PG, 0x80000000u, 1, 0), -ENOMEM);
-	ck_assert_int_eq(remap(m.s, a, 5 * PG, 5 * PG, 3, a + PG), -EINVAL);
-	ck_assert_int_eq(remap(m.s, a, 5 * PG, 5 * PG, 3, a), a);
-	ck_assert_int_eq(remap(m.s, a, 5 * PG - 1, 2 * PG - 7, 0x100, 0), a);
-	fake_sound(&m);
-	ck_assert_uint_eq(mmap_copy(&m), 5 * PG);
-	ck_assert(!mm_mapped(m.s, a + 2 * PG, 1));
-	ck_assert_int_eq(remap(m.s, a, 2 * PG, 6 * PG, 1, 0), -ENOMEM);
-	ck_assert_uint_eq(m.code_gone, 0);
-	ck_assert_int_eq(remap(m.s, a, 2 * PG, 5 * PG, 0, 0), a);
-	ck_assert_uint_eq(m.code_gone, 3 * PG);	/* cleared: code that was there is gone */
-	fake_sound(&m);
-	ck_assert(all(guest(&m, a, 2 * PG), 2 * PG, 0x22));
-	ck_assert(all(guest(&m, a + 2 * PG, 3 * PG), 3 * PG, 0));
-	/* After a shrink the mapping is the shorter one; all its pages go with it. */
-	ck_assert_int_eq(remap(m.s, a, 5 * PG, PG, 0, 0), a);
-	ck_assert_int_eq(mm_munmap(m.s, a, 5 * PG), -EINVAL);
-	ck_assert_int_eq(mm_munmap(m.s, a, PG), 0);
-	ck_assert_uint_eq(mmap_copy(&m), 0);
-	fake_machine_end(&m);
-}
-END_TEST
-
-START_TEST(mremap_grows_into_slack_but_not_in_compat)
-{
-	struct fake_machine m;
-	struct mm_usage u;
-	uint32_t a;
-
-	for (int compat = 0; compat < 2; compat++) {
-		fake_machine(&m, 16 << 20, &(struct mm_config){ .compat_linux = compat });
-		a = (uint32_t)map_anon(m.s, 8 * PG);
-		memset(guest(&m, a, 8 * PG), 0x33, 8 * PG);
-		ck_assert_int_eq(mm_munmap(m.s, a, 8 * PG), 0);
-		ck_assert_int_eq(map_anon(m.s, 5 * PG), a);
-		ck_assert_int_eq(remap(m.s, a, 5 * PG, 9 * PG, 1, 0), -ENOMEM);
-		/* /proc/PID/status: Slack is what was mapped and is not, not what rounding left over. */
-		mm_space_usage(m.s, &u);
-		ck_assert(u.bytes == 5 * PG && u.slack == 0);
-		ck_assert_int_eq(remap(m.s, a, 5 * PG, 3 * PG, 1, 0), a);
-		mm_space_usage(m.s, &u);
-		ck_assert(u.bytes == 5 * PG && u.slack == 2 * PG);
-		ck_assert_int_eq(remap(m.s, a, 3 * PG, 5 * PG, 1, 0), a);
-		ck_assert_int_eq(remap(m.s, a, 5 * PG, 8 * PG, 1, 0), compat ? -ENOMEM : (int64_t)a);
-		ck_assert(compat || all(guest(&m, a, 8 * PG), 8 * PG, 0));
-		fake_sound(&m);
-		ck_assert_int_eq(mm_munmap(m.s, a, (compat ? 5 : 8) * PG), 0);
-		fake_machine_end(&m);
-	}
-}
-END_TEST
-
-START_TEST(brk_moves_inside_its_bounds)
-{
-	struct fake_machine m;
-	struct mm_layout *l;
-
-	fake_machine(&m, 1 << 20, NULL);
-	l = mm_layout(m.s);
-	ck_assert_uint_eq(mm_brk(m.s, 0), 0);
-	l->start_brk = l->brk = RAM + 0x1000;
-	l->end_brk = RAM + 0x3000;
-	ck_assert_uint_eq(mm_brk(m.s, 0), RAM + 0x1000);
-	ck_assert_uint_eq(mm_brk(m.s, RAM + 0x2001), RAM + 0x2001);
-	ck_assert_uint_eq(mm_brk(m.s, RAM + 0x3000), RAM + 0x3000);
-	ck_assert_uint_eq(mm_brk(m.s, RAM + 0x3001), RAM + 0x3000);
-	ck_assert_uint_eq(mm_brk(m.s, RAM + 0xfff), RAM + 0x3000);
-	ck_assert_uint_eq(mm_brk(m.s, RAM + 0x1000), RAM + 0x1000);
 	fake_machine_end(&m);
 }
 END_TEST
@@ -535,10 +424,9 @@ int main(void)
 		how_far_mappings_reach,
 		memory_is_zero_unless_it_may_be_dirty, uninitialized_can_be_refused,
 		trimming_follows_the_watermark, the_largest_block_is_the_kernels_or_all_memory,
-		placement_is_linuxs, the_excess_of_files_is_used_first, any_part_of_one_mapping_can_go, cutting_the_tail_frees_the_slack,
-		unmapping_nothing_is_logged_five_times, mremap_works_on_whole_mappings_in_place,
-		mremap_grows_into_slack_but_not_in_compat, brk_moves_inside_its_bounds,
-		spaces_are_listed_shared_and_undone, running_out_undoes_everything,
+		placement_is_linuxs, the_excess_of_files_is_used_first, any_part_of_one_mapping_can_go,
+		cutting_the_tail_frees_the_slack,
+		unmapping_nothing_is_logged_five_times, spaces_are_listed_shared_and_undone, running_out_undoes_everything,
 		a_bad_configuration_is_refused,
 	};
 

@@ -10,14 +10,6 @@
 
 static struct fake_machine m;
 
-static uint64_t mmap_copy(void)
-{
-	struct mm_stats st;
-
-	mm_get_stats(m.mm, &st);
-	return st.mmap_copy;
-}
-
 /* The bytes of the source from offset on, zero behind its end. */
 static bool shows(int64_t addr, uint32_t len, uint64_t offset, uint32_t size)
 {
@@ -67,11 +59,11 @@ START_TEST(private_read_only_is_one_copy_for_all)
 	a = map(m.s, 9000, P_R, M_PRIVATE, &f, 0);
 	ck_assert_int_gt(a, 0);
 	ck_assert(shows(a, 3 * PG, 0, 9000));
-	ck_assert_uint_eq(mmap_copy(), 3 * PG);
+	ck_assert_uint_eq(fake_copied(&m), 3 * PG);
 	ck_assert_int_eq(map(m.s, 3 * PG, P_R | P_X, M_PRIVATE, &f, 0), a);
 	ck_assert_int_eq(mm_space_new(m.mm, &other), 0);
 	ck_assert_int_eq(map(other, PG, P_R, M_PRIVATE, &f, 1), a + PG);
-	ck_assert_uint_eq(mmap_copy(), 3 * PG);
+	ck_assert_uint_eq(fake_copied(&m), 3 * PG);
 	ck_assert_int_eq(f.refs, 1);
 	ck_assert_uint_eq(f.source.mappings, 3);
 	fake_sound(&m);
@@ -83,7 +75,7 @@ START_TEST(private_read_only_is_one_copy_for_all)
 	ck_assert_int_eq(f.unmapped, 0);
 	ck_assert_int_eq(mm_munmap(other, (uint32_t)a + PG, PG), 0);
 	ck_assert_int_eq(f.unmapped, 1);
-	ck_assert_uint_eq(mmap_copy(), 0);
+	ck_assert_uint_eq(fake_copied(&m), 0);
 	/* With nothing mapped, it is read anew, past the end as zeros. */
 	b = map(other, 2 * PG, P_R, M_PRIVATE, &f, 16);
 	ck_assert(shows(b, 2 * PG, 16 * PG, 9000));
@@ -107,7 +99,7 @@ START_TEST(private_writable_is_always_a_copy_of_its_own)
 	guest(&m, a, 1)[0] = 99;
 	ck_assert(shows(b, 3 * PG, 0, 3 * PG));
 	ck_assert(shows(c, 3 * PG, 0, 3 * PG));
-	ck_assert_uint_eq(mmap_copy(), 6 * PG);
+	ck_assert_uint_eq(fake_copied(&m), 6 * PG);
 	mm_space_put(m.s);
 	ck_assert_int_eq(mm_space_new(m.mm, &m.s), 0);
 	mm_pages_put(m.mm, f.direct, 3);
@@ -157,7 +149,7 @@ START_TEST(shared_needs_memory_behind_it)
 	ck_assert_int_eq(map(m.s, 4 * PG, P_R | P_W, M_SHARED, &f, 0), -ENODEV);
 	ck_assert_int_eq(map(m.s, PG, P_R | P_W, M_SHARED, &f, 3), -ENODEV);
 	ck_assert_uint_eq(f.source.shared_mappings, 2);
-	ck_assert_uint_eq(mmap_copy(), 0);
+	ck_assert_uint_eq(fake_copied(&m), 0);
 	fake_sound(&m);
 	mm_pages_put(m.mm, f.direct, 3);
 	end(&f);
