@@ -140,8 +140,8 @@ struct mm_layout *mm_layout(struct mm_space *s);
 /* True if [addr, addr+len) lies in one VMA of the space. */
 bool mm_mapped(struct mm_space *s, uint32_t addr, uint32_t len);
 /*
- * How many of the `len` bytes from addr lie in VMAs side by side, each of which has all bits of prot.
- * O(log n) for each VMA on the way.
+ * How many of the `len` bytes from addr lie in VMAs side by side, each of which has all bits of prot (of several that lie
+ * over one another it is enough if one has).  O(log n) for each VMA on the way that lies alone.
  */
 uint32_t mm_reach(struct mm_space *s, uint32_t addr, uint32_t len, uint32_t prot);
 

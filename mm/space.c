@@ -82,14 +82,23 @@ bool mm_mapped(struct mm_space *s, uint32_t addr, uint32_t len)
 	return vma_covering(s, addr, (uint64_t)addr + len) != NULL;
 }
 
+/* A VMA with the byte at `at` that has all of prot; or NULL.  More than one look only where VMAs lie over one another. */
+static struct mm_vma *permitting(struct mm_space *s, uint64_t at, uint32_t prot)
+{
+	for (struct mm_vma *v = vma_overlapping(s, at, at + 1); v && v->start <= at; v = vma_next(v))
+		if (v->end > at && (v->prot & prot) == prot)
+			return v;
+	return NULL;
+}
+
 uint32_t mm_reach(struct mm_space *s, uint32_t addr, uint32_t len, uint32_t prot)
 {
 	uint64_t at = addr, end = (uint64_t)addr + len;
 
 	while (at < end) {
-		struct mm_vma *v = vma_covering(s, at, at + 1);
+		struct mm_vma *v = permitting(s, at, prot);
 
-		if (!v || (v->prot & prot) != prot)
+		if (!v)
 			break;
 		at = v->end;
 	}

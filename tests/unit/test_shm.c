@@ -90,6 +90,13 @@ START_TEST(every_attach_is_at_one_address)
 	ck_assert_int_eq(at(m.s, id + 1, 0, 0, &root), -EINVAL);
 	ck_assert_int_eq(at(m.s, -1, 0, 0, &root), -EINVAL);
 	fake_sound(&m);
+	/* What one of several mappings of a place permits is permitted there, whichever came first. */
+	ck_assert_uint_eq(mm_reach(other, (uint32_t)a, 4 * PG, P_W), 0);
+	ck_assert_int_eq(at(other, id, 0, 0, &root), a);
+	ck_assert_uint_eq(mm_reach(other, (uint32_t)a, 4 * PG, P_W), 3 * PG);
+	ck_assert_uint_eq(mm_reach(other, (uint32_t)a, 4 * PG, P_X), 3 * PG);
+	ck_assert_uint_eq(mm_reach(other, (uint32_t)a, 4 * PG, P_X | P_W), 0);
+	ck_assert_int_eq(mm_munmap(other, (uint32_t)a, 3 * PG), 0);
 	/* One detach drops one attachment. */
 	ck_assert_int_eq(mm_shm_dt(m.s, (uint32_t)a + PG, &root), -EINVAL);
 	ck_assert_int_eq(mm_shm_dt(m.s, (uint32_t)a + 1, &root), -EINVAL);
