@@ -3,7 +3,7 @@
 . "${0%/*}/lib/tap.sh"
 recorded=$(cd "${0%/*}/../conformance/recorded" && pwd)
 cd "$TMPDIR" || exit 2
-plan 17
+plan 18
 helpers=$B/guest-tests/helpers
 
 "$FLAT32" run "$helpers/debugger" "$helpers/debuggee" inner 6 >out 2>&1
@@ -45,5 +45,7 @@ for seed in 1 2 3; do
 	"$FLAT32" run "$helpers/ptrace_storm" $seed 4000 >out 2>log
 	same "a storm of requests, seed $seed" "$(cat out)" "4000 rounds"
 done
+"$FLAT32" run --deterministic "$helpers/wait_storm" 1 2000 >out 2>>log
+same "a storm of calls that wait, of threads that are traced and killed" "$(cat out)" "2000 rounds"
 ok "no sanitizer complains" sh -c '! grep -E "runtime error|Sanitizer" log'
 finish
