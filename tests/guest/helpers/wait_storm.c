@@ -146,7 +146,8 @@ static void futexes(void)
 {
 	struct { uint64_t val, addr; uint32_t flags, reserved; } v[128];
 	uint32_t *w = word(), value = w >= area && w < area + AREA / 4 ? *w : 0;
-	long op = (long)(rnd() % 14) | (rnd() % 2 ? 128 : 0) | (rnd() % 6 ? 0 : 256), timed = 1 << 0 | 1 << 6 | 1 << 9 | 1 << 11 | 1 << 13;
+	long op = (long)(rnd() % 14) | (rnd() % 2 ? 128 : 0) | (rnd() % 6 ? 0 : 256);
+	long timed = 1 << 0 | 1 << 6 | 1 << 9 | 1 << 11 | 1 << 13;
 	unsigned n = rnd() % 8 ? rnd() % 6 : 128;
 
 	switch (rnd() % 8) {
