@@ -43,7 +43,8 @@ static void forget(struct task *t)
 
 	if (t->waits)
 		wait_cancel(t);
-	ipc_wait_end(t);
+	if (t->ipc)		/* after every call: not worth going there to find nothing */
+		ipc_wait_end(t);
 	t->in_syscall = false;
 	t->sys.nr = ~0u;
 	t->sys.file = NULL;
