@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "emu/debug/strace_internal.h"
-#include "emu/kernel/signal.h"
-#include "emu/kernel/syscall.h"
-#include "emu/kernel/user.h"
+#include "emu/signal/signal.h"
+#include "emu/sys/syscall.h"
+#include "emu/sys/user.h"
 
 enum { RESULT_COLUMN = 40, BUCKETS = 256, NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_RT_SIGRETURN = 139 };
 

@@ -5,7 +5,7 @@
 #include "emu/debug/strace_internal.h"
 
 #include <string.h>
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 enum { STRING_LIMIT = 32, LIST_LIMIT = 32 };
 

@@ -3,7 +3,7 @@
  * The arguments of futex calls.
  */
 #include "emu/debug/strace_internal.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 #define SHOWN 32	/* entries of a list, as strace abbreviates */
 

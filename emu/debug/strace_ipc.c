@@ -5,7 +5,7 @@
 #include "emu/debug/strace_internal.h"
 
 #include <string.h>
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 enum { IPC_RMID_ = 0, IPC_SET_ = 1, IPC_STAT_ = 2, IPC_INFO_ = 3, MSG_STAT_ = 11, MSG_INFO_ = 12, MSG_STAT_ANY_ = 13,
        SEM_STAT_ = 18, SEM_INFO_ = 19, SEM_STAT_ANY_ = 20 };

@@ -4,7 +4,7 @@
  */
 #include "emu/debug/strace_internal.h"
 
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 enum shape {
 	ONLY_PID, ADDR_DATA, SIGNAL, WORD, PEEKED, OPTIONS, SEIZE_OPTIONS, MESSAGE, SIGINFO, SET_SIGINFO, PEEK_SIGINFO, SIGMASK,

@@ -6,7 +6,7 @@
 
 #include <string.h>
 #include <time.h>
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 /* Structures the kernel fills in are pointers until it did. */
 static bool absent(struct strace_text *o, const struct strace_call *c, int i, void *dst, size_t size)

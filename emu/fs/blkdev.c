@@ -14,7 +14,7 @@
 #include "emu/fs/devfs.h"
 #include "emu/fs/internal.h"
 #include "emu/kernel/task.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 static struct blkdev_node *node_of(const struct file *f)
 {

@@ -11,7 +11,7 @@
 #include "emu/fs/internal.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/klog.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 static struct machine *machine_of(const struct file *f)
 {

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 enum {
 	PIPE_PAGE = 4096, ATOMIC = 4096 /* PIPE_BUF */, DEFAULT_SIZE = 65536, SMALL_SIZE = 2 * PIPE_PAGE,

@@ -115,7 +115,7 @@ struct file_ops {
 	int (*readdir)(struct file *f, void *ctx, vfs_fill_fn fill);
 	/* POLLIN... now; puts t (if not NULL) on the queues that may change it. NULL: always ready. */
 	unsigned (*poll)(struct file *f, struct task *t);
-	/* arg is the guest's third argument; guest memory only through emu/kernel/user.h. -ENOTTY: unknown. */
+	/* arg is the guest's third argument; guest memory only through emu/sys/user.h. -ENOTTY: unknown. */
 	int64_t (*ioctl)(struct file *f, struct task *t, uint32_t cmd, uint32_t arg);
 	int (*fsync)(struct file *f);
 	/* What /proc/PID/fd/N reads for files without a name: "pipe:[12]". NULL: the path. */

@@ -8,7 +8,7 @@
 #include "emu/ipc/mqueue.h"
 #include "emu/ipc/msg.h"
 #include "emu/ipc/sem.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 int ipc_new(struct machine *m)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * POSIX message queues (ipc/mqueue.c): a queue, who waits at it, and who is told that a message came.  Their names and
- * files are emu/fs/mqueuefs.h, the calls emu/kernel/sys_mqueue.c.
+ * files are emu/fs/mqueuefs.h, the calls emu/sys/sys_mqueue.c.
  */
 #ifndef EMU_IPC_MQUEUE_H
 #define EMU_IPC_MQUEUE_H

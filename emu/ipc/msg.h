@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * System V message queues (ipc/msg.c): queues and who waits at them.  The calls are emu/kernel/sys_msg.c.
+ * System V message queues (ipc/msg.c): queues and who waits at them.  The calls are emu/sys/sys_msg.c.
  */
 #ifndef EMU_IPC_MSG_H
 #define EMU_IPC_MSG_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * System V semaphores (ipc/sem.c): sets, operations that wait, and what is undone at the end of a process.  The
- * calls are emu/kernel/sys_sem.c.
+ * calls are emu/sys/sys_sem.c.
  *
  * Order: first come, first served, among those that can be served.  As long as only single operations wait, those
  * that change a value stand in a queue of their semaphore; while an operation on several waits, they all stand in

@@ -9,10 +9,10 @@
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
 #include "emu/kernel/klog.h"
-#include "emu/kernel/ptrace.h"
-#include "emu/kernel/syscall.h"
+#include "emu/ptrace/ptrace.h"
+#include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 #define CLONE_VM		0x00000100u
 #define CLONE_FS		0x00000200u

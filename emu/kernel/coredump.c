@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include "emu/host/corefile.h"
 #include "emu/kernel/klog.h"
-#include "emu/kernel/regset.h"
+#include "emu/ptrace/regset.h"
 #include "emu/kernel/rusage.h"
-#include "emu/kernel/signal_internal.h"
+#include "emu/signal/signal_internal.h"
 #include "emu/kernel/tasks.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 #include "loader/core.h"
 
 enum { RLIMIT_CORE_ = 4 };

@@ -14,12 +14,12 @@
 #include "emu/host/clock.h"
 #include "emu/kernel/exec_args.h"
 #include "emu/kernel/klog.h"
-#include "emu/kernel/ptrace.h"
-#include "emu/kernel/signal.h"
-#include "emu/kernel/syscall.h"
+#include "emu/ptrace/ptrace.h"
+#include "emu/signal/signal.h"
+#include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 #include "loader/loader.h"
 
 #define CAP_SYS_PTRACE_ 19

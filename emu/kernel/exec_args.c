@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 /* How many pointers, and how many bytes their strings take. */
 static int measure(struct task *t, uint32_t addr, struct exec_args *out, uint32_t limit)

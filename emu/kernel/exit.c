@@ -8,12 +8,12 @@
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
 #include "emu/kernel/klog.h"
-#include "emu/kernel/ptrace.h"
+#include "emu/ptrace/ptrace.h"
 #include "emu/kernel/robust.h"
-#include "emu/kernel/syscall.h"
+#include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 #include "emu/tty/tty.h"
 
 enum { SIG_HUP = 1, SIG_CHLD = 17, SIG_CONT = 18 };

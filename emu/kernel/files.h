@@ -10,8 +10,8 @@
 #ifndef EMU_KERNEL_FILES_H
 #define EMU_KERNEL_FILES_H
 
-#include "emu/kernel/syscall.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/syscall.h"
+#include "emu/sys/user.h"
 
 /* The guest's numbers where a host's <fcntl.h> may have others. */
 enum {

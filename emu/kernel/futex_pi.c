@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "emu/kernel/task.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 #define DEPTH_LIMIT 1024	/* kernel.max_lock_depth: a longer chain of owners is a deadlock too */
 

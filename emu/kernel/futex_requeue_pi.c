@@ -7,7 +7,7 @@
 
 #include <errno.h>
 #include "emu/kernel/task.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 int64_t futex_wait_requeue_pi(struct task *t, uint32_t addr, uint32_t val, uint32_t lock_addr,
 			      const struct futex_limit *l)

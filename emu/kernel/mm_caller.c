@@ -7,9 +7,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "emu/kernel/syscall.h"
+#include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 #define SEGMENTS_MAX 64u	/* of a loadmap, that are looked at: it lies in the guest's hands */
 

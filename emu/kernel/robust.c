@@ -2,8 +2,8 @@
 #include "emu/kernel/robust.h"
 
 #include <errno.h>
-#include "emu/kernel/syscall.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/syscall.h"
+#include "emu/sys/user.h"
 
 #define LIST_LIMIT 2048		/* ROBUST_LIST_LIMIT: the list is the guest's, and may be a ring */
 #define HEAD_SIZE 12u

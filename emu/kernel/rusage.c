@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include "emu/kernel/syscall.h"
+#include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 enum { RUSAGE_SELF_ = 0, RUSAGE_CHILDREN_ = -1, RUSAGE_THREAD_ = 1 };
 

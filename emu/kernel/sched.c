@@ -14,8 +14,8 @@
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
 #include "emu/kernel/klog.h"
-#include "emu/kernel/ptrace.h"
-#include "emu/kernel/syscall.h"
+#include "emu/ptrace/ptrace.h"
+#include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
 

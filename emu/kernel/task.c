@@ -8,7 +8,7 @@
 #include <string.h>
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
-#include "emu/kernel/ptrace.h"
+#include "emu/ptrace/ptrace.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
 

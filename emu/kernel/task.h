@@ -14,7 +14,7 @@
 #include "emu/fs/vfs.h"
 #include "emu/kernel/futex.h"
 #include "emu/kernel/machine.h"
-#include "emu/kernel/signal.h"
+#include "emu/signal/signal.h"
 #include "emu/kernel/time_heap.h"
 #include "emu/kernel/wait.h"
 #include "mm/mm.h"
@@ -171,7 +171,7 @@ struct task {
 	bool killed;			/* a fatal signal is on its way: takes no more of anything */
 	bool no_new_privs;
 
-	struct ptrace *ptrace;		/* how it is traced: emu/kernel/ptrace.h; NULL: not at all */
+	struct ptrace *ptrace;		/* how it is traced: emu/ptrace/ptrace.h; NULL: not at all */
 	struct ptrace *tracees;		/* of those it traces, linked by ->next */
 	bool trap_pending;		/* of a tracee: it has to stop before it runs on */
 	bool stepping;			/* of a tracee: it stops after one instruction */

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include "emu/host/clock.h"
-#include "emu/kernel/signal_internal.h"
+#include "emu/signal/signal_internal.h"
 #include "emu/kernel/timer.h"
 
 struct timers {

@@ -4,11 +4,11 @@
  */
 #include <errno.h>
 #include <string.h>
-#include "emu/kernel/ptrace.h"
+#include "emu/ptrace/ptrace.h"
 #include "emu/kernel/rusage.h"
-#include "emu/kernel/syscall.h"
+#include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 
 enum { P_ALL, P_PID, P_PGID, P_PIDFD };
 enum {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "emu/kernel/ptrace.h"
+#include "emu/ptrace/ptrace.h"
 #include "emu/proc/internal.h"
 
 #define PROC_MAGIC 0x9fa0

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include "emu/kernel/ptrace.h"
+#include "emu/ptrace/ptrace.h"
 #include "emu/proc/internal.h"
 
 static int mem_open(struct file *f)

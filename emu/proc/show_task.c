@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emu/kernel/ptrace.h"
+#include "emu/ptrace/ptrace.h"
 #include "emu/kernel/rusage.h"
 #include "emu/kernel/tasks.h"
 #include "emu/proc/internal.h"

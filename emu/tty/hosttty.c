@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 #include "emu/tty/tty.h"
 
 /*

@@ -4,9 +4,9 @@
  * happens to the others when they touch it.
  */
 #include <errno.h>
-#include "emu/kernel/signal.h"
+#include "emu/signal/signal.h"
 #include "emu/kernel/tasks.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 #include "emu/tty/tty.h"
 
 enum { SIG_HUP = 1, SIG_CONT = 18, SIG_TTIN = 21, SIG_TTOU = 22 };

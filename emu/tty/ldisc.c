@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include "emu/host/clock.h"
-#include "emu/kernel/signal.h"
+#include "emu/signal/signal.h"
 #include "emu/tty/tty.h"
 
 enum { SIG_INT = 2, SIG_QUIT = 3, SIG_TSTP = 20 };

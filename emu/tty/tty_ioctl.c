@@ -4,8 +4,8 @@
  */
 #include <errno.h>
 #include <string.h>
-#include "emu/kernel/signal.h"
-#include "emu/kernel/user.h"
+#include "emu/signal/signal.h"
+#include "emu/sys/user.h"
 #include "emu/tty/tty.h"
 
 enum { SIG_WINCH = 28 };

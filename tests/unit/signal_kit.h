@@ -12,11 +12,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "emu/host/clock.h"
-#include "emu/kernel/signal_internal.h"
-#include "emu/kernel/syscall.h"
+#include "emu/signal/signal_internal.h"
+#include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
-#include "emu/kernel/user.h"
+#include "emu/sys/user.h"
 #include "emu/machine.h"
 
 #define STACK_SIZE_ 65536u

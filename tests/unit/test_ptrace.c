@@ -4,7 +4,7 @@
  */
 #include "tests/unit/signal_kit.h"
 
-#include "emu/kernel/ptrace_internal.h"
+#include "emu/ptrace/ptrace_internal.h"
 
 static bool no_memory;
 

@@ -4,7 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emu/kernel/regset.h"
+#include "emu/ptrace/regset.h"
 
 static struct hart_regs sample(void)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "emu/debug/strace_internal.h"
-#include "emu/kernel/syscall.h"
+#include "emu/sys/syscall.h"
 
 static char *text(struct strace_text *o)
 {

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Dispatch: from an ecall to its handler, and from the handler's result to a register, a signal
+ * handler, a later try.
+ */
+#include "emu/sys/syscall.h"
+
+#include <errno.h>
+#include <string.h>
+#include "emu/debug/strace.h"
+#include "emu/host/clock.h"
+#include "emu/ipc/ipc.h"
+#include "emu/kernel/klog.h"
+#include "emu/ptrace/ptrace.h"
+#include "emu/kernel/tasks.h"
+
+enum { REG_A0 = 10, REG_A7 = 17 };
+
+const struct syscall_entry syscall_table[SYSCALL_MAX] = {
+#define SYSCALL(nr, name, args, ret) [nr] = { sys_##name, #name, args, ret },
+#define SYSCALL_NONE(nr, name, args, ret) [nr] = { NULL, #name, args, ret },
+#include "emu/sys/syscalls.def"
+#undef SYSCALL
+#undef SYSCALL_NONE
+};
+
+static int64_t call(struct task *t)
+{
+	uint32_t nr = t->sys.nr;
+	const struct syscall_entry *e = nr < SYSCALL_MAX ? &syscall_table[nr] : NULL;
+
+	if (e && e->fn)
+		return e->fn(t, t->sys.args);
+	klog(t->machine, KLOG_DEBUG, "%s[%d]: system call %u (%s) is not implemented", t->comm, t->tid, nr,
+	     e && e->name ? e->name : "unknown");
+	return -ENOSYS;
+}
+
+/* The call is over: nothing of it may outlive it. */
+static void forget(struct task *t)
+{
+	struct file *f = t->sys.file;
+
+	if (t->waits)
+		wait_cancel(t);
+	if (t->ipc)		/* after every call: not worth going there to find nothing */
+		ipc_wait_end(t);
+	t->in_syscall = false;
+	t->sys.nr = ~0u;
+	t->sys.file = NULL;
+	t->sys.deadline = 0;
+	t->sys.restarted = t->sys.timed_out = false;
+	t->sys.done = t->sys.limit = 0;
+	t->sys.flag = 0;
+	if (f)
+		file_put(f);
+}
+
+/* A tracee's call does not wait in t->sys for a signal to be dealt with: its tracer sees it undone, in the registers. */
+static void finish_traced(struct task *t, int64_t result)
+{
+	const struct sys_state *s = &t->sys;
+	uint32_t first_arg = s->args[0];
+
+	if (result == -ERESTART_RESTARTBLOCK) {
+		struct sys_restart *r = &t->restart;
+
+		*r = (struct sys_restart){ .resumable = true, .nr = s->nr, .flag = s->flag, .deadline = s->deadline,
+					   .done = s->done, .limit = s->limit };
+		memcpy(r->args, s->args, sizeof r->args);
+	}
+	forget(t);
+	ptrace_call_ends(t, result, first_arg);
+}
+
+static void finish(struct task *t, int64_t result)
+{
+	struct machine *m = t->machine;
+
+	if (t->state == TASK_ZOMBIE || t->state == TASK_DEAD) {
+		forget(t);
+		return;
+	}
+	if (result == SYS_BLOCK) {
+		t->in_syscall = true;
+		t->sys.restarted = true;
+		if (t->state == TASK_RUNNABLE) {
+			if (t->woken) {		/* what it waits for came while it looked */
+				task_yield(t);
+				return;
+			}
+			t->state = TASK_SLEEPING;
+			if (t->sys.deadline && !t->sys.timed_out) {
+				t->deadline.when = t->sys.deadline;
+				(void)time_heap_add(&m->tasks->deadlines, &t->deadline);	/* room was reserved */
+			}
+		}
+		return;
+	}
+	if (m->strace && result != SYS_NO_RETURN)
+		strace_exit(t, result);
+	if (t->ptrace) {
+		finish_traced(t, result);
+		return;
+	}
+	if (result == SYS_NO_RETURN) {
+		forget(t);
+		return;
+	}
+	if (result == -ERESTART_RESTARTBLOCK || task_signalled(t) || t->restore_blocked ||
+	    (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK)) {
+		t->in_syscall = false;
+		signal_deliver(t, &result);
+		if (!t->in_syscall)
+			forget(t);
+		return;
+	}
+	t->regs.x[REG_A0] = (uint32_t)result;
+	forget(t);
+}
+
+/* The number and arguments are in t->sys, pc is behind the ecall. */
+static void begin(struct task *t)
+{
+	t->woken = false;
+	if (t->machine->strace)
+		strace_enter(t);
+	finish(t, call(t));
+}
+
+void syscall_enter(struct task *t)
+{
+	for (int i = 0; i < 6; i++)
+		t->sys.args[i] = t->regs.x[REG_A0 + i];
+	t->sys.nr = t->regs.x[REG_A7];
+	t->regs.pc += 4;
+	if (t->ptrace && ptrace_call_begins(t)) {
+		t->sys.nr = ~0u;
+		return;
+	}
+	begin(t);
+}
+
+void syscall_traced(struct task *t, uint32_t first_arg, bool make)
+{
+	t->sys.args[0] = first_arg;
+	for (int i = 1; i < 6; i++)
+		t->sys.args[i] = t->regs.x[REG_A0 + i];
+	t->sys.nr = t->regs.x[REG_A7];
+	if (make && t->sys.nr < SYSCALL_MAX) {
+		begin(t);
+		return;
+	}
+	/* Not made at all (nr -1, PTRACE_SYSEMU): a0 is its result, as the tracer left it. */
+	finish(t, (int32_t)t->regs.x[REG_A0]);
+}
+
+void syscall_restart(struct task *t)
+{
+	const struct sys_restart *r = &t->restart;
+
+	t->sys.nr = r->nr;
+	memcpy(t->sys.args, r->args, sizeof t->sys.args);
+	t->sys.flag = r->flag;
+	t->sys.deadline = r->deadline;
+	t->sys.done = r->done;
+	t->sys.limit = r->limit;
+	t->sys.restarted = true;
+	t->sys.timed_out = r->deadline && clock_monotonic(t->machine) >= r->deadline;
+	t->restart.resumable = false;
+}
+
+void syscall_retry(struct task *t)
+{
+	if (t->waits)
+		wait_cancel(t);
+	time_heap_remove(&t->machine->tasks->deadlines, &t->deadline);
+	t->in_syscall = false;
+	t->woken = false;
+	finish(t, call(t));
+}
