@@ -153,7 +153,7 @@ struct mm_vma_info {
 	bool anonymous;			/* no source behind it */
 	bool device;			/* it shows a character device's own memory, not RAM */
 	uint32_t users;			/* mappings, of all spaces, that show the same region */
-	uint64_t offset;		/* bytes in the source; 0 for anonymous */
+	uint64_t offset;		/* bytes in the source; anonymous: 0, a region that was split off: see munmap.c */
 	uint32_t major, minor;
 	uint64_t inode;
 	char path[256];			/* "" if none; "[stack]" for the stack */

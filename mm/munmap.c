@@ -11,8 +11,11 @@
 #define COMPAT_MAP_COUNT 65530u	/* the kernel's limit on the mappings of one space, checked on a split */
 #define MUNMAP_WARNINGS 5u
 
-/* Cuts a VMA and its region in two at addr. */
-static int split(struct mm_space *s, struct mm_vma *v, uint32_t addr)
+/*
+ * Cuts a VMA and its region in two at addr, for a hole that begins at `hole`.  The upper part's offset in /proc/maps is
+ * that of the hole, as the kernel's split_vma() leaves it.
+ */
+static int split(struct mm_space *s, struct mm_vma *v, uint32_t hole, uint32_t addr)
 {
 	struct mm *mm = s->mm;
 	struct mm_region *r = v->region, *above;
@@ -21,7 +24,7 @@ static int split(struct mm_space *s, struct mm_vma *v, uint32_t addr)
 
 	if (mm->config.compat_linux && s->vmas.count >= COMPAT_MAP_COUNT)
 		return -ENOMEM;
-	above = region_new(mm, NULL, 0);
+	above = region_new(mm, NULL, r->pgoff + (hole - v->start) / FLAT_PAGE_SIZE);
 	if (!above)
 		return -ENOMEM;
 	above->prot = r->prot;
@@ -69,7 +72,7 @@ static int unmap_anonymous(struct mm_space *s, struct mm_vma *v, uint32_t start,
 	if (!page_aligned(start))
 		return -EINVAL;
 	if (start > v->start && end < v->end) {
-		err = split(s, v, (uint32_t)end);
+		err = split(s, v, start, (uint32_t)end);
 		if (err)
 			return err;
 	}

@@ -148,7 +148,7 @@ int mm_region_walk(struct mm *mm, mm_walk_fn fn, void *ctx)
 		struct mm_region *r = interval_entry(iv, struct mm_region, held);
 		struct mm_vma_info info = {
 			.start = r->start, .end = (uint32_t)r->end, .prot = r->prot,
-			.may_share = r->shared, .shared = r->shared,
+			.may_share = r->shared, .shared = r->shared, .offset = r->pgoff * FLAT_PAGE_SIZE,
 		};
 		int stop;
 
