@@ -260,6 +260,10 @@ static void test_receivers_wait(void)
 	tap_is(w[2].err, E2BIG, "one who cannot take it is told so");
 	join(3);
 	tap_ok(w[3].n == 8 && w[3].m.type == 7, "and the one behind gets it");
+	start(0, receiver, 0, 5);
+	put(7, "exact", IPC_NOWAIT);
+	join(0);
+	tap_ok(w[0].n == 5 && !memcmp(w[0].m.text, "exact", 5), "a buffer as long as the message will do");
 	tap_is(stat_of(q).msg_qnum, 0, "nothing was queued");
 }
 

@@ -228,6 +228,21 @@ static void test_waiting(void)
 	tap_is(value(0), 1, "until there is enough");
 	tap_ok(!w[0].err && !w[1].err, "both are content");
 
+	set(0, 1);
+	set(1, 0);
+	finished = 0;
+	start(0, 0, -1, 1, -1);
+	start(1, 1, 1, 2, -1);
+	op(2, 1, 0);
+	pause_ms(30);
+	tap_is(finished, 2, "one that is served makes another possible that came before it");
+	if (finished < 2)
+		set(1, 1);
+	join(0);
+	join(1);
+	tap_is(value(0) + value(1) + value(2), 0, "and all is taken");
+	set(0, 1);
+
 	start(0, 0, 0, -1, 0);
 	tap_is(semctl(s, 0, GETZCNT), 1, "one waits for zero");
 	op(0, -1, 0);
@@ -368,6 +383,13 @@ static void test_undo(void)
 	tap_zero(op(1, -4, SEM_UNDO), "which can level them");
 	set(0, 5);
 	tap_zero(op(0, -5, SEM_UNDO), "the adjustment of a semaphore");
+	set(0, 0);
+	tap_zero(op(0, 32767, SEM_UNDO), "an adjustment down to -32767");
+	op(0, -32767, 0);
+	tap_zero(op(0, 1, SEM_UNDO), "and one more");
+	op(0, -1, 0);
+	tap_errno(op(0, 1, SEM_UNDO), ERANGE, "but not two");
+	tap_is(value(0), 0, "of which nothing is left");
 	set(0, 1);
 	tap_is(in_child(-1, SEM_UNDO, 0), 0, "somebody takes the last one");
 	tap_is(value(0), 1, "and it comes back");
