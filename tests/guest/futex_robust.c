@@ -97,6 +97,15 @@ static void test_pending(void)
 	pthread_join(th, NULL);
 	tap_ok(actor_wait(&one) && !one.err, "one that was unlocked without the wake-up: it is made up for");
 	tap_ok(e[0].lock == 0, "nobody died over it");
+	list(0);
+	head.pending = pi(&e[0]);
+	th = begin();
+	actor_block(&one, &e[0].lock, WAIT, 0, NULL, NULL, 0);
+	pthread_join(th, NULL);
+	usleep(20000);
+	tap_ok(one.busy, "but not for a PI lock: the kernel itself passes that on");
+	futex(&e[0].lock, WAKE, 1, NULL, NULL, 0);
+	actor_wait(&one);
 }
 
 static void test_pi_entry(void)
