@@ -67,6 +67,7 @@ check: check-programs				## all tests (T='unit/*' for some)
 check-programs: $(FLAT32) $(UNIT) $(GUEST) rootfs
 
 bench:						## measurements, beside qemu-riscv32
+bench-cpu:					## the processor's: engines, qemu-riscv32, native, RIVALS
 fuzz-isa:					## random instructions, in lockstep with qemu-riscv32
 
 fresh-check: | deps-long			## make run and make check in a bare Debian 12

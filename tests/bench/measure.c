@@ -9,17 +9,21 @@
  *	case NAME KIND ROUNDS TITLE...	KIND: ms    the time of one run in milliseconds, less is better
  *					      ms/20 the same, of 20 runs in a row for one measurement
  *					      rate  the command prints a number, more is better
- *					      mips:N  processor time (user and system) in milliseconds, and
- *						      what N instructions in that time are, in MIPS
+ *					      cpu   processor time (user and system) in milliseconds; all
+ *						    contenders must print the same, or the case has failed
+ *					      rss   the most memory that was resident, in KiB; less is better
  *	run LABEL COMMAND...		by words, no quoting
  *	note LABEL TEXT...		why this contender has no number here
- * A case is measured when the next line comes that is none of its own.  "mean TEXT" prints the geometric
- * means of the ratios since the last mean; "mean -" only forgets them.
+ * A case is measured when the next line comes that is none of its own.
+ *
+ * RESULTS.tsv has a line for each contender of each case: the numbers, the resident memory, the command, and the first line
+ * of what it printed last.  What failed has "failed" for its median, and "differs" if it only printed something else.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <math.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,26 +32,37 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RUNS = 16, WORDS = 32, ROUNDS = 101 };
+enum { RUNS = 16, WORDS = 32, ROUNDS = 101, TIME_LIMIT = 300 };
+
+/* What a command did: its processor time in seconds, its memory in KiB, and what it printed. */
+struct run {
+	double cpu;
+	long rss;
+	uint64_t hash;			/* of all of it (FNV-1a) */
+	char out[256];			/* of its beginning */
+};
 
 struct contender {
 	char label[32], line[1024];
 	char *argv[WORDS];
 	double value[ROUNDS];
 	int count, failed, absent;	/* absent: line says why */
+	int differs;			/* printed something else than the time before */
+	struct run last;
 };
+
+enum kind { MS, RATE, CPU, RSS };
 
 static struct {
 	char name[64], title[256];
-	int rate, cpu, batch, rounds, runs;
-	double instructions;
+	enum kind kind;
+	int batch, rounds, runs;
 	struct contender run[RUNS];
 } now;
 
-/* Ratios of each label to the first contender, for the means. */
-static struct { char label[32]; double logs; int n; } means[RUNS];
 static FILE *results;
 static int failures;
+static pid_t running;
 extern char **environ;
 
 static double seconds(void)
@@ -58,47 +73,82 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Runs once; out gets what it printed, *cpu the processor time in seconds.  False if it failed. */
-static int run_once(char **argv, char *out, size_t size, double *cpu)
+static void take_output(int fd, struct run *r)
+{
+	char buf[65536];
+	size_t have = 0;
+	ssize_t n;
+
+	r->hash = 0xcbf29ce484222325u;
+	while ((n = read(fd, buf, sizeof buf)) > 0) {
+		size_t keep = sizeof r->out - 1 - have;
+
+		for (ssize_t i = 0; i < n; i++)
+			r->hash = (r->hash ^ (unsigned char)buf[i]) * 0x100000001b3u;
+		keep = (size_t)n < keep ? (size_t)n : keep;
+		memcpy(r->out + have, buf, keep);
+		have += keep;
+	}
+	r->out[have] = 0;
+}
+
+/* A command that does not end is a failure, not the end of the measurement. */
+static void out_of_time(int sig)
+{
+	(void)sig;
+	kill(running, SIGKILL);
+}
+
+/* Runs once.  False if it failed. */
+static int run_once(char **argv, struct run *r)
 {
 	struct rusage ru;
 	posix_spawn_file_actions_t fa;
 	int p[2], status = -1, err;
-	size_t have = 0;
-	ssize_t n;
-	pid_t pid;
 
 	if (pipe2(p, O_CLOEXEC))
 		return 0;
 	posix_spawn_file_actions_init(&fa);
 	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&fa, p[1], 1);
-	err = posix_spawnp(&pid, argv[0], &fa, NULL, argv, environ);
+	err = posix_spawnp(&running, argv[0], &fa, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&fa);
 	close(p[1]);
-	while (!err && (n = read(p[0], out + have, size - 1 - have)) > 0)
-		have += (size_t)n;
-	out[have] = 0;
-	close(p[0]);
-	if (err || wait4(pid, &status, 0, &ru) != pid)
+	if (err) {
+		close(p[0]);
 		return 0;
-	*cpu += (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
-		(double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
+	}
+	alarm(TIME_LIMIT);
+	take_output(p[0], r);
+	close(p[0]);
+	while (wait4(running, &status, 0, &ru) < 0)
+		;
+	alarm(0);
+	r->cpu += (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
+		  (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
+	if (ru.ru_maxrss > r->rss)
+		r->rss = ru.ru_maxrss;
 	return status == 0;
 }
 
 static void measure(struct contender *c)
 {
-	char out[4096];
-	double start = seconds(), cpu = 0, took;
+	struct run r = { .rss = c->last.rss };
+	double start = seconds();
 
 	for (int i = 0; i < now.batch; i++)
-		if (!run_once(c->argv, out, sizeof out, &cpu)) {
+		if (!run_once(c->argv, &r)) {
 			c->failed = 1;
+			c->last = r;
 			return;
 		}
-	took = now.cpu ? cpu : seconds() - start;
-	c->value[c->count++] = now.rate ? atof(out) : took * 1000 / now.batch;
+	if (c->count && r.hash != c->last.hash)
+		c->differs = 1;
+	c->value[c->count++] = now.kind == RATE	 ? atof(r.out)
+			       : now.kind == CPU ? r.cpu * 1000
+			       : now.kind == RSS ? (double)r.rss
+						 : (seconds() - start) * 1000 / now.batch;
+	c->last = r;
 }
 
 static int by_value(const void *a, const void *b)
@@ -115,17 +165,6 @@ static double median(struct contender *c)
 			    : (c->value[c->count / 2 - 1] + c->value[c->count / 2]) / 2;
 }
 
-static void remember(const char *label, double ratio)
-{
-	int i = 0;
-
-	while (i < RUNS - 1 && means[i].n && strcmp(means[i].label, label))
-		i++;
-	snprintf(means[i].label, sizeof means[i].label, "%s", label);
-	means[i].logs += log(ratio);
-	means[i].n++;
-}
-
 /* A number with three figures that count. */
 static const char *figures(double v, char buf[32])
 {
@@ -133,70 +172,90 @@ static const char *figures(double v, char buf[32])
 	return buf;
 }
 
+/* How C compares with the first contender. */
+static void show_ratio(const struct contender *c, double m, double first)
+{
+	double faster = now.kind == RATE ? first / m : m / first;
+
+	if (first <= 0 || m <= 0 || c == &now.run[0])
+		return;
+	if (now.kind == CPU || now.kind == RSS)
+		printf("   %.2f times %s", m / first, now.run[0].label);
+	else
+		printf("   %s is %.2f times %s", now.run[0].label, faster >= 1 ? faster : 1 / faster,
+		       faster >= 1 ? "faster" : "slower");
+}
+
+/* Whether C always printed what the first contender did that ran. */
+static int prints_the_same(const struct contender *c)
+{
+	if (c->differs)
+		return 0;
+	for (const struct contender *o = now.run; o < c; o++)
+		if (!o->absent && !o->failed)
+			return o->last.hash == c->last.hash;
+	return 1;
+}
+
+static void show_contender(struct contender *c, double *first)
+{
+	const char *status = NULL;
+	char a[32], b[32], d[32];
+	double m;
+
+	if (c->absent) {
+		printf("  %-14s %10s   %s\n", c->label, "n/a", c->line);
+		return;
+	}
+	if (c->failed || !c->count)
+		status = "failed";
+	else if (now.kind == CPU && !prints_the_same(c))
+		status = "differs";
+	c->last.out[strcspn(c->last.out, "\n\t")] = 0;
+	if (status) {
+		printf("  %-14s %s: %s -> %s\n", c->label, status, c->line, c->last.out);
+		fprintf(results, "%s\t%s\t%s\t\t\t%d\t\t%s\t%s\n", now.name, c->label, status, c->count, c->line,
+			c->last.out);
+		failures++;
+		return;
+	}
+	m = median(c);
+	printf("  %-14s %10s   [%s .. %s]", c->label, figures(m, a), figures(c->value[0], b),
+	       figures(c->value[c->count - 1], d));
+	if (c == &now.run[0])
+		*first = m;
+	show_ratio(c, m, *first);
+	printf("\n");
+	fprintf(results, "%s\t%s\t%g\t%g\t%g\t%d\t%ld\t%s\t%s\n", now.name, c->label, m, c->value[0],
+		c->value[c->count - 1], c->count, c->last.rss, c->line, c->last.out);
+}
+
 static void finish_case(void)
 {
+	static const char *const units[] = { "milliseconds, less is better", "a second, more is better",
+					     "milliseconds of processor time, less is better", "KiB, less is better" };
 	double first = 0;
 
 	if (!now.runs)
 		return;
+	printf("\n%s (%s)\n", now.title, units[now.kind]);
+	fflush(stdout);
 	for (int round = 0; round < now.rounds; round++)
 		for (int i = 0; i < now.runs; i++)
 			if (!now.run[(i + round) % now.runs].absent)
 				measure(&now.run[(i + round) % now.runs]);
-	printf("\n%s (%s)\n", now.title,
-	       now.rate	 ? "a second, more is better"
-	       : now.cpu ? "milliseconds of processor time, less is better"
-			 : "milliseconds, less is better");
-	for (int i = 0; i < now.runs; i++) {
-		struct contender *c = &now.run[i];
-		char a[32], b[32], d[32];
-		double m, ratio;
-
-		if (c->absent) {
-			printf("  %-14s %10s   %s\n", c->label, "n/a", c->line);
-			continue;
-		}
-		if (c->failed || !c->count) {
-			printf("  %-14s failed: %s\n", c->label, c->line);
-			fprintf(results, "%s\t%s\tfailed\n", now.name, c->label);
-			failures++;
-			continue;
-		}
-		m = median(c);
-		printf("  %-14s %10s   [%s .. %s]", c->label, figures(m, a), figures(c->value[0], b),
-		       figures(c->value[c->count - 1], d));
-		if (now.instructions && i == 0)
-			printf("   %.0f MIPS", now.instructions / m / 1000);
-		if (i == 0) {
-			first = m;
-		} else if (first > 0) {
-			/* How many times faster the first one is. */
-			ratio = now.rate ? first / m : m / first;
-			remember(c->label, ratio);
-			if (ratio >= 1)
-				printf("   %s is %.2f times faster", now.run[0].label, ratio);
-			else
-				printf("   %s is %.2f times slower", now.run[0].label, 1 / ratio);
-		}
-		printf("\n");
-		fprintf(results, "%s\t%s\t%g\t%g\t%g\t%d\t%.0f\t%s\n", now.name, c->label, m, c->value[0],
-			c->value[c->count - 1], c->count, now.instructions, c->line);
-	}
+	for (int i = 0; i < now.runs; i++)
+		show_contender(&now.run[i], &first);
 	fflush(stdout);
+	fflush(results);
 	memset(&now, 0, sizeof now);
 }
 
-static void show_means(const char *text)
+static enum kind kind_of(const char *word)
 {
-	if (strcmp(text, "-"))
-		printf("\n%s, geometric mean\n", text);
-	for (int i = 0; i < RUNS && means[i].n && strcmp(text, "-"); i++) {
-		double r = exp(means[i].logs / means[i].n);
-
-		printf("  flat32 is %.2f times %s than %s (%d programs)\n", r >= 1 ? r : 1 / r,
-		       r >= 1 ? "faster" : "slower", means[i].label, means[i].n);
-	}
-	memset(means, 0, sizeof means);
+	now.batch = 1;
+	sscanf(word, "ms/%d", &now.batch);
+	return !strcmp(word, "rate") ? RATE : !strcmp(word, "cpu") ? CPU : !strcmp(word, "rss") ? RSS : MS;
 }
 
 static void split(struct contender *c, const char *command)
@@ -218,7 +277,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: measure RESULTS.tsv <PLAN\n");
 		return 2;
 	}
-	fprintf(results, "case\tcontender\tmedian\tleast\tmost\trounds\tinstructions\tcommand\n");
+	signal(SIGALRM, out_of_time);
+	fprintf(results, "case\tcontender\tmedian\tleast\tmost\trounds\trss\tcommand\toutput\n");
 	while (fgets(line, sizeof line, stdin)) {
 		line[strcspn(line, "\n")] = 0;
 		if (sscanf(line, "run %31s %n", label, &at) == 1 && now.runs < RUNS) {
@@ -237,14 +297,9 @@ int main(int argc, char **argv)
 			continue;
 		}
 		finish_case();
-		if (!strncmp(line, "mean ", 5)) {
-			show_means(line + 5);
-		} else if (sscanf(line, "case %63s %31s %d %n", now.name, kind, &now.rounds, &at) == 3) {
+		if (sscanf(line, "case %63s %31s %d %n", now.name, kind, &now.rounds, &at) == 3) {
 			snprintf(now.title, sizeof now.title, "%.255s", line + at);
-			now.rate = !strcmp(kind, "rate");
-			now.batch = 1;
-			sscanf(kind, "ms/%d", &now.batch);
-			now.cpu = sscanf(kind, "mips:%lf", &now.instructions) == 1;
+			now.kind = kind_of(kind);
 			if (now.rounds > ROUNDS)
 				now.rounds = ROUNDS;
 		} else if (line[0]) {

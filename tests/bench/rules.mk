@@ -1,34 +1,47 @@
-# make bench [SHORT=1] [T='hello cpu/*']: flat32 beside qemu-riscv32 and the host. Guest programs, and the same natively.
+# Guest programs, and the same natively, for:
+#   make bench [SHORT=1] [T='hello mm/*']	flat32 beside qemu-riscv32 and the host: system calls, processes, memory
+#   make bench-cpu [SHORT=1] [T='fib vm_*']	the processor; cpu.sh says what else can be set
+
+# The same compiler for both sides of the processor's programs.
+NATIVE_CC	?= clang-19
 
 BENCH_OS	:= $(patsubst tests/bench/os/%.c,$B/bench/%,$(wildcard tests/bench/os/*.c))
-BENCH_CPU	:= $(patsubst tests/bench/cpu/%.c,$B/bench/cpu/%,$(wildcard tests/bench/cpu/*.c))
-BENCH_GUEST	:= $(BENCH_OS) $(BENCH_CPU)
-BENCH_NATIVE	:= $(BENCH_GUEST:%=%.native)
+BENCH_CPU	:= $(patsubst tests/bench/cpu/%.c,$B/bench/cpu/%,$(wildcard tests/bench/cpu/*.c)) $B/bench/cpu/cold
 BENCH_HEADERS	:= $(wildcard tests/bench/os/*.h tests/bench/cpu/*.h)
 
 define bench_guest
 	@echo "  GUEST   $@"
 	@mkdir -p $(@D)
-	@$B/sdk/bin/flat32-cc -std=gnu11 -O2 $(WARN) -o $@ $<
+	@$B/sdk/bin/flat32-cc -std=gnu11 -O2 $(WARN) $(BENCH_FLAGS) -o $@ $<
 endef
 define bench_native
 	@echo "  NATIVE  $@"
 	@mkdir -p $(@D)
-	@$(CC) -std=gnu11 -O2 $(WARN) -o $@ $< -lm -lpthread
+	@$(or $(BENCH_CC),$(CC)) -std=gnu11 -O2 $(WARN) $(BENCH_FLAGS) -o $@ $< -lm -lpthread
 endef
 
 $(BENCH_OS): $B/bench/%: tests/bench/os/%.c $(BENCH_HEADERS) $B/sdk/.done
 	$(bench_guest)
-$(BENCH_CPU): $B/bench/cpu/%: tests/bench/cpu/%.c $(BENCH_HEADERS) $B/sdk/.done
-	$(bench_guest)
 $(BENCH_OS:%=%.native): $B/bench/%.native: tests/bench/os/%.c $(BENCH_HEADERS)
 	$(bench_native)
-$(BENCH_CPU:%=%.native): $B/bench/cpu/%.native: tests/bench/cpu/%.c $(BENCH_HEADERS)
+
+$B/bench/cpu/%: BENCH_CC = $(NATIVE_CC)
+$B/bench/cpu/%: BENCH_FLAGS = -Itests/bench/cpu
+$B/bench/cpu/%: tests/bench/cpu/%.c $(BENCH_HEADERS) $B/sdk/.done
+	$(bench_guest)
+$B/bench/cpu/%.native: tests/bench/cpu/%.c $(BENCH_HEADERS) | deps-run
 	$(bench_native)
+$B/bench/cpu/%: $B/bench/cpu/%.c $(BENCH_HEADERS) $B/sdk/.done
+	$(bench_guest)
+$B/bench/cpu/%.native: $B/bench/cpu/%.c $(BENCH_HEADERS) | deps-run
+	$(bench_native)
+$B/bench/cpu/cold.c: tests/bench/cpu/cold.awk
+	@mkdir -p $(@D)
+	@awk -f $< -v functions=6000 >$@
 
 $B/bench/measure: tests/bench/measure.c
 	@mkdir -p $(@D)
-	@$(CC) -std=gnu11 -O2 $(WARN) -o $@ $< -lm
+	@$(CC) -std=gnu11 -O2 $(WARN) -o $@ $<
 
 # The real kernel's image: BusyBox, the memory's programs, and an init that runs the one it is told to.
 $B/bench/real.cpio.gz: $B/bench/maps $B/bench/attach $B/bench/futex tests/bench/real-init $(ROOTFS)
@@ -38,5 +51,15 @@ $B/bench/real.cpio.gz: $B/bench/maps $B/bench/attach $B/bench/futex tests/bench/
 	@cp tests/bench/real-init $B/bench/real/init
 	@guest-rootfs/mkimage $B/rootfs $B/bench/real $@
 
-bench: $(FLAT32) $(BENCH_GUEST) $(BENCH_NATIVE) $B/bench/measure $B/bench/real.cpio.gz | deps-check
+bench: $(FLAT32) $(BENCH_OS) $(BENCH_OS:%=%.native) $B/bench/measure $B/bench/real.cpio.gz | deps-check
 	@FLAT32=$(FLAT32) D=$B/bench SHORT=$(SHORT) T='$(T)' CC=$(CC) tests/bench/bench.sh
+
+.PHONY: bench-cpu bench-cpu-programs
+bench-cpu-programs: $(BENCH_CPU) $(BENCH_CPU:%=%.native) $B/bench/measure
+bench-cpu: $(FLAT32) bench-cpu-programs | deps-check
+	@FLAT32=$(FLAT32) D=$B/bench OUT=$B/bench SHORT=$(SHORT) T='$(T)' NATIVE_CC='$(NATIVE_CC)' ROUNDS='$(ROUNDS)' RIVALS='$(RIVALS)' \
+		CONTENDERS='$(CONTENDERS)' tests/bench/cpu.sh
+
+# What cli/bench_cpu runs of them.
+BENCH_CHECK	:= $(addprefix $B/bench/cpu/,fib dhry nbody nbody_sf)
+check-programs: $(BENCH_CHECK) $(BENCH_CHECK:%=%.native) $B/bench/measure

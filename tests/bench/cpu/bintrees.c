@@ -33,7 +33,7 @@ static void release(struct tree *t)
 
 int main(int argc, char **argv)
 {
-	unsigned rounds = bench_size(argc, argv, 150);
+	unsigned rounds = bench_size(argc, argv, 250);
 	uint32_t sum = 0;
 
 	for (unsigned r = 0; r < rounds; r++) {

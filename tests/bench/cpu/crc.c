@@ -27,7 +27,7 @@ static uint16_t crc16(uint16_t crc)
 
 int main(int argc, char **argv)
 {
-	unsigned rounds = bench_size(argc, argv, 3000);
+	unsigned rounds = bench_size(argc, argv, 4000);
 	uint32_t seed = 7, crc = 0;
 	uint16_t small = 0;
 

@@ -16,5 +16,5 @@ __attribute__((noinline)) static uint32_t fib(uint32_t n)
 
 int main(int argc, char **argv)
 {
-	return bench_result("fib", fib(bench_size(argc, argv, 37)));
+	return bench_result("fib", fib(bench_size(argc, argv, 38)));
 }

@@ -21,7 +21,7 @@ static void multiply(void)
 
 int main(int argc, char **argv)
 {
-	unsigned rounds = bench_size(argc, argv, 150);
+	unsigned rounds = bench_size(argc, argv, 600);
 	uint32_t seed = 99, sum = 0;
 
 	for (int i = 0; i < N * N; i++) {

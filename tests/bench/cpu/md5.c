@@ -61,7 +61,7 @@ static void block(const uint8_t *p)
 int main(int argc, char **argv)
 {
 	static uint8_t data[SIZE];
-	unsigned rounds = bench_size(argc, argv, 3000);
+	unsigned rounds = bench_size(argc, argv, 10000);
 	uint32_t seed = 7;
 
 	for (int i = 0; i < SIZE; i++)

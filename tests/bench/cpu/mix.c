@@ -154,7 +154,7 @@ static uint16_t machine(uint16_t crc)
 int main(int argc, char **argv)
 {
 	static const char *const samples[] = { "5012", "-12.5", "+.5e7", "1.2e-3", "x", "77e", "--4", "123456" };
-	unsigned rounds = bench_size(argc, argv, 20000);
+	unsigned rounds = bench_size(argc, argv, 35000);
 	uint32_t seed = 31415;
 	struct node *list = nodes;
 	uint16_t crc = 0;

@@ -40,7 +40,7 @@ static void advance(double dt)
 
 int main(int argc, char **argv)
 {
-	unsigned steps = bench_size(argc, argv, 600000);
+	unsigned steps = bench_size(argc, argv, 800000);
 	uint32_t seed = 2718;
 	double energy = 0;
 
@@ -57,5 +57,5 @@ int main(int argc, char **argv)
 	for (int i = 0; i < BODIES; i++)
 		energy += bodies[i].mass * (bodies[i].vx * bodies[i].vx + bodies[i].vy * bodies[i].vy +
 					    bodies[i].vz * bodies[i].vz);
-	return bench_result("nbody", (uint32_t)(energy * 1e6));
+	return bench_result("nbody", (uint32_t)(uint64_t)(energy * 1e6));
 }

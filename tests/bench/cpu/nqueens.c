@@ -19,7 +19,7 @@ static uint32_t solve(uint32_t all, uint32_t columns, uint32_t left, uint32_t ri
 
 int main(int argc, char **argv)
 {
-	unsigned n = bench_size(argc, argv, 13);
+	unsigned n = bench_size(argc, argv, 14);
 	uint32_t sum = 0;
 
 	for (unsigned k = 4; k <= n; k++)

@@ -47,7 +47,7 @@ static void sort(uint32_t *a, int n)
 
 int main(int argc, char **argv)
 {
-	unsigned rounds = bench_size(argc, argv, 40);
+	unsigned rounds = bench_size(argc, argv, 50);
 	uint32_t seed = 12345, sum = 0;
 
 	for (unsigned r = 0; r < rounds; r++) {

@@ -62,7 +62,7 @@ static void block(const uint8_t *p)
 int main(int argc, char **argv)
 {
 	static uint8_t data[SIZE];
-	unsigned rounds = bench_size(argc, argv, 2500);
+	unsigned rounds = bench_size(argc, argv, 7500);
 	uint32_t seed = 7;
 
 	for (int i = 0; i < SIZE; i++)

@@ -10,7 +10,7 @@ static unsigned char composite[LIMIT];
 
 int main(int argc, char **argv)
 {
-	unsigned rounds = bench_size(argc, argv, 60);
+	unsigned rounds = bench_size(argc, argv, 200);
 	uint32_t sum = 0;
 
 	for (unsigned r = 0; r < rounds; r++) {

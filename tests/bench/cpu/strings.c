@@ -61,7 +61,7 @@ static void count_word(const char *start, size_t len)
 
 int main(int argc, char **argv)
 {
-	unsigned rounds = bench_size(argc, argv, 100);
+	unsigned rounds = bench_size(argc, argv, 180);
 	uint32_t sum = 0;
 
 	make_text();

@@ -89,5 +89,5 @@ static uint32_t run(uint32_t n)
 
 int main(int argc, char **argv)
 {
-	return bench_result("vm_switch", run(bench_size(argc, argv, 2500000)));
+	return bench_result("vm_switch", run(bench_size(argc, argv, 3000000)));
 }

@@ -1,0 +1,38 @@
+#!/bin/sh
+# make bench-cpu in short: every contender has numbers, all print the same, and one that does not is found out.
+. "${0%/*}/lib/tap.sh"
+top=$(cd "${0%/*}/../.." && pwd)
+plan 9
+
+bench() {
+	D=$B/bench OUT=$TMPDIR SHORT=1 NATIVE_CC=${CC:-gcc} "$top/tests/bench/cpu.sh" >"$TMPDIR/said" 2>&1
+}
+
+# outputs CONTENDER: what it printed, program by program
+outputs() {
+	awk -F'\t' -v who="$1" '$2 == who { print $9 }' "$TMPDIR/cpu.tsv"
+}
+
+T='fib dhry nbody_sf'
+export T
+same "three programs are measured" "$(bench; echo $?)" 0
+contenders="native $("$FLAT32" run --help | grep -q -e --engine && echo "flat32-jit ")flat32-interp qemu-riscv32"
+same "by all contenders" "$(sed 1d "$TMPDIR/cpu.tsv" | cut -f2 | sort -u | xargs)" "$(echo "$contenders" | tr ' ' '\n' | sort | xargs)"
+for who in $contenders; do
+	[ "$(outputs "$who")" = "$(outputs native)" ] || echo "$who prints something else"
+	awk -F'\t' -v who="$who" '$2 == who && $3 > 0 && $4 > 0 && $7 > 0 { n++ } END { if (n != 3) print who, n }' \
+		"$TMPDIR/cpu.tsv"
+done >"$TMPDIR/wrong"
+same "all print the same and have numbers" "$(cat "$TMPDIR/wrong")" ""
+same "a checksum each" "$(outputs native | grep -c '^[a-z_]* [0-9a-f]\{8\}$')" 3
+same "and they are in the table of means" "$(grep -c '^mean, alike .*(3 programs)' "$TMPDIR/said")" 2
+same "hardware's and software's planets are at the same places" \
+	"$("$B/bench/cpu/nbody.native" 1000 | cut -d' ' -f2)" "$("$B/bench/cpu/nbody_sf.native" 1000 | cut -d' ' -f2)"
+
+T=fib
+export RIVALS='wrong=echo,broken=false'
+same "a contender that prints something else fails the run" "$(bench; echo $?)" 1
+same "as does one that fails" "$(sed -n 's/^2 FAILED/yes/p' "$TMPDIR/said" | cut -d' ' -f1)" yes
+same "and which is said" "$(awk -F'\t' '$2 == "wrong" || $2 == "broken" { print $2, $3 }' "$TMPDIR/cpu.tsv")" "wrong differs
+broken failed"
+finish
