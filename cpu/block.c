@@ -5,6 +5,7 @@
 #include "cpu/engine.h"
 #include "cpu/hart_private.h"
 #include "cpu/interp.h"
+#include "cpu/jit/jit.h"
 
 #include <string.h>
 
@@ -116,6 +117,8 @@ void engine_revalidate(struct hart *h)
 	struct hart_engine *e = h->engine;
 	struct hart_trap saved = h->trap;
 
+	if (e->jit)
+		jit_revalidate(e->jit, h);
 	for (uint32_t i = 0; i < e->block_count; i++) {
 		struct block *b = &e->blocks[i];
 
@@ -164,6 +167,36 @@ static struct block *lookup(struct hart_engine *e, uint32_t pc)
 			return &e->blocks[i - 1];
 	}
 	return NULL;
+}
+
+uint32_t engine_executions(struct hart_engine *e, uint32_t pc)
+{
+	struct block *b = lookup(e, pc);
+	struct rec *head = b ? &e->recs[b->rec] : NULL;
+
+	if (!head)
+		return 0;
+	if (head->fn != op_count)
+		return jit_hot(e->jit);
+	return jit_hot(e->jit) > (uint32_t)head->imm ? jit_hot(e->jit) - (uint32_t)head->imm : 1;
+}
+
+void engine_set_count(struct hart_engine *e, uint32_t pc, uint32_t executions)
+{
+	struct block *b = lookup(e, pc);
+
+	if (b) {
+		e->recs[b->rec].fn = op_count;
+		e->recs[b->rec].imm = (int32_t)executions;
+	}
+}
+
+void engine_set_translated(struct hart_engine *e, uint32_t pc)
+{
+	struct block *b = lookup(e, pc);
+
+	if (b)
+		e->recs[b->rec].fn = op_translated;
 }
 
 static void add_page_refs(struct hart_engine *e, uint32_t block)

@@ -27,7 +27,7 @@
 #include <stddef.h>
 
 #define BLOCK_MAX 64			/* instructions in a block */
-#define BLOCK_RECORDS (3 * BLOCK_MAX + 4)	/* records it may need */
+#define BLOCK_RECORDS (3 * BLOCK_MAX + 5)	/* records it may need */
 
 struct rec;
 
@@ -70,6 +70,9 @@ enum run_code {
 	RUN_FAULT,	/* trap is filled in */
 	RUN_MISALIGNED,	/* trap is filled in */
 	RUN_SYSTEM,	/* an instruction hart_run() executes itself; its bits are in engine->bits */
+	RUN_HOT,	/* the block at regs.pc has run so often that it is worth translating */
+	RUN_STEP,	/* translated code leaves what is at regs.pc to the interpreter */
+	RUN_LINK,	/* an exit of translated code that has no target yet */
 };
 
 /* The origin of one instruction of a block. */
@@ -93,6 +96,8 @@ struct page_ref {
 	uint32_t block;
 	uint32_t next;		/* index + 1, 0: none */
 };
+
+struct jit;
 
 #define MAX_RECORDS (1u << 20)
 #define MAX_SOURCES (1u << 19)
@@ -120,6 +125,8 @@ struct hart_engine {
 	uint32_t fp_host_state;
 	int interrupted;	/* atomic; set by hart_interrupt() */
 	bool running;		/* handlers are on the host stack */
+	bool step;		/* interpret what comes next even if it is translated */
+	struct jit *jit;	/* NULL: this hart has only the interpreter */
 	bool reset_wanted;	/* hart_flush(all) came while running */
 
 	struct jump jumps[JUMP_CACHE];
@@ -168,6 +175,12 @@ void engine_forget(struct hart_engine *e, uint32_t addr, uint32_t len);
 void engine_make_stale(struct hart_engine *e, struct block *b);
 /* fence.i: forgets blocks whose source no longer is what memory holds. */
 void engine_revalidate(struct hart *h);
+
+/* For the JIT: how often the block that begins at pc was interpreted; 0: there is none. */
+uint32_t engine_executions(struct hart_engine *e, uint32_t pc);
+/* Sets what happens when the block at pc is next interpreted: counting, or leaving for its translation. */
+void engine_set_count(struct hart_engine *e, uint32_t pc, uint32_t executions);
+void engine_set_translated(struct hart_engine *e, uint32_t pc);
 
 /* translate.c: guest code to records. */
 

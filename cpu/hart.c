@@ -3,6 +3,7 @@
 
 #include "cpu/engine.h"
 #include "cpu/hart_private.h"
+#include "cpu/jit/jit.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,12 +43,27 @@ void hart_fini(struct hart *h)
 
 	if (!e)
 		return;
+	jit_free(e->jit);
 	free(e->refs);
 	free(e->blocks);
 	free(e->sources);
 	free(e->recs);
 	free(e);
 	h->engine = NULL;
+}
+
+int hart_enable_jit(struct hart *h, const struct jit_config *config)
+{
+	int err = jit_new(&h->engine->jit, h, config);
+
+	if (!err)
+		engine_forget_all(h->engine);	/* blocks made so far do not count */
+	return err;
+}
+
+const char *hart_engines(void)
+{
+	return JIT_HOST ? "jit interp" : "interp";
 }
 
 void hart_interrupt(struct hart *h)
@@ -60,6 +76,11 @@ void hart_flush(struct hart *h, uint32_t addr, uint32_t len)
 	struct hart_engine *e = h->engine;
 	bool all = addr == 0 && len == 0;
 
+	/* Translated code never runs while this is called. */
+	if (e->jit && all)
+		jit_forget_all(e->jit);
+	else if (e->jit && len != 0)
+		jit_forget(e->jit, addr, len);
 	if (all && !e->running) {
 		engine_forget_all(e);
 	} else if (all) {

@@ -110,6 +110,22 @@ struct hart {
 int hart_init(struct hart *h, uint8_t *base);
 void hart_fini(struct hart *h);
 
+/* How the JIT goes about it; a 0 means the default. */
+struct jit_config {
+	uint32_t hot;		/* executions of a block before it is translated */
+	uint32_t region_max;	/* guest instructions translated together */
+	uint32_t cache_bytes;	/* of the code cache */
+	uint32_t shuffle;	/* for tests: a seed for choosing host registers at random */
+};
+
+/*
+ * Gives the hart a JIT beside its interpreter; results stay the same.  Call it once, after
+ * hart_init().  config may be NULL.  0, -ENOMEM, or -ENOSYS where the host has no JIT.
+ */
+int hart_enable_jit(struct hart *h, const struct jit_config *config);
+/* The engines this build has for this host, by name: "jit interp" or "interp". */
+const char *hart_engines(void);
+
 /*
  * Runs at most budget instructions, and exactly that many unless something stops it:
  * HART_BUDGET means budget instructions were retired (or hart_interrupt() was called).

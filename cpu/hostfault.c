@@ -7,6 +7,7 @@
 #define _GNU_SOURCE	/* register names of ucontext_t */
 #include "cpu/access.h"
 #include "cpu/hart.h"
+#include "cpu/jit/jit.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -81,6 +82,8 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 
 	/* Sent by kill(): not an access at all. */
 	if (info->si_code > 0) {
+		if (jit_on_fault(uc, (uintptr_t)info->si_addr))
+			return;
 #if defined(__x86_64__)
 		landing = find_landing((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
 		if (landing)

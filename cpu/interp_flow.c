@@ -80,6 +80,18 @@ __attribute__((noinline)) OP(op_link)
 	TAIL ip->fn(ARGS);
 }
 
+OP(op_count)
+{
+	if (UNLIKELY(--ip->imm <= 0))
+		return leave(h, engine_block_of(h->engine, ip)->pc, budget, 0, RUN_HOT);
+	NEXT(1);
+}
+
+OP(op_translated)
+{
+	return leave(h, engine_block_of(h->engine, ip)->pc, budget, 0, RUN_LOOKUP);
+}
+
 OP(op_stale)
 {
 	uint32_t pc = engine_block_of(h->engine, ip)->pc;

@@ -5,6 +5,8 @@
 #include "cpu/engine.h"
 #include "cpu/fp.h"
 #include "cpu/hart_private.h"
+#include "cpu/interp.h"
+#include "cpu/jit/jit.h"
 
 /* Longest stretch between two looks at hart_interrupt()'s flag: well under a millisecond. */
 #define SLICE 100000
@@ -81,6 +83,52 @@ illegal:
 	return HART_ILLEGAL;
 }
 
+/* Whether translated code is to go on from here. */
+static bool use_jit(struct hart *h, uint64_t budget)
+{
+	struct hart_engine *e = h->engine;
+
+	return e->jit && !e->step && budget > jit_reserve(e->jit) + BLOCK_MAX && jit_has(e->jit, h->regs->pc);
+}
+
+static int run_jit(struct hart *h, uint64_t budget)
+{
+	struct hart_engine *e = h->engine;
+	int64_t slice = (int64_t)(budget - jit_reserve(e->jit));
+	int code;
+
+	if (slice > SLICE)
+		slice = SLICE;
+	code = jit_run(e->jit, h, slice);
+	h->instret += (uint64_t)(slice - e->left);
+	return code;
+}
+
+/* Where to begin in a block: behind the record that leaves for its translation, when that is not wanted. */
+static struct rec *skip_head(struct hart *h, struct rec *rec, uint32_t pc)
+{
+	struct hart_engine *e = h->engine;
+
+	if (rec->fn != op_translated)
+		return rec;
+	if (jit_has(e->jit, pc))
+		return rec + 1;
+	engine_set_count(e, pc, jit_hot(e->jit));
+	return rec;
+}
+
+/* The block at regs.pc is hot; it is translated, or counted again. */
+static void translate_hot(struct hart *h)
+{
+	struct hart_engine *e = h->engine;
+	uint32_t pc = h->regs->pc;
+
+	if (jit_compile(e->jit, h, pc))
+		engine_set_translated(e, pc);
+	else
+		engine_set_count(e, pc, 16 * jit_hot(e->jit));
+}
+
 /* Runs handlers from regs.pc for at most budget instructions; instret and regs.pc follow. */
 static int run_slice(struct hart *h, uint64_t budget)
 {
@@ -100,6 +148,8 @@ static int run_slice(struct hart *h, uint64_t budget)
 	}
 	if (!rec)
 		return RUN_FAULT;
+	rec = skip_head(h, rec, pc);
+	e->step = false;
 	e->running = true;
 	code = rec->fn(h->regs, rec, h->base, slice, h, 0, 0, 0);
 	e->running = false;
@@ -128,9 +178,16 @@ enum hart_stop hart_run(struct hart *h, uint64_t budget)
 			trap_take_interrupt(h);
 		if (h->instret == end)
 			break;
-		switch (run_slice(h, end - h->instret)) {
+		switch (use_jit(h, end - h->instret) ? run_jit(h, end - h->instret) : run_slice(h, end - h->instret)) {
 		case RUN_BUDGET:
 		case RUN_LOOKUP:
+		case RUN_LINK:
+			continue;
+		case RUN_HOT:
+			translate_hot(h);
+			continue;
+		case RUN_STEP:
+			e->step = true;
 			continue;
 		case RUN_ECALL:
 			stop = HART_ECALL;

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "cpu/jit/jit.h"
+
+#include "cpu/jit/jit_private.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define DEFAULT_HOT 64
+#define DEFAULT_REGION 512
+#define DEFAULT_CACHE (32u << 20)
+#define LEAST_CACHE (16u << 10)
+
+int jit_new(struct jit **out, struct hart *h, const struct jit_config *config)
+{
+	struct jit *j;
+	int err;
+
+	if (!host_supported())
+		return -ENOSYS;
+	j = calloc(1, sizeof(*j));
+	if (!j)
+		return -ENOMEM;
+	if (config)
+		j->config = *config;
+	if (!j->config.hot)
+		j->config.hot = DEFAULT_HOT;
+	if (!j->config.region_max)
+		j->config.region_max = DEFAULT_REGION;
+	if (j->config.region_max > REGION_INSNS)
+		j->config.region_max = REGION_INSNS;
+	if (!j->config.cache_bytes)
+		j->config.cache_bytes = DEFAULT_CACHE;
+	if (j->config.cache_bytes < LEAST_CACHE)
+		j->config.cache_bytes = LEAST_CACHE;
+	j->rand = j->config.shuffle;
+	/* Between two looks at the budget: what is not yet counted, and a way through the region. */
+	j->reserve = 2 * j->config.region_max + 64;
+	j->code.jit = j;
+	j->code.h = h;
+	err = jit_cache_new(j);
+	if (err) {
+		jit_free(j);
+		return err;
+	}
+	*out = j;
+	return 0;
+}
+
+void jit_free(struct jit *j)
+{
+	if (!j)
+		return;
+	jit_cache_free(j);
+	free(j);
+}
+
+uint32_t jit_hot(const struct jit *j)
+{
+	return j->config.hot;
+}
+
+uint32_t jit_reserve(const struct jit *j)
+{
+	return j->reserve;
+}
+
+bool jit_has(const struct jit *j, uint32_t pc)
+{
+	return j->table[pc >> 1] != 0;
+}
+
+static uint32_t executions(void *owner, uint32_t pc)
+{
+	return engine_executions(owner, pc);
+}
+
+static bool can(void *owner, const struct insn *in)
+{
+	(void)owner;
+	return host_can(in);
+}
+
+/* The region that was formed, at the end of the cache.  False: it does not fit. */
+static bool translate_region(struct jit *j)
+{
+	struct code *c = &j->code;
+	struct jit_region made = {
+		.pc = j->region.pc, .start = j->used, .fault = j->faults_count, .entry = j->entries_count,
+	};
+	uint32_t exits = j->exits_count;
+
+	c->r = &j->region;
+	c->region = j->regions_count;
+	c->failed = false;
+	c->e = (struct emitter){ .p = j->rw + j->used, .end = j->rw + j->size, .view = j->rx - j->rw };
+	if (j->config.shuffle)
+		j->rand = j->rand * 1664525u + 1013904223u;
+	code_choose_homes(c, j->rand);
+	if (!code_translate(c))
+		goto undo;
+	made.step = jit_offset(j, c->step);
+	made.end = jit_offset(j, c->e.p);
+	made.fault_count = j->faults_count - made.fault;
+	made.entry_count = j->entries_count - made.entry;
+	if (!jit_publish(j, &j->region, &made))
+		goto undo;
+	j->used = (made.end + 15) & ~15u;
+	if (j->used > j->size)
+		j->used = j->size;
+	j->stats.regions++;
+	j->stats.insns += j->region.insn_count;
+	j->stats.code_bytes += made.end - made.start;
+	return true;
+undo:
+	j->faults_count = made.fault;
+	j->entries_count = made.entry;
+	j->exits_count = exits;
+	return false;
+}
+
+bool jit_compile(struct jit *j, struct hart *h, uint32_t pc)
+{
+	struct region_source source = { h, executions, can, h->engine };
+	struct hart_trap saved = h->trap;
+	uint16_t *patience = &j->page_patience[(pc >> 12) % JIT_PAGE_HASH];
+	struct timespec from, to;
+	bool done;
+
+	if (jit_has(j, pc))
+		return true;
+	/* Code that keeps changing is not worth it each time. */
+	if (*patience) {
+		--*patience;
+		return false;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	done = region_form(&j->region, &source, pc, j->config.region_max);
+	h->trap = saved;
+	if (done && !translate_region(j)) {
+		/* Once more with the cache to itself. */
+		if (j->used != j->prologue)
+			jit_forget_all(j);
+		done = translate_region(j);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	j->stats.translate_ns += (uint64_t)((to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec - from.tv_nsec);
+	return done;
+}
+
+/* The JIT whose code may be running: for the handler of host faults. */
+static __thread struct jit *running;
+
+enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget)
+{
+	uintptr_t entry = j->table[h->regs->pc >> 1];
+	struct jit *before = running;
+	int code;
+
+	running = j;
+	j->stats.runs++;
+	code = host_run(j, h->regs, entry, budget, h->base);
+	running = before;
+	h->engine->left = j->context.left;
+	h->engine->bits = j->context.aux;
+	if (code == RUN_LINK) {
+		jit_link(j, j->context.aux);
+		return RUN_LOOKUP;
+	}
+	return (enum run_code)code;
+}
+
+static const struct jit_fault *fault_at(const struct jit *j, const struct jit_region *r, uint32_t offset)
+{
+	uint32_t lo = r->fault, hi = r->fault + r->fault_count;
+
+	while (hi - lo > 1) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (j->faults[mid].offset <= offset)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo < hi && j->faults[lo].offset == offset ? &j->faults[lo] : NULL;
+}
+
+bool jit_on_fault(void *context, uintptr_t address)
+{
+	struct jit *j = running;
+	uintptr_t pc = host_context_pc(context);
+	const struct jit_fault *f;
+	const struct jit_region *r;
+	uint32_t offset;
+
+	if (!j || pc - (uintptr_t)j->rx >= j->used)
+		return false;
+	if (address - (uintptr_t)j->stack < JIT_STACK_GUARD) {
+		/* Calls without returns: begin again, and returns will be looked up. */
+		host_context_set_sp(context, (uintptr_t)j->stack + JIT_STACK_SIZE - 16);
+		return true;
+	}
+	offset = (uint32_t)(pc - (uintptr_t)j->rx);
+	r = jit_region_at(j, offset);
+	f = r ? fault_at(j, r, offset) : NULL;
+	if (!f)
+		return false;
+	if (f->landing)
+		host_context_jump(context, jit_address(j, f->landing));
+	else
+		host_context_step(context, jit_address(j, r->step), f->pc, f->count);
+	return true;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Private to cpu/: the second engine, which translates hot guest code to host code.
+ *
+ * The interpreter runs everything first and counts; what it finds hot, hart_run() has
+ * translated (jit_compile), a region at a time, and from then on enters (jit_run) whenever
+ * the pc is that of a translated place.  Translated code goes on from region to region by
+ * itself and comes back for whatever is not ordinary: the interpreter then does that and
+ * control finds its way back.  So both engines give the same results, and everything that is rare exists once.
+ */
+#ifndef CPU_JIT_H
+#define CPU_JIT_H
+
+#include "cpu/engine.h"
+
+/* Whether there is a backend for the host this is built for. */
+#if defined(__x86_64__)
+#define JIT_HOST 1
+#else
+#define JIT_HOST 0
+#endif
+
+struct jit;
+
+/* 0, -ENOMEM or -ENOSYS: this host has no JIT. */
+int jit_new(struct jit **out, struct hart *h, const struct jit_config *config);
+void jit_free(struct jit *j);
+
+/* How often a block is interpreted before jit_compile() is called for it. */
+uint32_t jit_hot(const struct jit *j);
+
+/*
+ * Translates the region that begins at pc, which has just become hot.  False: not this one; it stays
+ * with the interpreter.
+ */
+bool jit_compile(struct jit *j, struct hart *h, uint32_t pc);
+
+/* Instructions by which translated code may overrun its budget: it looks only now and then. */
+uint32_t jit_reserve(const struct jit *j);
+
+/* Whether there is code for pc. */
+bool jit_has(const struct jit *j, uint32_t pc);
+
+/*
+ * Runs translated code from regs.pc, which jit_has() code; as leave() of the interpreter, returns an
+ * enum run_code with regs.pc and engine->left set.
+ */
+enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget);
+
+/* Forgets code translated from [addr, addr+len). */
+void jit_forget(struct jit *j, uint32_t addr, uint32_t len);
+void jit_forget_all(struct jit *j);
+/* fence.i: forgets code whose source no longer is what memory holds. */
+void jit_revalidate(struct jit *j, struct hart *h);
+
+/*
+ * From the handler of host faults.  If the host instruction at *pc is an access by
+ * translated code, changes the context so that it leaves for the interpreter; true then.
+ */
+bool jit_on_fault(void *context, uintptr_t address);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The homes of a region's registers.
+ *
+ * A register is worth a host register by how often the region's instructions name it.  One that has
+ * one by the convention keeps it at no cost, while giving it up, or taking one that the
+ * convention gives to another, costs a move wherever control enters, leaves or calls.
+ */
+#include "cpu/jit/jit_private.h"
+
+struct worth {
+	int64_t value;
+	uint8_t reg;
+};
+
+static void add_use(int64_t *uses, unsigned r, uint32_t weight)
+{
+	uses[r] += weight;
+}
+
+/* How often control crosses the region's border. */
+static int64_t crossings(const struct region *r)
+{
+	int64_t inside = 0, out = 1;
+
+	for (unsigned i = 0; i < r->order_count; i++) {
+		const struct region_block *b = &r->blocks[r->order[i]];
+
+		switch (b->end) {
+		case END_CALL: case END_CALL_INDIRECT:
+			out += 2 * (int64_t)b->weight;
+			break;
+		case END_JUMP_INDIRECT: case END_RETURN: case END_STOP:
+			out += 2 * (int64_t)b->weight;
+			break;
+		case END_GOTO:
+			out += b->succ[0] < 0 ? 2 * (int64_t)b->weight : 0;
+			break;
+		}
+		inside += b->weight;
+	}
+	/* Side exits: what does not go on inside; the weights cannot tell, so a guess. */
+	return out + inside / 64;
+}
+
+static void count_uses(struct code *c, int64_t *uses)
+{
+	const struct region *r = c->r;
+
+	c->dirty = 0;
+	for (unsigned i = 0; i < r->order_count; i++) {
+		const struct region_block *b = &r->blocks[r->order[i]];
+
+		for (unsigned k = 0; k < b->count; k++) {
+			const struct insn *in = &r->insns[b->first + k].in;
+			int format = insn_info[in->op].format;
+			bool fp1 = false, fp2 = false, fpd = false;
+
+			if (in->op == OP_ILLEGAL)
+				continue;
+			switch (format) {
+			case FMT_FLOAD: fpd = true; break;
+			case FMT_FSTORE: fp2 = true; break;
+			case FMT_FFF: case FMT_FFF_RM: case FMT_FF_RM: case FMT_FFFF_RM: fp1 = fp2 = fpd = true; break;
+			case FMT_XFF: case FMT_XF: case FMT_XF_RM: fp1 = fp2 = true; break;
+			case FMT_FX: case FMT_FX_RM: fpd = true; break;
+			case FMT_CSRI: fp1 = true; break;
+			}
+			if (!fp1)
+				add_use(uses, in->rs1, b->weight);
+			if (!fp2)
+				add_use(uses, in->rs2, b->weight);
+			if (!fpd) {
+				add_use(uses, in->rd, b->weight);
+				c->dirty |= 1u << in->rd;
+			}
+		}
+	}
+	uses[0] = 0;
+	c->dirty &= ~1u;
+}
+
+static int by_worth(const void *a, const void *b)
+{
+	const struct worth *x = a, *y = b;
+
+	if (x->value != y->value)
+		return x->value < y->value ? 1 : -1;
+	return x->reg - y->reg;
+}
+
+void code_choose_homes(struct code *c, uint32_t shuffle)
+{
+	const struct host_convention *h = &host_convention;
+	struct worth worth[31];
+	int64_t uses[32] = { 0 }, border;
+	bool taken[HOST_MAX_REGS] = { false };
+	uint32_t chosen = 0;
+
+	count_uses(c, uses);
+	border = crossings(c->r);
+	for (unsigned r = 1; r < 32; r++) {
+		bool has = h->home[r] != NO_REG;
+
+		worth[r - 1] = (struct worth){ uses[r] + (has ? border : -border), (uint8_t)r };
+		if (shuffle) {
+			shuffle = shuffle * 1664525u + 1013904223u;
+			worth[r - 1].value = shuffle >> 8;
+		}
+		c->home[r] = NO_REG;
+	}
+	c->home[0] = c->home[REG_DUMMY] = NO_REG;
+	qsort(worth, 31, sizeof(worth[0]), by_worth);
+	for (unsigned k = 0; k < h->count; k++) {
+		unsigned r = worth[k].reg;
+
+		/* Unused ones stay where the convention has them. */
+		if (worth[k].value <= 0 && h->home[r] == NO_REG)
+			continue;
+		chosen |= 1u << r;
+		if (h->home[r] != NO_REG) {
+			c->home[r] = h->home[r];
+			taken[h->home[r]] = true;
+		}
+	}
+	for (unsigned r = 1; r < 32; r++) {
+		/* Nobody took its place. */
+		if (!(chosen & 1u << r) || c->home[r] != NO_REG)
+			continue;
+		for (unsigned k = 0; k < h->count; k++) {
+			int8_t reg = h->regs[k];
+			bool wanted = taken[reg];
+
+			if (wanted)
+				continue;
+			c->home[r] = reg;
+			taken[reg] = true;
+			break;
+		}
+	}
+	/* Convention registers that were not chosen keep a place that nobody wanted. */
+	for (unsigned r = 1; r < 32; r++) {
+		if (h->home[r] != NO_REG && c->home[r] == NO_REG && !taken[h->home[r]]) {
+			c->home[r] = h->home[r];
+			taken[h->home[r]] = true;
+		}
+	}
+}

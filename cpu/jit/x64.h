@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Private to the x86-64 backend: which host register is what.
+ *
+ *	rax, rcx	free for use within an instruction
+ *	rbp		struct hart_regs
+ *	r15		the budget: instructions that may still run
+ *	gs		base of guest memory
+ *	rsp		the JIT's own stack
+ *	others		homes of guest registers
+ *
+ * Guest memory is addressed by way of GS with 32-bit address arithmetic: so
+ * base + index * scale + displacement is computed modulo 4 GiB as the guest would, it costs
+ * nothing, and no register is spent on the base.
+ */
+#ifndef CPU_JIT_X64_H
+#define CPU_JIT_X64_H
+
+#include "cpu/jit/jit_private.h"
+#include "cpu/jit/x64_emit.h"
+
+#define STATE RBP
+#define BUDGET R15
+
+static inline struct x64_mem state_mem(unsigned offset)
+{
+	return (struct x64_mem){ .base = STATE, .index = NO_REG, .disp = (int32_t)offset };
+}
+
+/* The place of guest register r in struct hart_regs. */
+static inline struct x64_mem slot(unsigned r)
+{
+	return state_mem(4 * r);
+}
+
+extern struct x64_features {
+	bool bmi1, bmi2, lzcnt, popcnt, fma;
+} x64_features;
+
+/* eax = a sum, a home or a constant. (x64_ops.c) */
+void x64_target(struct code *c, struct value address);
+
+#endif
