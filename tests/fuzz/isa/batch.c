@@ -23,6 +23,8 @@
 
 _Static_assert(sizeof(struct context) == 392, "packed as in a signal frame");
 _Static_assert(sizeof(struct outcome) == 8 + sizeof(struct state), "copied word by word");
+_Static_assert(CODE + MAX_BATCH * SLOT_SIZE <= STATES && STATES + MAX_BATCH * sizeof(struct state) <= OUTCOMES &&
+	       OUTCOMES + (MAX_BATCH + 1) * sizeof(struct outcome) <= IMAGE_END, "the image has room for a batch");
 
 enum { ZERO, RA, SP, GP, TP, T0, T1, T2, S0, S1, A0, A1, A2, A3, A4, A5, A6, A7, T3 = 28, T4, T5, T6 };
 
@@ -170,9 +172,10 @@ static void put32(uint8_t *image, uint32_t addr, uint32_t v)
 	memcpy(image + (addr - IMAGE), &v, 4);
 }
 
-uint8_t *make_image(const struct fuzz_case *cases, unsigned count)
+/* An image of the batch as loaded at IMAGE, up to OUTCOMES.  NULL: no memory. */
+static uint8_t *make_image(const struct fuzz_case *cases, unsigned count, const bool *skip)
 {
-	uint8_t *image = calloc(1, IMAGE_END - IMAGE);
+	uint8_t *image = calloc(1, OUTCOMES - IMAGE);
 	struct code c;
 
 	if (!image)
@@ -191,29 +194,41 @@ uint8_t *make_image(const struct fuzz_case *cases, unsigned count)
 
 	for (unsigned k = 0; k < count; k++) {
 		struct state s = cases[k].state;
+		uint8_t code[CODE_SIZE];
 
-		s.context.pc = CODE + k * CODE_SIZE;
+		s.context.pc = case_pc(&cases[k]);
 		memcpy(image + (STATES - IMAGE) + k * sizeof(s), &s, sizeof(s));
-		place_case(&cases[k], s.context.pc, image + (s.context.pc - IMAGE));
+		/* One that is left out is an illegal instruction. */
+		if (skip[k])
+			continue;
+		place_case(&cases[k], s.context.pc, code, NULL);
+		memcpy(image + (s.context.pc - IMAGE), code, CODE_SIZE);
 	}
 	return image;
 }
 
+static Elf32_Phdr segment(uint32_t addr, uint32_t end, uint32_t offset, uint32_t file_size)
+{
+	return (Elf32_Phdr){
+		.p_type = PT_LOAD, .p_offset = offset, .p_vaddr = addr, .p_paddr = addr, .p_filesz = file_size,
+		.p_memsz = end - addr, .p_flags = PF_R | PF_W | PF_X, .p_align = 4096,
+	};
+}
+
 static int write_elf(FILE *f, const uint8_t *image)
 {
+	Elf32_Phdr ph[] = {
+		segment(IMAGE, IMAGE_END, 4096, OUTCOMES - IMAGE),
+		segment(SCRATCH_PAGE, SCRATCH + SCRATCH_SIZE, 0, 0),
+	};
 	Elf32_Ehdr eh = {
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, EV_CURRENT },
 		.e_type = ET_EXEC, .e_machine = EM_RISCV, .e_version = EV_CURRENT, .e_entry = IMAGE,
 		.e_phoff = sizeof(eh), .e_flags = 0x5, .e_ehsize = sizeof(eh),
-		.e_phentsize = sizeof(Elf32_Phdr), .e_phnum = 1,
-	};
-	Elf32_Phdr ph = {
-		.p_type = PT_LOAD, .p_offset = 4096, .p_vaddr = IMAGE, .p_paddr = IMAGE,
-		.p_filesz = OUTCOMES - IMAGE, .p_memsz = IMAGE_END - IMAGE,
-		.p_flags = PF_R | PF_W | PF_X, .p_align = 4096,
+		.e_phentsize = sizeof(ph[0]), .e_phnum = 2,
 	};
 
-	if (fwrite(&eh, sizeof(eh), 1, f) != 1 || fwrite(&ph, sizeof(ph), 1, f) != 1 ||
+	if (fwrite(&eh, sizeof(eh), 1, f) != 1 || fwrite(ph, sizeof(ph), 1, f) != 1 ||
 	    fseek(f, 4096, SEEK_SET) != 0 || fwrite(image, OUTCOMES - IMAGE, 1, f) != 1 || fflush(f) != 0)
 		return -EIO;
 	return 0;
@@ -263,10 +278,10 @@ static int run_file(const char *path, struct outcome *out, size_t size)
 	return got == size && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
-int run_qemu(const struct fuzz_case *cases, unsigned count, struct outcome *out)
+int run_qemu(const struct fuzz_case *cases, unsigned count, const bool *skip, struct outcome *out)
 {
 	char path[] = "/tmp/fuzz-isa-XXXXXX";
-	uint8_t *image = make_image(cases, count);
+	uint8_t *image = make_image(cases, count, skip);
 	FILE *f = NULL;
 	int fd = -1, err = -ENOMEM;
 

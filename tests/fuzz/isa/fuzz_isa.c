@@ -1,217 +1,181 @@
 /* SPDX-License-Identifier: MIT
  *
- * fuzz-isa [-n CASES] [-s SEED]: compares, reports, shrinks what differs.
+ * fuzz-isa [-n CASES] [-s FIRST-SEED] [-e ENGINES]
+ *
+ * ENGINES: which to compare, of interp and qemu; default: all there are.  The interpreter is
+ * always compared with itself, with budgets in pieces.
  */
-#include "cpu/disasm.h"
-#include "tests/fuzz/isa/isa.h"
+#include "tests/fuzz/isa/check.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#define MAX_REPORTS 10
 
 static struct fuzz_case cases[MAX_BATCH];
-static struct outcome theirs[MAX_BATCH], ours[MAX_BATCH];
-static const char *errors[MAX_BATCH];
+static struct result results[MAX_BATCH];
+static struct outcome theirs[MAX_BATCH];
+static struct engines engines;
 
-static bool same(unsigned k)
+static struct {
+	uint64_t cases, retired, with_qemu, different;
+} total;
+
+static int start_group(void)
 {
-	struct outcome *a = &theirs[k], *b = &ours[k];
+	int err = machine_start(&engines.a);
 
-	if (errors[k])
-		return false;
-	if (a->signal != b->signal || (a->signal == 11 && a->address != b->address))
-		return false;
-	return memcmp(&a->context, &b->context, offsetof(struct context, unused)) == 0 &&
-	       memcmp(a->scratch, b->scratch, SCRATCH_SIZE) == 0;
+	return err ? err : machine_start(&engines.b);
 }
 
-static int run_both(unsigned count)
+static void found(unsigned k, const struct outcome *qemu)
 {
-	int err = run_qemu(cases, count, theirs);
-
-	return err ? err : run_hart(cases, count, ours, errors);
+	if (total.different++ < MAX_REPORTS)
+		report(&engines, &cases[k], &results[k], qemu);
 }
 
-static void print_case(const struct fuzz_case *c, uint32_t pc, uint32_t stop)
+static int run_harts(uint64_t seed, unsigned count, bool fresh)
 {
-	uint8_t code[CODE_SIZE];
-	uint32_t at = pc;
+	for (unsigned k = 0; k < count && total.different < MAX_REPORTS; k++) {
+		int err = 0;
 
-	place_case(c, pc, code);
-	for (unsigned i = 0; i < c->count; i++) {
-		char text[DISASM_MAX];
-		uint32_t bits = 0;
-
-		memcpy(&bits, code + (at - pc), c->insns[i].len);
-		disasm(text, sizeof(text), at, bits);
-		/* Not those that shrinking erased. */
-		if (bits != 0x0001 && bits != 0x13)
-			printf("#  %s %08x:  %0*x%*s  %s\n", at == stop ? "=>" : "  ", at, c->insns[i].len * 2, bits,
-			       8 - c->insns[i].len * 2, "", text);
-		at += c->insns[i].len;
-	}
-}
-
-static void print_difference(unsigned k)
-{
-	const struct outcome *a = &theirs[k], *b = &ours[k];
-	const struct state *s = &cases[k].state;
-
-	if (errors[k])
-		printf("#  %s\n", errors[k]);
-	if (a->signal != b->signal || a->address != b->address || a->context.pc != b->context.pc)
-		printf("#  qemu: signal %u at pc %08x, address %08x; hart: signal %u at pc %08x, address %08x\n",
-		       a->signal, a->context.pc, a->address, b->signal, b->context.pc, b->address);
-	for (int i = 0; i < 31; i++) {
-		if (a->context.x[i] != b->context.x[i])
-			printf("#  %s: start %08x, qemu %08x, hart %08x\n", disasm_xreg((unsigned)i + 1), s->context.x[i],
-			       a->context.x[i], b->context.x[i]);
-	}
-	for (int i = 0; i < 32; i++) {
-		if (a->context.f[i] != b->context.f[i])
-			printf("#  %s: start %016" PRIx64 ", qemu %016" PRIx64 ", hart %016" PRIx64 "\n",
-			       disasm_freg((unsigned)i), s->context.f[i], a->context.f[i], b->context.f[i]);
-	}
-	if (a->context.fcsr != b->context.fcsr)
-		printf("#  fcsr: start %02x, qemu %02x, hart %02x\n", s->context.fcsr, a->context.fcsr, b->context.fcsr);
-	for (unsigned i = 0; i < SCRATCH_SIZE; i++) {
-		if (a->scratch[i] != b->scratch[i])
-			printf("#  memory %08x: start %02x, qemu %02x, hart %02x\n", SCRATCH + i, s->scratch[i],
-			       a->scratch[i], b->scratch[i]);
-	}
-}
-
-/* Replaces instruction i by one that does nothing, of the same length. */
-static void erase(struct fuzz_case *c, unsigned i)
-{
-	c->insns[i].bits = c->insns[i].len == 2 ? 0x0001 : 0x13;
-	c->insns[i].target = -1;
-}
-
-/* Leaves only the instructions that the difference needs, as far as removing single ones finds. */
-static int shrink(struct fuzz_case *c)
-{
-	for (;;) {
-		unsigned count = 0, i;
-		int err;
-
-		for (i = 0; i + 1 < c->count; i++) {
-			uint32_t bits = c->insns[i].bits;
-
-			/* Counting stays, or loops would never end. */
-			if (bits == 0x0001 || bits == 0x13 || (bits & 0xfff) == (0x13 | REG_COUNT << 7))
-				continue;
-			cases[count] = *c;
-			erase(&cases[count++], i);
-		}
-		if (count == 0)
-			return 0;
-		err = run_both(count);
+		generate_case(&cases[k], seed + k);
+		if (fresh || cases[k].seed % GROUP == 0)
+			err = start_group();
 		if (err)
 			return err;
-		for (i = 0; i < count && same(i); i++)
-			;
-		if (i == count)
-			return 0;
-		*c = cases[i];
+		lockstep(&engines.a, &engines.b, &cases[k], &results[k]);
+		total.cases++;
+		total.retired += results[k].retired;
+		fresh = results[k].error != NULL;
+		if (results[k].error)
+			found(k, NULL);
 	}
+	return 0;
 }
 
-/* Reports the case; cases[] is overwritten. */
-static void report(unsigned k)
+static int compare_with_qemu(unsigned count)
 {
-	static struct fuzz_case small;
-	uint64_t seed = cases[k].seed;
+	static bool skip[MAX_BATCH];
+	unsigned left = 0;
+	int err;
 
-	printf("# seed %" PRIu64 " differs:\n", seed);
-	print_difference(k);
-	small = cases[k];
-	if (shrink(&small) != 0)
-		return;
-	cases[0] = small;
-	if (run_both(1) != 0 || same(0)) {
-		printf("# it does not differ when run alone\n");
-		return;
+	for (unsigned k = 0; k < count; k++) {
+		skip[k] = !for_qemu(&cases[k], &results[k]);
+		left += !skip[k];
 	}
-	printf("# shrunk:\n");
-	print_case(&small, CODE, ours[0].context.pc);
-	print_difference(0);
+	if (left == 0)
+		return 0;
+	err = run_qemu(cases, count, skip, theirs);
+	if (err)
+		return err;
+	total.with_qemu += left;
+	for (unsigned k = 0; k < count && total.different < MAX_REPORTS; k++) {
+		if (!skip[k] && !same_outcome(&theirs[k], &results[k].outcome))
+			found(k, &theirs[k]);
+	}
+	return 0;
 }
 
-static int parse(int argc, char **argv, uint64_t *count, uint64_t *seed)
+static int run_all(uint64_t seed, uint64_t count)
 {
-	*count = 10000;
-	*seed = (uint64_t)time(NULL) * 1000003;
-	for (int i = 1; i < argc; i += 2) {
-		char *end;
-		uint64_t v;
+	for (uint64_t done = 0; done < count && total.different < MAX_REPORTS; ) {
+		unsigned batch = count - done < MAX_BATCH ? (unsigned)(count - done) : MAX_BATCH;
+		int err = run_harts(seed + done, batch, done == 0);
 
-		if (i + 1 == argc || argv[i][0] != '-' || argv[i][1] == 0 || argv[i][2] != 0)
-			return -EINVAL;
-		v = strtoull(argv[i + 1], &end, 0);
-		if (*end != 0 || end == argv[i + 1])
-			return -EINVAL;
-		if (argv[i][1] == 'n')
-			*count = v;
-		else if (argv[i][1] == 's')
-			*seed = v;
-		else
+		if (!err && engines.qemu && total.different < MAX_REPORTS)
+			err = compare_with_qemu(batch);
+		if (err == -EIO) {
+			printf("# seeds %" PRIu64 "..%" PRIu64 ": the batch failed under qemu\n", seed + done,
+			       seed + done + batch - 1);
+			total.different++;
+		} else if (err) {
+			return err;
+		}
+		done += batch;
+	}
+	return 0;
+}
+
+struct options {
+	uint64_t count, seed;
+	bool qemu;
+	bool chosen;	/* engines were named: they must be there */
+};
+
+static int parse_engines(char *list, struct options *o)
+{
+	o->qemu = false;
+	o->chosen = true;
+	for (char *name = strtok(list, ","); name; name = strtok(NULL, ",")) {
+		if (strcmp(name, "qemu") == 0)
+			o->qemu = true;
+		else if (strcmp(name, "interp") != 0)
 			return -EINVAL;
 	}
 	return 0;
 }
 
+static int parse(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	*o = (struct options){ .count = 10000, .seed = (uint64_t)time(NULL) * 1000003, .qemu = true };
+	while ((c = getopt(argc, argv, "n:s:e:")) != -1) {
+		char *end = optarg;
+
+		if (c == 'n')
+			o->count = strtoull(optarg, &end, 0);
+		else if (c == 's')
+			o->seed = strtoull(optarg, &end, 0);
+		else if (c != 'e' || parse_engines(optarg, o) != 0)
+			return -EINVAL;
+		if (c != 'e' && (*end != 0 || end == optarg))
+			return -EINVAL;
+	}
+	return optind == argc ? 0 : -EINVAL;
+}
+
 int main(int argc, char **argv)
 {
-	uint64_t count, seed, done = 0, different = 0;
 	struct timespec start, end;
+	struct options o;
+	int err;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (parse(argc, argv, &count, &seed) != 0) {
-		fprintf(stderr, "usage: fuzz-isa [-n CASES] [-s FIRST-SEED]\n");
+	if (parse(argc, argv, &o) != 0) {
+		fprintf(stderr, "usage: fuzz-isa [-n CASES] [-s FIRST-SEED] [-e interp,qemu]\n");
 		return 2;
 	}
-	if (hart_side_start() != 0) {
-		fprintf(stderr, "fuzz-isa: cannot start the hart\n");
+	engines.qemu = o.qemu;
+	err = machine_open(&engines.a, "whole");
+	if (!err)
+		err = machine_open(&engines.b, "pieces");
+	if (err) {
+		fprintf(stderr, "fuzz-isa: cannot start the engines: %s\n", strerror(-err));
 		return 2;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	printf("1..1\n# cases %" PRIu64 ", first seed %" PRIu64 "\n", count, seed);
-	while (done < count && different < 10) {
-		unsigned batch = count - done < MAX_BATCH ? (unsigned)(count - done) : MAX_BATCH;
-		int err;
-
-		for (unsigned k = 0; k < batch; k++)
-			generate_case(&cases[k], seed + done + k);
-		err = run_both(batch);
-		if (err == -ENOENT) {
-			printf("ok 1 - hart and qemu-riscv32 agree # SKIP qemu-riscv32 is not installed\n");
-			return 0;
-		}
-		if (err) {
-			printf("# seeds %" PRIu64 "..%" PRIu64 ": the batch failed: %s\n", seed + done,
-			       seed + done + batch - 1, strerror(-err));
-			different++;
-		}
-		for (unsigned k = 0; k < batch && !err && different < 10; k++) {
-			if (same(k))
-				continue;
-			different++;
-			report(k);
-			/* Reporting used the arrays up. */
-			for (unsigned j = 0; j < batch; j++)
-				generate_case(&cases[j], seed + done + j);
-			err = run_both(batch);
-		}
-		done += batch;
+	printf("1..1\n# cases %" PRIu64 ", first seed %" PRIu64 ", engines interp%s\n", o.count, o.seed,
+	       engines.qemu ? ", qemu" : "");
+	err = run_all(o.seed, o.count);
+	if (err == -ENOENT && !o.chosen) {
+		printf("# qemu-riscv32 is not installed\n");
+		engines.qemu = false;
+		memset(&total, 0, sizeof(total));
+		err = run_all(o.seed, o.count);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	printf("# %" PRIu64 " cases, %" PRIu64 " different, %.1f s\n", done, different,
+	printf("# %" PRIu64 " cases, %" PRIu64 " of them with qemu, %" PRIu64 " instructions, %" PRIu64 " different, %.1f s\n",
+	       total.cases, total.with_qemu, total.retired, total.different,
 	       (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
-	printf("%sok 1 - hart and qemu-riscv32 agree\n", different ? "not " : "");
-	return different != 0;
+	if (err)
+		printf("# %s\n", strerror(-err));
+	printf("%sok 1 - the engines agree\n", total.different || err ? "not " : "");
+	return total.different != 0 || err != 0;
 }

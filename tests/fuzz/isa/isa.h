@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * Random instruction sequences, run by flat32's hart and by qemu-riscv32, compared.
+ * Random programs, run by flat32's interpreter and by qemu-riscv32, compared.
  *
- * A case is a short program with an initial state: registers, fcsr and a piece of scratch
- * memory.  Every case ends in a trap (at the latest its last instruction is illegal); the
- * outcome is the trap, where it happened, and the state at that point.
+ * A case is a program with an initial state: registers, fcsr and a piece of scratch memory.
+ * It is a main part with loops, diamonds, jump tables and functions (generate.c and the
+ * gen_*.c beside it), and ends in a trap.
+ *
+ * Our interpreter runs it in this process, on two memories, once with each budget in pieces
+ * (lockstep.c): registers, counts, traps and memory must be alike at every stop.  A
+ * trap does not end this: the instruction is skipped, or the case begun again, until enough
+ * has been run.  The state at the first trap is the case's outcome; it is what QEMU is
+ * compared with.
  *
  * Under QEMU a whole batch runs in one process: a small runtime, assembled by batch.c,
  * lives in the handler of SIGILL, SIGSEGV, SIGBUS and SIGTRAP.  It saves the interrupted
  * context as the outcome, replaces it by the next case's initial state, and returns.
+ *
+ * Some cases are for our hart alone: with devices, counters, privileged state, guests
+ * that take their traps themselves.
  */
 #ifndef FUZZ_ISA_H
 #define FUZZ_ISA_H
@@ -20,27 +29,30 @@
 #define IMAGE		0x10000000u
 #define ALTSTACK	0x10001000u
 #define ALTSTACK_SIZE	0x4000u
-#define SCRATCH		0x10010000u	/* the piece of memory that cases work on */
-#define SCRATCH_SIZE	1024u
-#define CODE		0x10100000u	/* case k at CODE + k * CODE_SIZE */
-#define CODE_SIZE	512u
+#define CODE		0x10100000u	/* slot k at CODE + k * SLOT_SIZE */
+#define SLOT_SIZE	4096u
 #define MAX_BATCH	1000u
-#define STATES		0x10200000u	/* struct state of case k */
-#define OUTCOMES	0x10400000u	/* struct outcome of case k, after that of the start */
-#define IMAGE_END	0x10700000u
-#define NOWHERE		0x20000000u	/* nothing is mapped around here */
-
-#define MAX_INSNS	64
+#define STATES		0x10500000u	/* struct state of case k */
+#define OUTCOMES	0x10800000u	/* struct outcome of case k, after that of the start */
+#define IMAGE_END	0x10b00000u
+/* The piece of memory that cases work on: the end of a page with nothing behind it. */
+#define SCRATCH		0x18000800u
+#define SCRATCH_SIZE	2048u
+#define SCRATCH_PAGE	0x18000000u
+#define NOWHERE		0x20000000u	/* nothing is mapped around here; devices, if the case has some */
 
 /*
- * Registers with a role, which cases never write: three pointers into the scratch memory
- * (x9 is odd), one to nowhere, and one that counts loops.
+ * How the scratch memory is used: stack frames below SP_START, data in the upper half.  Only
+ * stores of whole frames write return addresses, so that no case jumps where it likes.
  */
-#define REG_SP		2
-#define REG_NOWHERE	3
-#define REG_COUNT	4
-#define REG_PTR		8
-#define REG_ODD		9
+#define SP_START	(SCRATCH + 960)
+#define LOCALS		64		/* bytes above SP_START that the main part uses as locals */
+#define DATA		(SCRATCH + 1024)
+#define PTR_REACH	320		/* pointers into the data may be used with offsets up to this */
+
+#define MAX_INSNS	760
+#define CODE_SIZE	(MAX_INSNS * 4)
+#define CODE_SHIFT	900		/* cases begin up to this far into their slot, so that pages are crossed */
 
 /* The part of the signal context that holds a machine state, as QEMU lays it out. */
 struct context {
@@ -63,17 +75,60 @@ struct outcome {
 	uint8_t scratch[SCRATCH_SIZE];
 };
 
+/* How an instruction refers to another. */
+enum fuzz_ref {
+	REF_NONE,
+	REF_JUMP,	/* branch or jal, compressed or not */
+	REF_HI,		/* auipc */
+	REF_LO,		/* 12 bits of an addi, load or jalr; the auipc is `back` instructions before */
+	REF_WORD,	/* a word of data: the address */
+};
+
 struct fuzz_insn {
 	uint32_t bits;
 	uint8_t len;
-	int16_t target;		/* index of the instruction it jumps to; -1: does not jump */
+	uint8_t ref;		/* enum fuzz_ref */
+	uint8_t back;
+	uint8_t addend;		/* added to what REF_LO and REF_WORD refer to */
+	int16_t target;		/* index of the instruction referred to */
+	uint8_t scope;		/* the construct it is in; private to the generator */
 	bool part;		/* in the middle of a pattern: not to be jumped to */
+	bool fixed;		/* erased only with all of its pattern */
+	bool squeeze;		/* may be compressed when it is known how far it jumps */
+	uint8_t victim;		/* bytes that are rewritten while the program runs; 0: none */
 };
+
+/* What happens around a case; shrinking takes away what a difference does not need. */
+enum fuzz_event {
+	EVENT_FLUSH	= 1 << 0,	/* code is forgotten between runs */
+	EVENT_PATCH	= 1 << 1,	/* code is rewritten between runs, and forgotten */
+	EVENT_INTERRUPT	= 1 << 2,	/* hart_interrupt() before a run */
+	EVENT_REGS	= 1 << 3,	/* the registers move to another place, as at a task switch */
+	EVENT_FCSR	= 1 << 4,	/* rounding modes and flags are changed from outside */
+	EVENT_RESERVE	= 1 << 5,	/* reservations are dropped */
+	EVENT_LINES	= 1 << 6,	/* interrupt lines rise and fall */
+	EVENT_DEVICE	= 1 << 7,	/* there are devices at NOWHERE */
+	EVENT_DEVICE_FLUSH = 1 << 8,	/* which forget code */
+	EVENT_DEVICE_INTERRUPT = 1 << 9, /* which call hart_interrupt() */
+	EVENT_CARRY	= 1 << 10,	/* instret begins just below 2^32 */
+};
+
+enum fuzz_budget { BUDGET_TINY, BUDGET_SMALL, BUDGET_MIDDLE, BUDGET_LARGE, BUDGET_MIXED, BUDGET_KINDS };
 
 struct fuzz_case {
 	uint64_t seed;
+	bool alone;		/* not for QEMU */
+	bool machine;		/* takes its own traps, in M mode, at insns[handler] */
+	uint8_t budgets;	/* enum fuzz_budget */
+	uint8_t sp;		/* the register */
+	bool user;		/* begins in U mode */
+	uint16_t events;	/* enum fuzz_event */
+	uint16_t handler;
+	uint16_t end;		/* the instruction that ends the main part */
+	uint32_t limit;		/* instructions to run on our engines in all */
+	uint32_t slot, shift;	/* where it is, and where in its slot the code begins */
 	unsigned count;
-	struct fuzz_insn insns[MAX_INSNS + 4];
+	struct fuzz_insn insns[MAX_INSNS];
 	struct state state;	/* context.pc is set when the case is placed */
 };
 
@@ -90,22 +145,25 @@ static inline bool rng_chance(struct rng *r, uint32_t percent)
 	return rng_below(r, 100) < percent;
 }
 
+/* values.c: numbers that are more often special than chance would have it. */
+uint32_t random_word(struct rng *r);
+uint64_t random_f(struct rng *r);
+
 /* generate.c: the case that belongs to a seed. */
 void generate_case(struct fuzz_case *c, uint64_t seed);
-/* Encodes jumps for the addresses that instructions have when the case starts at pc. */
-void place_case(const struct fuzz_case *c, uint32_t pc, uint8_t code[CODE_SIZE]);
 
-/* batch.c: the outcomes under QEMU; 0 or -errno.  out has room for count. */
-int run_qemu(const struct fuzz_case *cases, unsigned count, struct outcome *out);
-/* An image of the batch as loaded at IMAGE; free() it.  NULL: no memory. */
-uint8_t *make_image(const struct fuzz_case *cases, unsigned count);
+/* place.c: the bytes of the case for the address it is put at.  addr: that of each instruction; may be NULL. */
+void place_case(const struct fuzz_case *c, uint32_t pc, uint8_t code[CODE_SIZE], uint32_t addr[MAX_INSNS + 1]);
 
-/* hart_side.c */
-int hart_side_start(void);
+static inline uint32_t case_pc(const struct fuzz_case *c)
+{
+	return CODE + c->slot * SLOT_SIZE + c->shift;
+}
+
 /*
- * The outcomes on our hart.  Each case runs twice, once with random small budgets, and
- * both must agree; *error names what went wrong otherwise.
+ * batch.c: the outcomes under QEMU of those cases that skip does not name.  No two are in the same slot; out
+ * has room for count.  0 or -errno; -ENOENT: there is no qemu-riscv32.
  */
-int run_hart(const struct fuzz_case *cases, unsigned count, struct outcome *out, const char **error);
+int run_qemu(const struct fuzz_case *cases, unsigned count, const bool *skip, struct outcome *out);
 
 #endif
