@@ -56,7 +56,7 @@ status=$?
 echo
 echo "all numbers and commands: $D/results.tsv"
 if grep -q '^mm/' "$D/results.tsv"; then
-	awk -f "$here/plot.awk" "$D/results.tsv" >"$D/memory.svg"
+	awk -f "$here/svg.awk" -f "$here/plot.awk" "$D/results.tsv" >"$D/memory.svg"
 	echo "a picture of memory's: $D/memory.svg"
 fi
 exit $status

@@ -24,6 +24,13 @@ wanted() {
 	return 1
 }
 
+# names: those of programs.txt that are wanted
+names() {
+	sed -n 's/^\([a-z][a-z0-9_]*\).*/\1/p' "$here/programs.txt" | while read -r name; do
+		! wanted "$name" || echo "$name"
+	done
+}
+
 # one NAME KIND ROUNDS TITLE: a case of the plan; what to run is read from stdin, LABEL COMMAND a line
 one() {
 	wanted "$1" || return 0

@@ -2,7 +2,7 @@
 # make bench-cpu: the programs of programs.txt natively, on each of flat32's engines, on qemu-riscv32 and on others that are
 # named, in turns within one run.
 #
-# Environment: FLAT32, the emulator; D, the folder with the programs (guest ones as cpu/NAME, native ones as cpu/NAME.native)
+# Environment: FLAT32, the emulator; D, the folder with the programs (guest ones as cpu/NAME, native ones as native/NAME)
 # OUT, the folder of the results; NATIVE_CC, what compiled the latter; and as asked for:
 #	T		patterns of programs (T='fib vm_*')
 #	SHORT=1		one quick round of small sizes
@@ -53,18 +53,58 @@ chosen() {
 	fi
 }
 
+# program NAME ARGUMENTS...: its contenders
+program() {
+	name=$1
+	shift
+	contenders "$D/cpu/$name" "$D/native/$name" "$@" | chosen
+}
+
 plan() {
 	grep -v -e '^#' -e '^$' "$programs" | while read -r name _ short title; do
 		[ -n "$SHORT" ] || short=
-		contenders "$D/cpu/$name" "$D/cpu/$name.native" "$short" | chosen | one "$name" cpu "${ROUNDS:-5}" "$name: $title"
+		case $name in
+		gzip) program gzip -c "$D/text${short:+-short}" ;;
+		lua) program lua "$here/apps/workload.lua" "$short" ;;
+		*) program "$name" "$short" ;;
+		esac | one "$name" cpu "${ROUNDS:-5}" "$name: $title"
 	done
 }
 
-heading "$NATIVE_CC"
-plan >"$OUT/cpu.plan"
-"$D/measure" "$OUT/cpu.tsv" <"$OUT/cpu.plan"
-status=$?
-awk -f "$here/table.awk" "$programs" "$OUT/cpu.tsv" | tee "$OUT/cpu.txt"
-echo "load       $(cut -d' ' -f1-3 /proc/loadavg) at the end"
-echo "all numbers and commands: $OUT/cpu.tsv; these tables: $OUT/cpu.txt"
-exit $status
+# What a start costs, and how much memory.
+around() {
+	contenders "$D/hello" "$D/hello.native" | chosen | one hello ms/20 11 "hello world, start to exit"
+	for engine in $(engines); do
+		echo "flat32-$engine $FLAT32 boot$(engine_option "$engine") --exec true $D/../rootfs.cpio.gz"
+	done | chosen | one rss/boot rss 3 "resident memory: BusyBox's system booted and left again"
+	contenders "$D/../busybox/busybox" - sh -c true | chosen | one rss/sh rss 3 "resident memory: BusyBox's shell alone"
+	program cold | one rss/cold rss 3 "resident memory: cold, a megabyte of code"
+}
+
+report() {
+	heading "$NATIVE_CC"
+	{
+		plan
+		around
+	} >"$OUT/cpu.plan"
+	"$D/measure" "$OUT/cpu.tsv" <"$OUT/cpu.plan"
+	status=$?
+	awk -f "$here/table.awk" "$programs" "$OUT/cpu.tsv"
+	echo "load       $(cut -d' ' -f1-3 /proc/loadavg) at the end"
+	return $status
+}
+
+# The status of the first of a pipe, by way of a file.
+{
+	report
+	echo $? >"$OUT/cpu.status"
+} | tee "$OUT/cpu.txt"
+read -r status <"$OUT/cpu.status"
+rm "$OUT/cpu.status"
+echo "this report: $OUT/cpu.txt; all numbers and commands: $OUT/cpu.tsv"
+if awk -f "$here/svg.awk" -f "$here/bars.awk" "$programs" "$OUT/cpu.tsv" >"$OUT/cpu.svg"; then
+	echo "a picture: $OUT/cpu.svg"
+else
+	rm "$OUT/cpu.svg"
+fi
+exit "$status"

@@ -1,14 +1,10 @@
-# Draw the rates of results.tsv as an SVG: awk -f plot.awk results.tsv >memory.svg
+# Draw the rates of results.tsv as an SVG: awk -f svg.awk -f plot.awk results.tsv >memory.svg
 #
 # A group of bars for each case whose name begins with PREFIX (-v PREFIX=mm/, the default), on one logarithmic scale: the
 # median, and as a line the whole spread. Contenders keep their colour from group to group.
 
 function x(value) {
 	return left + (log(value) / log(10) - low) * decade
-}
-
-function text(at_x, at_y, anchor, what) {
-	printf "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n", at_x, at_y, anchor, what
 }
 
 function short(value) {
@@ -19,7 +15,6 @@ BEGIN {
 	FS = "\t"
 	if (!PREFIX)
 		PREFIX = "mm/"
-	split("#1b6ca8 #d1495b #8d96a3 #edae49 #66a182 #7d5ba6 #2e4057 #b56576 #00798c", colours, " ")
 	left = 270; width = 620; bar = 13; gap = 12; top = 40
 }
 
@@ -27,7 +22,7 @@ NR > 1 && index($1, PREFIX) == 1 && $3 + 0 > 0 {
 	n++
 	name[n] = $1; contender[n] = $2; median[n] = $3; least[n] = $4; most[n] = $5
 	if (!($2 in colour))
-		colour[$2] = colours[used++ % 9 + 1]
+		colour[$2] = svg_colour(used++)
 	if (n == 1 || $4 < min)
 		min = $4
 	if ($5 > max)
@@ -43,9 +38,7 @@ END {
 	for (i = 1; i <= n; i++)
 		groups += name[i] != name[i - 1]
 	height = top + n * bar + groups * gap + 20
-	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" font-size=\"11\">\n",
-		left + width + 90, height
-	print "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>"
+	svg_begin(left + width + 90, height)
 	text(left, 16, "start", "a second, more is better: median and spread, all in one run")
 	for (d = low; d <= high; d++) {
 		printf "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#ddd\"/>\n",

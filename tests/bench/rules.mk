@@ -6,7 +6,6 @@
 NATIVE_CC	?= clang-19
 
 BENCH_OS	:= $(patsubst tests/bench/os/%.c,$B/bench/%,$(wildcard tests/bench/os/*.c))
-BENCH_CPU	:= $(patsubst tests/bench/cpu/%.c,$B/bench/cpu/%,$(wildcard tests/bench/cpu/*.c)) $B/bench/cpu/cold
 BENCH_HEADERS	:= $(wildcard tests/bench/os/*.h tests/bench/cpu/*.h)
 
 define bench_guest
@@ -25,15 +24,15 @@ $(BENCH_OS): $B/bench/%: tests/bench/os/%.c $(BENCH_HEADERS) $B/sdk/.done
 $(BENCH_OS:%=%.native): $B/bench/%.native: tests/bench/os/%.c $(BENCH_HEADERS)
 	$(bench_native)
 
-$B/bench/cpu/%: BENCH_CC = $(NATIVE_CC)
-$B/bench/cpu/%: BENCH_FLAGS = -Itests/bench/cpu
+$B/bench/native/%: BENCH_CC = $(NATIVE_CC)
+$B/bench/cpu/% $B/bench/native/%: BENCH_FLAGS = -Itests/bench/cpu
 $B/bench/cpu/%: tests/bench/cpu/%.c $(BENCH_HEADERS) $B/sdk/.done
 	$(bench_guest)
-$B/bench/cpu/%.native: tests/bench/cpu/%.c $(BENCH_HEADERS) | deps-run
+$B/bench/native/%: tests/bench/cpu/%.c $(BENCH_HEADERS) | deps-run
 	$(bench_native)
 $B/bench/cpu/%: $B/bench/cpu/%.c $(BENCH_HEADERS) $B/sdk/.done
 	$(bench_guest)
-$B/bench/cpu/%.native: $B/bench/cpu/%.c $(BENCH_HEADERS) | deps-run
+$B/bench/native/%: $B/bench/cpu/%.c $(BENCH_HEADERS) | deps-run
 	$(bench_native)
 $B/bench/cpu/cold.c: tests/bench/cpu/cold.awk
 	@mkdir -p $(@D)
@@ -54,12 +53,17 @@ $B/bench/real.cpio.gz: $B/bench/maps $B/bench/attach $B/bench/futex tests/bench/
 bench: $(FLAT32) $(BENCH_OS) $(BENCH_OS:%=%.native) $B/bench/measure $B/bench/real.cpio.gz | deps-check
 	@FLAT32=$(FLAT32) D=$B/bench SHORT=$(SHORT) T='$(T)' CC=$(CC) tests/bench/bench.sh
 
-.PHONY: bench-cpu bench-cpu-programs
-bench-cpu-programs: $(BENCH_CPU) $(BENCH_CPU:%=%.native) $B/bench/measure
-bench-cpu: $(FLAT32) bench-cpu-programs | deps-check
-	@FLAT32=$(FLAT32) D=$B/bench OUT=$B/bench SHORT=$(SHORT) T='$(T)' NATIVE_CC='$(NATIVE_CC)' ROUNDS='$(ROUNDS)' RIVALS='$(RIVALS)' \
-		CONTENDERS='$(CONTENDERS)' tests/bench/cpu.sh
+# Only what T names is built.
+ifneq ($(filter bench-cpu,$(MAKECMDGOALS)),)
+BENCH_NAMES	:= $(shell here=tests/bench T='$(T)'; . tests/bench/common.sh; names)
+BENCH_WANTED	:= $(BENCH_NAMES:%=$B/bench/cpu/%) $(BENCH_NAMES:%=$B/bench/native/%)
+endif
+.PHONY: bench-cpu
+bench-cpu: $(FLAT32) $(BENCH_WANTED) $B/bench/hello $B/bench/hello.native $B/bench/measure $(ROOTFS) | deps-check
+	@FLAT32=$(FLAT32) D=$B/bench OUT=$B/bench SHORT=$(SHORT) T='$(T)' NATIVE_CC='$(NATIVE_CC)' ROUNDS='$(ROUNDS)' \
+		RIVALS='$(RIVALS)' CONTENDERS='$(CONTENDERS)' tests/bench/cpu.sh
 
 # What cli/bench_cpu runs of them.
-BENCH_CHECK	:= $(addprefix $B/bench/cpu/,fib dhry nbody nbody_sf)
-check-programs: $(BENCH_CHECK) $(BENCH_CHECK:%=%.native) $B/bench/measure
+BENCH_CHECK	:= fib dhry nbody nbody_sf
+check-programs: $(BENCH_CHECK:%=$B/bench/cpu/%) $(BENCH_CHECK:%=$B/bench/native/%) $B/bench/measure \
+	$B/bench/hello $B/bench/hello.native

@@ -2,7 +2,7 @@
 #
 # Medians, and ratios to qemu-riscv32 (how many times as fast) and to native (how many times the time), with geometric means
 # over the programs of each class of programs.txt and those before it. What failed, or printed something else, counts nowhere;
-# a mean that lacks programs says of how many it is.
+# a mean that lacks programs says of how many it is, as in 2.31 (19).
 
 function add_name(name) {
 	if (!(name in row)) {
@@ -52,7 +52,7 @@ function mean_row(title, base, inverse, classes,    r, c, n, all, logs, v) {
 				n++
 			}
 		}
-		printf "%s", cell(n ? exp(logs / n) : "", n == all ? "%.2f" : "(" n " of them) %.2f")
+		printf "%s", cell(n ? exp(logs / n) : "", n == all ? "%.2f" : "%.2f (" n ")")
 	}
 	printf "   (%d programs)\n", all
 }

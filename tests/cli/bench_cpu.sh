@@ -2,32 +2,35 @@
 # make bench-cpu in short: every contender has numbers, all print the same, and one that does not is found out.
 . "${0%/*}/lib/tap.sh"
 top=$(cd "${0%/*}/../.." && pwd)
-plan 9
+plan 11
 
 bench() {
-	D=$B/bench OUT=$TMPDIR SHORT=1 NATIVE_CC=${CC:-gcc} "$top/tests/bench/cpu.sh" >"$TMPDIR/said" 2>&1
+	D=$B/bench OUT=$TMPDIR SHORT=1 NATIVE_CC=clang-19 "$top/tests/bench/cpu.sh" >"$TMPDIR/said" 2>&1
 }
 
 # outputs CONTENDER: what it printed, program by program
 outputs() {
-	awk -F'\t' -v who="$1" '$2 == who { print $9 }' "$TMPDIR/cpu.tsv"
+	awk -F'\t' -v who="$1" '$2 == who && $1 ~ /^(fib|dhry|nbody_sf)$/ { print $9 }' "$TMPDIR/cpu.tsv"
 }
 
-T='fib dhry nbody_sf'
+T='fib dhry nbody_sf hello rss/boot'
 export T
 same "three programs are measured" "$(bench; echo $?)" 0
 contenders="native $("$FLAT32" run --help | grep -q -e --engine && echo "flat32-jit ")flat32-interp qemu-riscv32"
 same "by all contenders" "$(sed 1d "$TMPDIR/cpu.tsv" | cut -f2 | sort -u | xargs)" "$(echo "$contenders" | tr ' ' '\n' | sort | xargs)"
 for who in $contenders; do
 	[ "$(outputs "$who")" = "$(outputs native)" ] || echo "$who prints something else"
-	awk -F'\t' -v who="$who" '$2 == who && $3 > 0 && $4 > 0 && $7 > 0 { n++ } END { if (n != 3) print who, n }' \
+	awk -F'\t' -v who="$who" '$2 == who && $1 !~ /^(hello|rss)/ && $3 > 0 && $4 > 0 && $7 > 0 { n++ }
+		END { if (n != 3) print who, n }' \
 		"$TMPDIR/cpu.tsv"
 done >"$TMPDIR/wrong"
 same "all print the same and have numbers" "$(cat "$TMPDIR/wrong")" ""
 same "a checksum each" "$(outputs native | grep -c '^[a-z_]* [0-9a-f]\{8\}$')" 3
 same "and they are in the table of means" "$(grep -c '^mean, alike .*(3 programs)' "$TMPDIR/said")" 2
+same "a picture has a bar for each" "$(grep -c '<rect.*fill="#' "$TMPDIR/cpu.svg")" "$(echo "$contenders" | awk '{ print (NF - 1) * 5 }')"
+same "start and memory are measured" "$(cut -f1 "$TMPDIR/cpu.tsv" | grep -e hello -e rss | sort -u | xargs)" "hello rss/boot"
 same "hardware's and software's planets are at the same places" \
-	"$("$B/bench/cpu/nbody.native" 1000 | cut -d' ' -f2)" "$("$B/bench/cpu/nbody_sf.native" 1000 | cut -d' ' -f2)"
+	"$("$B/bench/native/nbody" 1000 | cut -d' ' -f2)" "$("$B/bench/native/nbody_sf" 1000 | cut -d' ' -f2)"
 
 T=fib
 export RIVALS='wrong=echo,broken=false'
