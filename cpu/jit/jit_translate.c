@@ -212,7 +212,9 @@ static void set_link(struct code *c, const struct region_insn *x)
 /* Control came back from a call, with the convention's homes. */
 static void after_call(struct code *c, const struct region_block *b, int16_t next)
 {
-	jit_add_entry(c->jit, b->target[1], c->e.p);
+	/* If that is not in the region, whoever looks it up must not find what only goes on to it. */
+	if (b->succ[1] >= 0)
+		jit_add_entry(c->jit, b->target[1], c->e.p);
 	host_enter_homes(c);
 	go_to(c, b->succ[1], b->target[1], next);
 }

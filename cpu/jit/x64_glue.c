@@ -195,8 +195,8 @@ void host_leave(struct code *c, unsigned run_code, uint32_t pc, uint32_t bits)
 {
 	x64_store_imm(&c->e, REGS_PC, pc);
 	host_leave_homes(c);
-	if (bits)
-		x64_mov_imm(&c->e, RCX, bits);
+	/* Of an instruction; 0 is one, too. */
+	x64_mov_imm(&c->e, RCX, bits);
 	x64_mov_imm(&c->e, RAX, run_code);
 	x64_jmp(&c->e, jit_address(c->jit, c->jit->leave));
 }
