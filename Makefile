@@ -68,7 +68,7 @@ check-programs: $(FLAT32) $(UNIT) $(GUEST) rootfs
 
 bench:						## measurements, beside qemu-riscv32
 bench-cpu:					## the processor's: engines, qemu-riscv32, native, RIVALS
-fuzz-isa:					## random programs, in lockstep with qemu-riscv32
+fuzz-isa:					## random programs: interpreter, JIT and qemu-riscv32 in lockstep
 
 fresh-check: | deps-long			## make run and make check in a bare Debian 12
 	tests/fresh-check.sh

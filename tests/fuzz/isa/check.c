@@ -26,7 +26,7 @@ bool case_fails(struct engines *e, const struct fuzz_case *c, bool with_qemu, st
 {
 	bool skip = false;
 
-	if (machine_start(&e->a) || machine_start(&e->b))
+	if (machine_start(&e->a, c->seed) || machine_start(&e->b, c->seed))
 		return false;
 	lockstep(&e->a, &e->b, c, r);
 	if (r->error || !with_qemu)

@@ -2,8 +2,7 @@
  *
  * fuzz-isa [-n CASES] [-s FIRST-SEED] [-e ENGINES]
  *
- * ENGINES: which to compare, of interp and qemu; default: all there are.  The interpreter is
- * always compared with itself, with budgets in pieces.
+ * ENGINES: which to compare, of interp, jit and qemu; default: all there are.
  */
 #include "tests/fuzz/isa/check.h"
 
@@ -26,11 +25,11 @@ static struct {
 	uint64_t cases, retired, with_qemu, different;
 } total;
 
-static int start_group(void)
+static int start_group(uint64_t seed)
 {
-	int err = machine_start(&engines.a);
+	int err = machine_start(&engines.a, seed);
 
-	return err ? err : machine_start(&engines.b);
+	return err ? err : machine_start(&engines.b, seed);
 }
 
 static void found(unsigned k, const struct outcome *qemu)
@@ -46,7 +45,7 @@ static int run_harts(uint64_t seed, unsigned count, bool fresh)
 
 		generate_case(&cases[k], seed + k);
 		if (fresh || cases[k].seed % GROUP == 0)
-			err = start_group();
+			err = start_group(cases[k].seed);
 		if (err)
 			return err;
 		lockstep(&engines.a, &engines.b, &cases[k], &results[k]);
@@ -104,16 +103,18 @@ static int run_all(uint64_t seed, uint64_t count)
 
 struct options {
 	uint64_t count, seed;
-	bool qemu;
+	bool jit, qemu;
 	bool chosen;	/* engines were named: they must be there */
 };
 
 static int parse_engines(char *list, struct options *o)
 {
-	o->qemu = false;
+	o->jit = o->qemu = false;
 	o->chosen = true;
 	for (char *name = strtok(list, ","); name; name = strtok(NULL, ",")) {
-		if (strcmp(name, "qemu") == 0)
+		if (strcmp(name, "jit") == 0)
+			o->jit = true;
+		else if (strcmp(name, "qemu") == 0)
 			o->qemu = true;
 		else if (strcmp(name, "interp") != 0)
 			return -EINVAL;
@@ -125,7 +126,7 @@ static int parse(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	*o = (struct options){ .count = 10000, .seed = (uint64_t)time(NULL) * 1000003, .qemu = true };
+	*o = (struct options){ .count = 10000, .seed = (uint64_t)time(NULL) * 1000003, .jit = true, .qemu = true };
 	while ((c = getopt(argc, argv, "n:s:e:")) != -1) {
 		char *end = optarg;
 
@@ -141,6 +142,24 @@ static int parse(int argc, char **argv, struct options *o)
 	return optind == argc ? 0 : -EINVAL;
 }
 
+/* The machines: the interpreter, and the JIT or, where there is none, the interpreter again. */
+static int open_engines(struct options *o)
+{
+	int err = machine_open(&engines.a, "interp", false);
+
+	if (!err)
+		err = machine_open(&engines.b, o->jit ? "jit" : "pieces", o->jit);
+	if (!err)
+		err = start_group(o->seed);
+	if (err == -ENOSYS && !o->chosen) {
+		engines.b.name = "pieces";
+		engines.b.jit = false;
+		err = start_group(o->seed);
+	}
+	engines.qemu = o->qemu;
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	struct timespec start, end;
@@ -149,20 +168,17 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (parse(argc, argv, &o) != 0) {
-		fprintf(stderr, "usage: fuzz-isa [-n CASES] [-s FIRST-SEED] [-e interp,qemu]\n");
+		fprintf(stderr, "usage: fuzz-isa [-n CASES] [-s FIRST-SEED] [-e interp,jit,qemu]\n");
 		return 2;
 	}
-	engines.qemu = o.qemu;
-	err = machine_open(&engines.a, "whole");
-	if (!err)
-		err = machine_open(&engines.b, "pieces");
+	err = open_engines(&o);
 	if (err) {
 		fprintf(stderr, "fuzz-isa: cannot start the engines: %s\n", strerror(-err));
 		return 2;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	printf("1..1\n# cases %" PRIu64 ", first seed %" PRIu64 ", engines interp%s\n", o.count, o.seed,
-	       engines.qemu ? ", qemu" : "");
+	printf("1..1\n# cases %" PRIu64 ", first seed %" PRIu64 ", engines %s, %s%s\n", o.count, o.seed, engines.a.name,
+	       engines.b.name, engines.qemu ? ", qemu" : "");
 	err = run_all(o.seed, o.count);
 	if (err == -ENOENT && !o.chosen) {
 		printf("# qemu-riscv32 is not installed\n");

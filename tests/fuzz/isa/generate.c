@@ -188,7 +188,7 @@ static void choose_events(struct gen *g)
 	c->budgets = (uint8_t)rng_below(&g->r, BUDGET_KINDS);
 	c->limit = 1000u << rng_below(&g->r, 6);
 	c->user = !c->alone || rng_chance(&g->r, 60);
-	c->events = (uint16_t)(rng_chance(&g->r, 30) ? 0 : bits & 0x7ff);
+	c->events = (uint16_t)(rng_chance(&g->r, 30) ? 0 : bits & 0xfff);
 	if (!c->alone)
 		c->events &= (uint16_t)~(EVENT_LINES | EVENT_DEVICE | EVENT_DEVICE_FLUSH | EVENT_DEVICE_INTERRUPT);
 	/* How far a budget went cannot be told from the count when traps use it up, too. */

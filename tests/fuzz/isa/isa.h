@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Random programs, run by flat32's interpreter and by qemu-riscv32, compared.
+ * Random programs, run by flat32's interpreter, its JIT and qemu-riscv32, compared.
  *
  * A case is a program with an initial state: registers, fcsr and a piece of scratch memory.
  * It is a main part with loops, diamonds, jump tables and functions (generate.c and the
  * gen_*.c beside it), and ends in a trap.
  *
- * Our interpreter runs it in this process, on two memories, once with each budget in pieces
- * (lockstep.c): registers, counts, traps and memory must be alike at every stop.  A
+ * The engines of flat32 run it in this process, each on a memory of its own, with the same
+ * budgets (lockstep.c): registers, counts, traps and memory must be alike at every stop.  A
  * trap does not end this: the instruction is skipped, or the case begun again, until enough
  * has been run.  The state at the first trap is the case's outcome; it is what QEMU is
  * compared with.
@@ -16,7 +16,7 @@
  * lives in the handler of SIGILL, SIGSEGV, SIGBUS and SIGTRAP.  It saves the interrupted
  * context as the outcome, replaces it by the next case's initial state, and returns.
  *
- * Some cases are for our hart alone: with devices, counters, privileged state, guests
+ * Some cases are for our engines alone: with devices, counters, privileged state, guests
  * that take their traps themselves.
  */
 #ifndef FUZZ_ISA_H
@@ -100,17 +100,18 @@ struct fuzz_insn {
 
 /* What happens around a case; shrinking takes away what a difference does not need. */
 enum fuzz_event {
-	EVENT_FLUSH	= 1 << 0,	/* code is forgotten between runs */
-	EVENT_PATCH	= 1 << 1,	/* code is rewritten between runs, and forgotten */
-	EVENT_INTERRUPT	= 1 << 2,	/* hart_interrupt() before a run */
-	EVENT_REGS	= 1 << 3,	/* the registers move to another place, as at a task switch */
-	EVENT_FCSR	= 1 << 4,	/* rounding modes and flags are changed from outside */
-	EVENT_RESERVE	= 1 << 5,	/* reservations are dropped */
-	EVENT_LINES	= 1 << 6,	/* interrupt lines rise and fall */
-	EVENT_DEVICE	= 1 << 7,	/* there are devices at NOWHERE */
-	EVENT_DEVICE_FLUSH = 1 << 8,	/* which forget code */
-	EVENT_DEVICE_INTERRUPT = 1 << 9, /* which call hart_interrupt() */
-	EVENT_CARRY	= 1 << 10,	/* instret begins just below 2^32 */
+	EVENT_SPLIT	= 1 << 0,	/* the second engine gets each budget in pieces */
+	EVENT_FLUSH	= 1 << 1,	/* code is forgotten between runs */
+	EVENT_PATCH	= 1 << 2,	/* code is rewritten between runs, and forgotten */
+	EVENT_INTERRUPT	= 1 << 3,	/* hart_interrupt() before a run */
+	EVENT_REGS	= 1 << 4,	/* the registers move to another place, as at a task switch */
+	EVENT_FCSR	= 1 << 5,	/* rounding modes and flags are changed from outside */
+	EVENT_RESERVE	= 1 << 6,	/* reservations are dropped */
+	EVENT_LINES	= 1 << 7,	/* interrupt lines rise and fall */
+	EVENT_DEVICE	= 1 << 8,	/* there are devices at NOWHERE */
+	EVENT_DEVICE_FLUSH = 1 << 9,	/* which forget code */
+	EVENT_DEVICE_INTERRUPT = 1 << 10, /* which call hart_interrupt() */
+	EVENT_CARRY	= 1 << 11,	/* instret begins just below 2^32 */
 };
 
 enum fuzz_budget { BUDGET_TINY, BUDGET_SMALL, BUDGET_MIDDLE, BUDGET_LARGE, BUDGET_MIXED, BUDGET_KINDS };

@@ -98,12 +98,13 @@ static const char *run_both(struct pair *p)
 {
 	struct result *res = p->result;
 	struct rng pieces = { p->r.s };
+	bool split = (p->c->events & EVENT_SPLIT) || !p->m[1]->jit;
 	const char *error;
 
 	res->before = p->m[0]->hart.instret;
 	res->budget = random_budget(p);
 	for (int k = 0; k < 2; k++) {
-		res->stop[k] = run_one(p->m[k], res->budget, k == 1 ? &pieces : NULL);
+		res->stop[k] = run_one(p->m[k], res->budget, k == 1 && split ? &pieces : NULL);
 		error = budget_kept(p, p->m[k], res->stop[k]);
 		if (error)
 			return error;

@@ -16,7 +16,7 @@ struct result {
 	uint64_t retired;
 };
 
-/* Loads the case into both and runs it; b gets its budgets in pieces. */
+/* Loads the case into both and runs it; b may get its budgets in pieces. */
 void lockstep(struct machine *a, struct machine *b, const struct fuzz_case *c, struct result *r);
 
 #endif

@@ -19,13 +19,14 @@ static int allow(uint8_t *base, uint32_t addr, uint32_t len)
 	return mprotect(base + addr, len, PROT_READ | PROT_WRITE) ? -errno : 0;
 }
 
-int machine_open(struct machine *m, const char *name)
+int machine_open(struct machine *m, const char *name, bool jit)
 {
 	int err = hart_catch_host_faults(NULL);
 
 	if (err)
 		return err;
 	m->name = name;
+	m->jit = jit;
 	m->base = mmap(NULL, (UINT64_C(1) << 32) + 65536, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 		       -1, 0);
 	if (m->base == MAP_FAILED)
@@ -92,7 +93,21 @@ static bool device_store(void *owner, uint32_t addr, uint32_t size, uint64_t val
 	return true;
 }
 
-int machine_start(struct machine *m)
+/* Soon hot, small regions, tiny caches, any register: each of these in some groups. */
+static int start_jit(struct hart *h, uint64_t group)
+{
+	struct rng r = { group * 3 + 1 };
+	struct jit_config config = {
+		.hot = 1 + rng_below(&r, rng_chance(&r, 50) ? 4 : 50),
+		.region_max = rng_chance(&r, 50) ? 0 : 1 + rng_below(&r, 200),
+		.cache_bytes = rng_chance(&r, 50) ? 0 : 4096u << rng_below(&r, 6),
+		.shuffle = rng_chance(&r, 40) ? 0 : 1 + rng_below(&r, 1000000),
+	};
+
+	return hart_enable_jit(h, &config);
+}
+
+int machine_start(struct machine *m, uint64_t seed)
 {
 	int err;
 
@@ -100,8 +115,10 @@ int machine_start(struct machine *m)
 		hart_fini(&m->hart);
 	m->started = false;
 	err = hart_init(&m->hart, m->base);
-	m->started = err == 0;
-	return err;
+	if (err)
+		return err;
+	m->started = true;
+	return m->jit ? start_jit(&m->hart, seed / GROUP) : 0;
 }
 
 static void reset_hart(struct machine *m)

@@ -10,6 +10,7 @@
 
 struct machine {
 	const char *name;
+	bool jit;
 	uint8_t *base;		/* 4 GiB and a margin, reserved once */
 	struct hart hart;
 	struct hart_regs places[2];	/* where the registers may be */
@@ -23,13 +24,14 @@ struct machine {
 };
 
 /* Reserves the memory.  0 or -errno. */
-int machine_open(struct machine *m, const char *name);
+int machine_open(struct machine *m, const char *name, bool jit);
 
-/* Begins with a new hart.  0 or -ENOMEM. */
-int machine_start(struct machine *m);
-
-/* Seeds from a multiple of this on run on the same harts, so that every case may be run again as it was. */
+/*
+ * Begins with a new hart; what the JIT is configured like depends on the seed's group, so
+ * that every case may be run again as it was.  0, -ENOMEM, or -ENOSYS: no JIT here.
+ */
 #define GROUP 32u
+int machine_start(struct machine *m, uint64_t seed);
 
 /* Puts a case into its slot, with its initial state.  The case must live as long as it runs. */
 void machine_load(struct machine *m, const struct fuzz_case *c);

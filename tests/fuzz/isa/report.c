@@ -15,7 +15,7 @@ static const char *const stops[] = {
 };
 
 static const char *const event_names[] = {
-	"flush", "patch", "interrupt", "regs", "fcsr", "reserve", "lines", "device", "device-flush",
+	"split", "flush", "patch", "interrupt", "regs", "fcsr", "reserve", "lines", "device", "device-flush",
 	"device-interrupt", "carry",
 };
 

@@ -1,4 +1,4 @@
-# make fuzz-isa [N=10000] [SEED=n] [ENGINES=interp,qemu]: random programs on our hart and on qemu-riscv32, compared.
+# make fuzz-isa [N=10000] [SEED=n] [ENGINES=interp,jit,qemu]: random programs on our engines and on qemu-riscv32, compared.
 N	?= 10000
 FUZZ_ISA := $O/tests/fuzz-isa
 FUZZ_ISA_SRC := $(wildcard tests/fuzz/isa/*.c)

@@ -20,12 +20,14 @@ static bool erased(const struct fuzz_insn *fi)
 	return fi->ref == REF_NONE && (fi->bits == 0x0001 || fi->bits == 0x13);
 }
 
+static const char *error;	/* what it failed with: it should go on to fail with that */
+
 static bool fails(struct engines *e, bool with_qemu)
 {
 	static struct result r;
 	static struct outcome theirs;
 
-	return case_fails(e, &trial, with_qemu, &r, &theirs);
+	return case_fails(e, &trial, with_qemu, &r, &theirs) && r.error == error;
 }
 
 /* The end of the pattern that begins at i. */
@@ -105,8 +107,11 @@ static void without_events(struct engines *e, struct fuzz_case *c)
 
 void shrink(struct engines *e, struct fuzz_case *c, bool with_qemu)
 {
-	bool changed = true;
+	static struct result r;
+	static struct outcome theirs;
+	bool changed = case_fails(e, c, with_qemu, &r, &theirs);
 
+	error = r.error;
 	if (!with_qemu)
 		without_events(e, c);
 	for (unsigned size = c->count / 2; size > 1; size /= 2)
