@@ -43,17 +43,21 @@ if ! command -v dpkg-query >/dev/null; then
 	exit 0
 fi
 
-# One dpkg-query for all; "ii" is installed, anything else (or no line) is missing. The architecture
-# is left out of the names, so a package counts whichever way dpkg lists it.
-# shellcheck disable=SC2086
-have=$(dpkg-query -W -f '${db:Status-Abbrev}${Package} ' $packages 2>/dev/null)
-missing=
-for p in $packages; do
-	case " $have" in
-	*" ii $p "* | *" hi $p "*) ;;
-	*) missing="$missing $p" ;;
-	esac
-done
+# look: sets missing. One dpkg-query for all; "ii" is installed, anything else (or no line) is missing. The
+# architecture is left out of the names, so a package counts whichever way dpkg lists it.
+look() {
+	# shellcheck disable=SC2086
+	have=$(dpkg-query -W -f '${db:Status-Abbrev}${Package} ' $packages 2>/dev/null)
+	missing=
+	for p in $packages; do
+		case " $have" in
+		*" ii $p "* | *" hi $p "*) ;;
+		*) missing="$missing $p" ;;
+		esac
+	done
+}
+
+look
 [ -n "$missing" ] || exit 0
 
 if [ "$DEPS" = no ]; then
@@ -71,8 +75,13 @@ if [ "$(id -u)" != 0 ]; then
 	root=sudo
 fi
 
+# make may ask for two sections at once. One at a time: whoever waited looks again.
 mkdir -p "${log%/*}"
-: >"$log"
+exec 9>"${log%/*}/deps.lock"
+flock 9
+look
+[ -n "$missing" ] || exit 0
+echo "$(date '+%Y-%m-%d %H:%M:%S') [$section]$missing" >>"$log"
 
 # apt's own progress reports (APT::Status-Fd) come on stderr, which sudo passes on; one line is shown
 # for each tenth of the download and of the unpacking. Everything else goes to the log.
