@@ -3,11 +3,13 @@
 
 qemu=$(command -v qemu-riscv32 || true)
 
+# heading NATIVE_CC
 heading() {
 	echo "flat32     $("$FLAT32" --version | head -n 1) ($(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo 'no git'))"
 	[ -z "$qemu" ] || echo "qemu       $($qemu --version | head -n 1)"
 	echo "guest cc   $("$D/../sdk/bin/flat32-cc" --version | head -n 1), -O2, rv32gc, ilp32d, musl"
-	echo "native cc  $("$1" --version | head -n 1), -O2, glibc $(ldd --version 2>/dev/null | sed -n '1s/.* //p')"
+	# shellcheck disable=SC2086
+	echo "native cc  $($1 --version | head -n 1), -O2${1#"${1%% *}"}, glibc $(ldd --version 2>/dev/null | sed -n '1s/.* //p')"
 	echo "host       $(uname -srm), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors"
 	echo "load       $(cut -d' ' -f1-3 /proc/loadavg)"
 }
@@ -24,10 +26,10 @@ wanted() {
 	return 1
 }
 
-# names: those of programs.txt that are wanted
+# names: those of programs.txt that are wanted, for themselves or for their memory
 names() {
 	sed -n 's/^\([a-z][a-z0-9_]*\).*/\1/p' "$here/programs.txt" | while read -r name; do
-		! wanted "$name" || echo "$name"
+		if wanted "$name" || { [ "$name" = cold ] && wanted rss/cold; }; then echo "$name"; fi
 	done
 }
 

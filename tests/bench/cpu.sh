@@ -83,6 +83,7 @@ around() {
 
 report() {
 	heading "$NATIVE_CC"
+	contenders PROGRAM NATIVE ARGUMENTS | chosen | awk '{ label = $1; $1 = ""; printf "%-15s%s\n", label, $0 }'
 	{
 		plan
 		around

@@ -28,12 +28,16 @@ $B/bench/native/%: BENCH_CC = $(NATIVE_CC)
 $B/bench/cpu/% $B/bench/native/%: BENCH_FLAGS = -Itests/bench/cpu
 $B/bench/cpu/%: tests/bench/cpu/%.c $(BENCH_HEADERS) $B/sdk/.done
 	$(bench_guest)
-$B/bench/native/%: tests/bench/cpu/%.c $(BENCH_HEADERS) | deps-run
+$B/bench/native/%: tests/bench/cpu/%.c $(BENCH_HEADERS) $B/bench/native-cc | deps-run
 	$(bench_native)
 $B/bench/cpu/%: $B/bench/cpu/%.c $(BENCH_HEADERS) $B/sdk/.done
 	$(bench_guest)
-$B/bench/native/%: $B/bench/cpu/%.c $(BENCH_HEADERS) | deps-run
+$B/bench/native/%: $B/bench/cpu/%.c $(BENCH_HEADERS) $B/bench/native-cc | deps-run
 	$(bench_native)
+# What the native ones were compiled with; rewritten only when it changes.
+$B/bench/native-cc: FORCE
+	@mkdir -p $(@D)
+	@echo '$(NATIVE_CC)' | cmp -s - $@ || echo '$(NATIVE_CC)' >$@
 $B/bench/cpu/cold.c: tests/bench/cpu/cold.awk
 	@mkdir -p $(@D)
 	@awk -f $< -v functions=6000 >$@
