@@ -2,7 +2,7 @@
 # make bench-cpu: the programs of programs.txt natively, on each of flat32's engines, on qemu-riscv32 and on others that are
 # named, in turns within one run.
 #
-# Environment: FLAT32, the emulator; D, the folder with the programs (guest ones as cpu/NAME, native ones as native/NAME)
+# Environment: FLAT32, the emulator; D, the folder with the programs (guest ones as cpu/NAME, native ones as native/NAME);
 # OUT, the folder of the results; NATIVE_CC, what compiled the latter; and as asked for:
 #	T		patterns of programs (T='fib vm_*')
 #	SHORT=1		one quick round of small sizes
@@ -17,13 +17,15 @@ here=${0%/*}
 . "$here/common.sh"
 programs=$here/programs.txt
 
-# Which engines there are, the default first.
+# Which engines are built in.
 engines() {
-	if "$FLAT32" run --help | grep -q -e '--engine'; then echo jit interp; else echo interp; fi
+	"$FLAT32" --version | sed -n 's/^Engines: //p' | tr -d ,
 }
 
 engine_option() {
-	if [ "$(engines)" != interp ]; then echo " --engine $1"; fi
+	case $(engines) in
+	*' '*) echo " --engine $1" ;;
+	esac
 }
 
 # contenders GUEST NATIVE ARGUMENTS...: a line for each; NATIVE is - where there is none

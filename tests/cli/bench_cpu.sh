@@ -16,7 +16,7 @@ outputs() {
 T='fib dhry nbody_sf hello rss/boot'
 export T
 same "three programs are measured" "$(bench; echo $?)" 0
-contenders="native $("$FLAT32" run --help | grep -q -e --engine && echo "flat32-jit ")flat32-interp qemu-riscv32"
+contenders="native $("$FLAT32" --version | sed -n 's/^Engines: //p' | tr -d , | sed 's/[^ ]*/flat32-&/g') qemu-riscv32"
 same "by all contenders" "$(sed 1d "$TMPDIR/cpu.tsv" | cut -f2 | sort -u | xargs)" "$(echo "$contenders" | tr ' ' '\n' | sort | xargs)"
 for who in $contenders; do
 	[ "$(outputs "$who")" = "$(outputs native)" ] || echo "$who prints something else"
