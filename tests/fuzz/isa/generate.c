@@ -39,7 +39,9 @@ static uint8_t role(struct gen *g, uint32_t first, uint32_t last)
 static void choose_roles(struct gen *g)
 {
 	g->c->sp = g->sp = 2;
-	g->reserved = 1u << g->sp;
+	/* Without a role; its number has to fit into a constant: patch.c. */
+	g->victim_reg = (uint8_t)(5 + rng_below(&g->r, 11));
+	g->reserved = 1u << g->sp | 1u << g->victim_reg;
 	/* Those that compressed loads and stores can use. */
 	g->ptr = role(g, 8, 15);
 	g->odd = role(g, 8, 15);
@@ -63,10 +65,7 @@ static void choose_roles(struct gen *g)
 			g->palette[k] = (uint8_t)(1 + rng_below(&g->r, 31));
 		while (k > 0 && (g->reserved >> g->palette[k] & 1));
 	}
-	/* Its number has to fit into a constant: patch.c. */
-	do
-		g->victim_reg = (uint8_t)(5 + rng_below(&g->r, 11));
-	while (g->reserved >> g->victim_reg & 1);
+	g->reserved &= ~(1u << g->victim_reg);
 }
 
 static void choose_functions(struct gen *g)
@@ -127,19 +126,20 @@ static void random_state(struct gen *g, struct state *s)
 	}
 }
 
+#define CSR_MIE		0x304
 #define CSR_MEPC	0x341
 #define CSR_MCAUSE	0x342
 
-/* Returns from interrupts, skips what trapped. */
+/* Skips what trapped; of an interrupt it has had enough. */
 static void trap_handler(struct gen *g)
 {
 	uint32_t a = g->trap[0], b = g->trap[1];
 	uint8_t around = gen_open_root(g);
-	int out = gen_label(g);
+	int interrupt = gen_label(g);
 
 	g->c->handler = (uint16_t)g->c->count;
 	gen_add(g, enc_i(OP_CSRRS, a, 0, CSR_MCAUSE));
-	gen_refer(gen_part(g, enc_r(OP_BLT, 0, a, 0)), REF_JUMP, out);
+	gen_refer(gen_part(g, enc_r(OP_BLT, 0, a, 0)), REF_JUMP, interrupt);
 	gen_part(g, enc_i(OP_CSRRS, a, 0, CSR_MEPC));
 	/* Two bytes more if it is wide. */
 	gen_part(g, enc_i(OP_LHU, b, a, 0));
@@ -150,8 +150,10 @@ static void trap_handler(struct gen *g)
 	gen_part(g, enc_r(OP_ADD, a, a, b));
 	gen_part(g, enc_i(OP_ADDI, a, a, 2));
 	gen_part(g, enc_i(OP_CSRRW, 0, a, CSR_MEPC));
-	gen_place_label(g, out);
+	gen_part(g, insn_info[OP_MRET].match);
+	gen_place_label(g, interrupt);
 	gen_root_end(g);
+	gen_part(g, enc_i(OP_CSRRW, 0, 0, CSR_MIE));
 	gen_part(g, insn_info[OP_MRET].match);
 	gen_close_scope(g, around);
 	for (unsigned i = g->c->handler; i < g->c->count; i++)
@@ -186,6 +188,9 @@ static void choose_events(struct gen *g)
 	uint32_t bits = (uint32_t)(rng_next(&g->r) & rng_next(&g->r));
 
 	c->budgets = (uint8_t)rng_below(&g->r, BUDGET_KINDS);
+	/* The JIT leaves small ones to the interpreter. */
+	if (c->budgets < BUDGET_MIDDLE && rng_chance(&g->r, 50))
+		c->budgets = BUDGET_MIXED;
 	c->limit = 1000u << rng_below(&g->r, 6);
 	c->user = !c->alone || rng_chance(&g->r, 60);
 	c->events = (uint16_t)(rng_chance(&g->r, 30) ? 0 : bits & 0xfff);

@@ -21,6 +21,7 @@ struct pair {
 	struct rng r;
 	struct result *result;
 	uint64_t end;		/* instret */
+	uint64_t spent;		/* of all budgets */
 	unsigned traps, stops;
 };
 
@@ -161,6 +162,12 @@ static void move_regs(struct machine *m)
 	m->hart.regs = to;
 }
 
+static void set_lines(struct hart *h, uint32_t v)
+{
+	h->csr.mip = v & 0x888;
+	h->csr.mie = v >> 12 & 0x888;
+}
+
 static bool happens(struct pair *p, uint16_t event, uint32_t percent)
 {
 	return rng_chance(&p->r, percent) && (p->c->events & event);
@@ -181,7 +188,7 @@ static void events(struct pair *p)
 	for (int k = 0, n = happens(p, EVENT_RESERVE, 20) ? 2 : 0; k < n; k++)
 		hart_drop_reservation(&p->m[k]->hart);
 	for (int k = 0, n = happens(p, EVENT_LINES, 30) ? 2 : 0; k < n; k++)
-		p->m[k]->hart.csr.mip = v & 0x888;
+		set_lines(&p->m[k]->hart, v);
 	for (int k = 0, n = happens(p, EVENT_INTERRUPT, 10) ? 2 : 0; k < n; k++)
 		hart_interrupt(&p->m[k]->hart);
 }
@@ -216,8 +223,6 @@ void lockstep(struct machine *a, struct machine *b, const struct fuzz_case *c, s
 	p.end = start + (c->budgets == BUDGET_TINY ? c->limit / 8 : c->limit);
 	patience = c->alone ? p.end : start + PATIENCE;
 	while (!r->error && (a->hart.instret < p.end || (!r->ended && a->hart.instret < patience))) {
-		uint64_t before = a->hart.instret;
-
 		/* What happens around a case is not QEMU's. */
 		if (c->alone || r->ended)
 			events(&p);
@@ -226,8 +231,11 @@ void lockstep(struct machine *a, struct machine *b, const struct fuzz_case *c, s
 			break;
 		if (r->stop[0] != HART_BUDGET && !after_trap(&p))
 			break;
-		/* A guest may trap for ever without an instruction between. */
-		if (a->hart.instret == before && ++p.traps > MAX_TRAPS)
+		/* A guest that takes its own traps may do so for ever without an instruction between. */
+		p.spent += r->budget;
+		if (c->machine && p.spent > PATIENCE)
+			break;
+		if (a->hart.instret == r->before && ++p.traps > MAX_TRAPS)
 			break;
 	}
 	r->retired = a->hart.instret - start;
