@@ -128,6 +128,9 @@ static void reset_hart(struct machine *m)
 	struct rng r = { c->seed ^ 0xc5a };
 
 	h->regs = &m->places[0];
+	/* What an interrupt has left. */
+	h->host_traps = true;
+	hart_run(h, 0);
 	memset(m->places, 0, sizeof(m->places));
 	memset(&h->trap, 0, sizeof(h->trap));
 	memset(&h->csr, 0, sizeof(h->csr));
