@@ -201,8 +201,7 @@ static uint8_t *make_image(const struct fuzz_case *cases, unsigned count, const 
 		/* One that is left out is an illegal instruction. */
 		if (skip[k])
 			continue;
-		place_case(&cases[k], s.context.pc, code, NULL);
-		memcpy(image + (s.context.pc - IMAGE), code, CODE_SIZE);
+		memcpy(image + (s.context.pc - IMAGE), code, place_case(&cases[k], s.context.pc, code, NULL));
 	}
 	return image;
 }

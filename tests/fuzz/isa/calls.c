@@ -82,11 +82,24 @@ void gen_call(struct gen *g)
 		gen_jump(g, f->link, f->label);
 		g->c->insns[g->c->count - 1].fixed = true;
 	}
+	/* What a return may skip; calls through tables do not know who skips. */
+	p = gen_rd_not(g, f->link, 0);
+	gen_part(g, enc_i(OP_XORI, p, p, 0x2a5))->fixed = true;
+	/* Rewritten while the function runs, perhaps. */
+	if (g->t.patches && rng_chance(&g->r, 30))
+		gen_victim(g);
 }
 
-static void gen_return(struct gen *g, uint32_t link)
+static void gen_return(struct gen *g, uint32_t link, bool skips)
 {
 	int32_t k = (int32_t)rng_below(&g->r, 64);
+
+	if (skips) {
+		uint32_t p = gen_rd(g);
+
+		gen_part(g, enc_i(OP_ANDI, p, gen_rs(g), 4))->fixed = true;
+		gen_part(g, enc_r(OP_ADD, link, link, p))->fixed = true;
+	}
 
 	switch (rng_below(&g->r, 8)) {
 	case 0:	/* bit 0 does not count */
@@ -149,6 +162,8 @@ static void recurse(struct gen *g, const struct function *f)
 	fi = gen_part(g, enc_u(OP_JAL, f->link, 0));
 	fi->fixed = true;
 	gen_refer(fi, REF_JUMP, f->label);
+	/* What the return from it may skip. */
+	gen_part(g, enc_i(OP_ADDI, 0, 0, 0))->fixed = true;
 	gen_place_label(g, out);
 }
 
@@ -193,7 +208,7 @@ void gen_function(struct gen *g, struct function *f)
 		gen_jump(g, 0, tail->label);
 		g->c->insns[g->c->count - 1].part = g->c->insns[g->c->count - 1].fixed = true;
 	} else {
-		gen_return(g, f->link);
+		gen_return(g, f->link, f->skips);
 	}
 	g->reserved = outer;
 	g->runs = runs;

@@ -11,7 +11,7 @@
 #define MAX_LABELS	(2 * MAX_INSNS)	/* none is made without an instruction or two */
 #define MAX_SCOPES	120
 #define MAX_FUNCTIONS	6
-#define MAX_VICTIMS	4
+#define MAX_VICTIMS	8
 #define MAX_TABLES	12
 #define TABLE_WORDS	4
 #define COUNTERS	5
@@ -29,6 +29,7 @@ struct function {
 	uint8_t link;		/* the register that gets the return address */
 	uint8_t level;		/* functions call those of a higher level */
 	bool recursive;
+	bool skips;		/* returns behind the instruction after the call, now and then */
 };
 
 struct table {

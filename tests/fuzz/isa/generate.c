@@ -20,7 +20,7 @@ static void choose_taste(struct gen *g, bool small)
 		.jumps = rng_chance(r, 70) ? rng_below(r, 15) : 0,
 		.flow = small ? rng_below(r, 6) : rng_below(r, 40),
 		.faults = rng_chance(r, 40) ? 0 : rng_below(r, 4),
-		.patches = rng_chance(r, 25),
+		.patches = rng_chance(r, 35),
 	};
 }
 
@@ -77,6 +77,7 @@ static void choose_functions(struct gen *g)
 		f->label = gen_label(g);
 		f->level = (uint8_t)(1 + rng_below(&g->r, 2));
 		f->recursive = f->level == 2 && rng_chance(&g->r, 30);
+		f->skips = rng_chance(&g->r, 20);
 		do
 			f->link = (uint8_t)(rng_chance(&g->r, 70) ? 1 : rng_chance(&g->r, 50) ? 5 : gen_rd(g));
 		while ((g->reserved >> f->link & 1) || f->link == g->victim_reg);
@@ -201,6 +202,21 @@ static void choose_events(struct gen *g)
 		c->events &= (uint16_t)~(EVENT_INTERRUPT | EVENT_DEVICE_INTERRUPT);
 }
 
+/* Often such that a page ends somewhere in the code, if possible before what will be rewritten. */
+static uint32_t choose_shift(struct gen *g)
+{
+	uint32_t bytes = 0, most, shift, before = 0;
+
+	for (unsigned i = 0; i < g->c->count; i++) {
+		if (g->c->insns[i].victim && rng_chance(&g->r, 50))
+			before = bytes > 40 ? bytes - rng_below(&g->r, 20) * 2 : bytes;
+		bytes += g->c->insns[i].len;
+	}
+	most = SLOT_SIZE - bytes;
+	shift = SLOT_SIZE / 2 - (before ? before : rng_below(&g->r, bytes / 2) * 2);
+	return rng_chance(&g->r, 60) && shift < most ? shift : rng_below(&g->r, most / 2) * 2;
+}
+
 void generate_case(struct fuzz_case *c, uint64_t seed)
 {
 	struct gen g = { .r = { seed }, .c = c };
@@ -211,7 +227,6 @@ void generate_case(struct fuzz_case *c, uint64_t seed)
 	c->slot = (uint32_t)(seed % MAX_BATCH);
 	c->alone = rng_chance(&g.r, 30);
 	c->machine = c->alone && rng_chance(&g.r, 30);
-	c->shift = rng_below(&g.r, CODE_SHIFT / 2) * 2;
 	choose_events(&g);
 	choose_taste(&g, small);
 	choose_roles(&g);
@@ -230,5 +245,6 @@ void generate_case(struct fuzz_case *c, uint64_t seed)
 	if (c->machine)
 		trap_handler(&g);
 	gen_finish(&g);
+	c->shift = choose_shift(&g);
 	random_state(&g, &c->state);
 }

@@ -68,7 +68,8 @@ static void rotation(struct gen *g)
 	uint32_t other = rng_chance(&g->r, 90) ? 32 - k : rng_below(&g->r, 32);
 
 	gen_add(g, enc_i(OP_SLLI, a, x, (int32_t)k));
-	gen_add(g, enc_i(OP_SRLI, b, x, (int32_t)other));
+	/* Or something that only looks like one. */
+	gen_add(g, enc_i(OP_SRLI, b, rng_chance(&g->r, 85) ? x : gen_rs(g), (int32_t)other));
 	gen_add(g, enc_r((int)PICK(g, OP_OR, OP_OR, OP_XOR, OP_ADD), gen_rd(g), a, b));
 }
 
@@ -77,6 +78,8 @@ static void widening(struct gen *g)
 	uint32_t k = (uint32_t)PICK(g, 16, 24, 31, 8, 1), a = gen_rd(g);
 
 	gen_add(g, enc_i(OP_SLLI, a, gen_rs(g), (int32_t)k));
+	if (rng_chance(&g->r, 10))
+		gen_add(g, enc_i(OP_ADDI, a, a, (int32_t)random_word(&g->r)));
 	gen_add(g, enc_i((int)PICK(g, OP_SRLI, OP_SRAI), gen_rd(g), a,
 			 (int32_t)(rng_chance(&g->r, 80) ? k : rng_below(&g->r, 32))));
 }
@@ -160,6 +163,40 @@ static void moves(struct gen *g)
 	}
 }
 
+/* Everything that may be kept in mind instead of being computed, among few registers. */
+static void tangle(struct gen *g)
+{
+	uint32_t a = gen_rd(g), b = gen_rd_not(g, a, 0), regs[4] = { a, b, gen_rd_not(g, a, b), gen_rs(g) };
+
+	for (uint32_t n = 4 + rng_below(&g->r, 10); n > 0; n--) {
+		uint32_t rd = regs[rng_below(&g->r, 3)], x = regs[rng_below(&g->r, 4)], y = regs[rng_below(&g->r, 4)];
+		uint32_t k = rng_chance(&g->r, 60) ? 16 : rng_below(&g->r, 32);
+
+		switch (rng_below(&g->r, 9)) {
+		case 0:
+			gen_add(g, enc_u(OP_LUI, rd, random_word(&g->r)));
+			break;
+		case 1: case 2:
+			gen_add(g, enc_i(OP_ADDI, rd, x, rng_chance(&g->r, 30) ? 0 : (int32_t)random_word(&g->r)));
+			break;
+		case 3:
+			gen_add(g, enc_i(OP_SLLI, rd, x, (int32_t)k));
+			break;
+		case 4:
+			gen_add(g, enc_i((int)PICK(g, OP_SRLI, OP_SRAI), rd, x, (int32_t)k));
+			break;
+		case 5: case 6:
+			gen_add(g, enc_r((int)PICK(g, OP_ADD, OP_ADD, OP_SUB, OP_OR, OP_XOR), rd, x, y));
+			break;
+		case 7:
+			gen_add(g, enc_r((int)PICK(g, OP_SLT, OP_SLTU, OP_SH1ADD, OP_SH2ADD, OP_SH3ADD), rd, x, y));
+			break;
+		default:
+			gen_add(g, enc_i((int)PICK(g, OP_SLTI, OP_SLTIU, OP_ANDI, OP_XORI), rd, x, (int32_t)random_word(&g->r)));
+		}
+	}
+}
+
 /* Address calculations that overflow: shifts and additions without a use as an address. */
 static void scaled(struct gen *g)
 {
@@ -183,6 +220,7 @@ void gen_idiom(struct gen *g)
 {
 	static void (*const idioms[])(struct gen *) = {
 		constants, pair, rotation, widening, unary, carry, compare, moves, scaled, counters,
+		tangle, tangle,
 	};
 
 	if (rng_chance(&g->r, g->t.fp))

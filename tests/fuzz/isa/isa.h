@@ -29,7 +29,7 @@
 #define IMAGE		0x10000000u
 #define ALTSTACK	0x10001000u
 #define ALTSTACK_SIZE	0x4000u
-#define CODE		0x10100000u	/* slot k at CODE + k * SLOT_SIZE */
+#define CODE		0x10100800u	/* slot k at CODE + k * SLOT_SIZE: a page begins in the middle */
 #define SLOT_SIZE	4096u
 #define MAX_BATCH	1000u
 #define STATES		0x10500000u	/* struct state of case k */
@@ -52,7 +52,6 @@
 
 #define MAX_INSNS	760
 #define CODE_SIZE	(MAX_INSNS * 4)
-#define CODE_SHIFT	900		/* cases begin up to this far into their slot, so that pages are crossed */
 
 /* The part of the signal context that holds a machine state, as QEMU lays it out. */
 struct context {
@@ -153,8 +152,11 @@ uint64_t random_f(struct rng *r);
 /* generate.c: the case that belongs to a seed. */
 void generate_case(struct fuzz_case *c, uint64_t seed);
 
-/* place.c: the bytes of the case for the address it is put at.  addr: that of each instruction; may be NULL. */
-void place_case(const struct fuzz_case *c, uint32_t pc, uint8_t code[CODE_SIZE], uint32_t addr[MAX_INSNS + 1]);
+/*
+ * place.c: the bytes of the case for the address it is put at; how many.  addr: that of each instruction; may be
+ * NULL.
+ */
+uint32_t place_case(const struct fuzz_case *c, uint32_t pc, uint8_t code[CODE_SIZE], uint32_t addr[MAX_INSNS + 1]);
 
 static inline uint32_t case_pc(const struct fuzz_case *c)
 {

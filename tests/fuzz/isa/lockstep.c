@@ -6,6 +6,8 @@
  */
 #include "tests/fuzz/isa/lockstep.h"
 
+#include "tests/fuzz/isa/watch.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -200,7 +202,7 @@ static bool after_trap(struct pair *p)
 	enum hart_stop stop = res->stop[0];
 
 	/* Who ran into the data is lost: what it does next need not be defined. */
-	if (p->m[0]->hart.regs->pc - SCRATCH_PAGE < SLOT_SIZE)
+	if (p->m[0]->hart.regs->pc - SCRATCH_PAGE < 4096)
 		return false;
 	if (!res->ended) {
 		res->ended = true;
@@ -216,6 +218,7 @@ void lockstep(struct machine *a, struct machine *b, const struct fuzz_case *c, s
 	struct pair p = { .m = { a, b }, .c = c, .r = { c->seed ^ 0x5eed }, .result = r };
 	uint64_t start, patience;
 
+	watch(c->seed);
 	memset(r, 0, offsetof(struct result, outcome));
 	machine_load(a, c);
 	machine_load(b, c);

@@ -2,6 +2,7 @@
 #include "tests/fuzz/isa/machine.h"
 
 #include "cpu/decode.h"
+#include "tests/fuzz/isa/watch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -21,7 +22,7 @@ static int allow(uint8_t *base, uint32_t addr, uint32_t len)
 
 int machine_open(struct machine *m, const char *name, bool jit)
 {
-	int err = hart_catch_host_faults(NULL);
+	int err = hart_catch_host_faults(watch_crash);
 
 	if (err)
 		return err;
@@ -181,7 +182,7 @@ static bool same_trap(const struct hart_trap *a, const struct hart_trap *b)
 
 const char *machine_compare_memory(const struct machine *a, const struct machine *b)
 {
-	uint32_t slot = a->addr[0] - a->addr[0] % SLOT_SIZE;
+	uint32_t slot = CODE + a->c->slot * SLOT_SIZE;
 
 	if (memcmp(a->base + SCRATCH, b->base + SCRATCH, SCRATCH_SIZE) != 0)
 		return "memory";

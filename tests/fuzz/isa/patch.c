@@ -72,7 +72,8 @@ void gen_patch(struct gen *g)
 
 	if (g->victim_count == 0)
 		return;
-	k = rng_below(&g->r, g->victim_count);
+	/* The one placed last is near: in the same loop, or behind the call. */
+	k = rng_chance(&g->r, 40) && g->victims_placed ? g->victims_placed - 1 : rng_below(&g->r, g->victim_count);
 	do
 		t = gen_rd_not(g, p, v);
 	while (t == g->victim_reg);

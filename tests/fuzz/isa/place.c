@@ -44,11 +44,10 @@ static uint32_t encode(const struct fuzz_case *c, unsigned i, const uint32_t *at
 	return target;
 }
 
-void place_case(const struct fuzz_case *c, uint32_t pc, uint8_t code[CODE_SIZE], uint32_t addr[MAX_INSNS + 1])
+uint32_t place_case(const struct fuzz_case *c, uint32_t pc, uint8_t code[CODE_SIZE], uint32_t addr[MAX_INSNS + 1])
 {
 	uint32_t own[MAX_INSNS + 1], *at = addr ? addr : own;
 
-	memset(code, 0, CODE_SIZE);
 	at[0] = pc;
 	for (unsigned i = 0; i < c->count; i++)
 		at[i + 1] = at[i] + c->insns[i].len;
@@ -57,4 +56,5 @@ void place_case(const struct fuzz_case *c, uint32_t pc, uint8_t code[CODE_SIZE],
 
 		memcpy(code + (at[i] - pc), &bits, c->insns[i].len);
 	}
+	return at[c->count] - pc;
 }
