@@ -68,9 +68,13 @@ static void crashed(int sig)
 	raise(sig);
 }
 
+/*
+ * On the stack for signals (cpu/hostfault.c): one may come while translated code runs, whose own stack the guest's calls
+ * fill down to a guard page. The frame of a handler does not always fit there, and the process would die of it.
+ */
 static void catch(int sig, void (*handler)(int))
 {
-	struct sigaction sa = { .sa_handler = handler, .sa_flags = SA_RESTART };
+	struct sigaction sa = { .sa_handler = handler, .sa_flags = SA_RESTART | SA_ONSTACK };
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(sig, &sa, &host.before[sig]);
@@ -94,8 +98,11 @@ static void inherit_ignored(struct machine *m)
 void host_signals_catch(struct machine *m, bool forward)
 {
 	host.wakeup = host_wakeup_fd(m);
-	if (host.wakeup < 0)
-		return;		/* no memory: signals do what they do by default */
+	if (host.wakeup < 0) {
+		/* No memory: signals do what they do by default. The hart's faults are the guest's all the same. */
+		hart_catch_host_faults(terminal_crash);
+		return;
+	}
 	if (forward) {
 		inherit_ignored(m);
 		if (m->terminal && m->tasks->watched)
