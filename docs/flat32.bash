@@ -19,6 +19,10 @@ _flat32()
 	--compat)
 		mapfile -t COMPREPLY < <(compgen -W "linux-6.12 none" -- "$cur")
 		return ;;
+	--engine)
+		options=$("${COMP_WORDS[0]}" --version 2>/dev/null | sed -n 's/^Engines: //p')
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+		return ;;
 	--uninitialized)
 		mapfile -t COMPREPLY < <(compgen -W "on off" -- "$cur")
 		return ;;

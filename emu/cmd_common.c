@@ -19,6 +19,7 @@ struct machine *make_machine(const struct options *o)
 		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log_level,
 			     .slice = SLICE, .compat_linux = o->compat_linux,
 			     .report_allocs = o->report_allocs },
+		.engine = o->engine,
 		.mm = o->mm,
 		.stack_size = o->stack_size,
 		.ramdisk = o->ramdisk,
@@ -32,6 +33,10 @@ struct machine *make_machine(const struct options *o)
 		return NULL;
 	}
 	m = machine_new(&config, &err);
+	if (!m && err == -ENOSYS) {
+		fprintf(stderr, "flat32: --engine jit: there is no JIT for this host; --engine interp runs everywhere\n");
+		return NULL;
+	}
 	if (!m) {
 		fprintf(stderr, "flat32: cannot make the machine: %s%s\n", strerror(-err), o->ramdisk ?
 			" (the RAM disk takes its memory from the RAM, in one piece)" : "");

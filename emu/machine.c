@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include "devices/ramdisk.h"
@@ -44,6 +45,44 @@ static uint64_t read_time(void *owner)
 	return clock_monotonic(owner) / 100;
 }
 
+/*
+ * The JIT takes some GiB of addresses, and the host counts its code cache as a file: ulimit -v and -f may be too small
+ * for it. The latter would be SIGXFSZ. So a machine that was not told which engine does without then; results are the same.
+ */
+static int enable_jit(struct machine *m, enum machine_engine engine)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction before;
+	int err;
+
+	sigaction(SIGXFSZ, &ignore, &before);
+	err = hart_enable_jit(&m->hart, NULL);
+	sigaction(SIGXFSZ, &before, NULL);
+	if (!err || engine == ENGINE_JIT)
+		return err;
+	if (err != -ENOSYS)
+		klog(m, KLOG_NOTICE, "the JIT cannot be set up, interpreting: %s", strerror(-err));
+	return 0;
+}
+
+static int make_hart(struct machine *m, const struct machine_config *c)
+{
+	int err = hart_init(&m->hart, flat_base(m->flat));
+
+	if (err)
+		return err;
+	if (c->engine != ENGINE_INTERP)
+		err = enable_jit(m, c->engine);
+	if (err)
+		return err;
+	m->hart.priv = HART_U;
+	if (c->options.compat_linux)
+		m->hart.csr.mcounteren = 0;	/* a kernel in M mode keeps the counters to itself */
+	m->hart.read_time = read_time;
+	m->hart.time_owner = m;
+	return 0;
+}
+
 static int make_memory(struct machine *m, const struct machine_config *c)
 {
 	struct mm_config mc = c->mm;
@@ -63,14 +102,9 @@ static int make_memory(struct machine *m, const struct machine_config *c)
 	err = flat_commit(m->flat, FLAT_RAM_BASE, c->options.ram_size);
 	if (err)
 		return err;
-	err = hart_init(&m->hart, flat_base(m->flat));
+	err = make_hart(m, c);
 	if (err)
 		return err;
-	m->hart.priv = HART_U;
-	if (c->options.compat_linux)
-		m->hart.csr.mcounteren = 0;	/* a kernel in M mode keeps the counters to itself */
-	m->hart.read_time = read_time;
-	m->hart.time_owner = m;
 	err = mm_new(&m->mm, m->flat, &mc);
 	if (err)
 		return err;

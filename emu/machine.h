@@ -10,14 +10,21 @@
 struct file;
 struct path_ref;
 
+enum machine_engine {
+	ENGINE_BEST,		/* the JIT, or the interpreter where the host has none or does not let us have it */
+	ENGINE_JIT,
+	ENGINE_INTERP,
+};
+
 struct machine_config {
 	struct machine_options options;
+	enum machine_engine engine;
 	struct mm_config mm;		/* what the user may choose; where RAM lies and the callbacks are the machine's */
 	uint32_t stack_size;		/* bytes for programs that do not say; 0: the loader's default */
 	uint32_t ramdisk;		/* bytes of /dev/ram0, taken from the RAM; 0: there is none */
 };
 
-/* A machine with an empty root file system and no task.  NULL: *err is -errno. */
+/* A machine with an empty root file system and no task.  NULL: *err is -errno; -ENOSYS: ENGINE_JIT, and there is none. */
 struct machine *machine_new(const struct machine_config *config, int *err);
 void machine_free(struct machine *m);
 

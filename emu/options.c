@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cpu/hart.h"
 #include "mm/page.h"
 
 enum { R = COMMAND_RUN, B = COMMAND_BOOT, I = COMMAND_INSPECT };
@@ -210,6 +211,14 @@ static int set_compat(const char *command, const char *text, bool *out)
 	return -1;
 }
 
+static int set_engine(const char *command, const char *text, enum machine_engine *out)
+{
+	if (strcmp(text, "jit") && strcmp(text, "interp"))
+		return complain(command, "--engine", text, "must be jit or interp");
+	*out = strcmp(text, "jit") ? ENGINE_INTERP : ENGINE_JIT;
+	return -1;
+}
+
 /* CONFIG_MMAP_ALLOW_UNINITIALIZED. */
 static int set_uninitialized(const char *command, const char *text, bool *ignore)
 {
@@ -243,6 +252,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_CORE_DIR: o->core_dir = arg; break;
 	case OPT_STRACE: o->strace = true; break;
 	case OPT_DETERMINISTIC: o->deterministic = true; break;
+	case OPT_ENGINE:
+		return set_engine(command, arg, &o->engine);
 	case OPT_TRIM:
 		return set_trim(command, arg, &o->mm.nr_trim_pages);
 	case OPT_ALLOC:
@@ -262,7 +273,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		options_help(stdout, o->command);
 		return 0;
 	case OPT_VERSION:
-		printf("flat32 " FLAT32_VERSION "\nEngines: interp\n");
+		printf("flat32 " FLAT32_VERSION "\nEngines: %s\n", hart_engines());
 		return 0;
 	}
 	return -1;

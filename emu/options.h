@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "mm/mm.h"
+#include "emu/machine.h"
 
 #define FLAT32_VERSION "0.1"
 
@@ -27,6 +27,7 @@ struct options {
 	const char *core_dir;	/* host folder for core files; NULL: none */
 	const char *argv0, *exec, *init, *strace_output;
 	bool strace, deterministic;
+	enum machine_engine engine;
 	bool compat_linux;
 	bool report_allocs;	/* --fail-alloc: say at the end how many there were */
 	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order, --poison, --fail-alloc */

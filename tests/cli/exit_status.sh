@@ -2,7 +2,7 @@
 # The command's exit statuses: the guest's own, 128 + signal, 125 to 127 for our own troubles.
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 22
+plan 30
 
 cat >guest.c <<'C'
 #include <signal.h>
@@ -41,6 +41,24 @@ ok "and --help is suggested" grep -q -- '--help' err
 "$FLAT32" run -m lots ./guest 2>err; same "bad size: 125" $? 125
 "$FLAT32" frobnicate 2>err; same "unknown command: 125" $? 125
 same "--version" "$("$FLAT32" --version | head -n 1 | cut -d' ' -f1)" flat32
+same "and the engines" "$("$FLAT32" --version | sed -n 's/^Engines: \(jit \)*interp$/there/p')" there
+"$FLAT32" run --engine interp ./guest exit 42; same "--engine interp" $? 42
+"$FLAT32" run --engine nonsense ./guest 2>err; same "no such engine: 125" $? 125
+"$FLAT32" run --engine jit ./guest exit 42 2>err; status=$?
+if "$FLAT32" --version | grep -q '^Engines: jit'; then
+	same "--engine jit" $status 42
+	same "and nothing is said" "$(cat err)" ""
+else
+	same "--engine jit where there is none: 125" $status 125
+	ok "and it is said" grep -q 'no JIT' err
+fi
+(ulimit -f 64; "$FLAT32" run ./guest exit 42 2>err); same "ulimit -f too small for translated code: without it" $? 42
+if [ "$O" = "$B" ]; then
+	(ulimit -v 6000000; "$FLAT32" run ./guest exit 42 2>err); same "ulimit -v, likewise" $? 42
+	same "and nothing is said" "$(cat err)" ""
+else
+	skip 2 "sanitizers take more addresses than that"
+fi
 same "argv[0]" "$("$FLAT32" run -0 other ./guest)" other
 same "--env" "$(A=outside "$FLAT32" run -E A=inside ./guest env A)" inside
 same "the host's environment passes through" "$(A=outside "$FLAT32" run ./guest env A)" outside

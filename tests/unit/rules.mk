@@ -1,4 +1,5 @@
 # Flags for single unit tests.
+LDFLAGS_test_engine = -Wl,--wrap=hart_enable_jit
 LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_loader_oom = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_ptrace = -Wl,--wrap=calloc
