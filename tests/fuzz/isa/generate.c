@@ -202,7 +202,10 @@ static void choose_events(struct gen *g)
 		c->events &= (uint16_t)~(EVENT_INTERRUPT | EVENT_DEVICE_INTERRUPT);
 }
 
-/* Often such that a page ends somewhere in the code, if possible before what will be rewritten. */
+/*
+ * Where the code begins: often such that a page ends somewhere in it, if possible before what will be rewritten;
+ * or that memory ends in its second half.
+ */
 static uint32_t choose_shift(struct gen *g)
 {
 	uint32_t bytes = 0, most, shift, before = 0;
@@ -212,6 +215,8 @@ static uint32_t choose_shift(struct gen *g)
 			before = bytes > 40 ? bytes - rng_below(&g->r, 20) * 2 : bytes;
 		bytes += g->c->insns[i].len;
 	}
+	if (g->c->cliff)
+		return bytes - rng_below(&g->r, bytes / 4 + 1) * 2;
 	most = SLOT_SIZE - bytes;
 	shift = SLOT_SIZE / 2 - (before ? before : rng_below(&g->r, bytes / 2) * 2);
 	return rng_chance(&g->r, 60) && shift < most ? shift : rng_below(&g->r, most / 2) * 2;
@@ -245,6 +250,7 @@ void generate_case(struct fuzz_case *c, uint64_t seed)
 	if (c->machine)
 		trap_handler(&g);
 	gen_finish(&g);
+	c->cliff = c->alone && !c->machine && rng_chance(&g.r, 15);
 	c->shift = choose_shift(&g);
 	random_state(&g, &c->state);
 }

@@ -39,6 +39,7 @@
 #define SCRATCH		0x18000800u
 #define SCRATCH_SIZE	2048u
 #define SCRATCH_PAGE	0x18000000u
+#define CLIFF		0x28001000u	/* the end of a page for code, with nothing behind it */
 #define NOWHERE		0x20000000u	/* nothing is mapped around here; devices, if the case has some */
 
 /*
@@ -122,11 +123,12 @@ struct fuzz_case {
 	uint8_t budgets;	/* enum fuzz_budget */
 	uint8_t sp;		/* the register */
 	bool user;		/* begins in U mode */
+	bool cliff;		/* memory ends somewhere in the code */
 	uint16_t events;	/* enum fuzz_event */
 	uint16_t handler;
 	uint16_t end;		/* the instruction that ends the main part */
 	uint32_t limit;		/* instructions to run on our engines in all */
-	uint32_t slot, shift;	/* where it is, and where in its slot the code begins */
+	uint32_t slot, shift;	/* where it is, and where in its slot the code begins; or how far before the cliff */
 	unsigned count;
 	struct fuzz_insn insns[MAX_INSNS];
 	struct state state;	/* context.pc is set when the case is placed */
@@ -160,7 +162,7 @@ uint32_t place_case(const struct fuzz_case *c, uint32_t pc, uint8_t code[CODE_SI
 
 static inline uint32_t case_pc(const struct fuzz_case *c)
 {
-	return CODE + c->slot * SLOT_SIZE + c->shift;
+	return c->cliff ? CLIFF - c->shift : CODE + c->slot * SLOT_SIZE + c->shift;
 }
 
 /*

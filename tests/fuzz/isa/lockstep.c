@@ -143,7 +143,7 @@ static void patch_some(struct pair *p)
 		const struct fuzz_insn *fi = &c->insns[(first + k) % c->count];
 		uint32_t addr = p->m[0]->addr[fi - c->insns], bits = fi->bits;
 
-		if (!fi->victim)
+		if (!fi->victim || (c->cliff && addr + 4 > CLIFF))
 			continue;
 		if (choice < 4)
 			bits = fi->victim == 4 ? wide[choice] : choice < 3 ? 0x0001 : 0x9002;

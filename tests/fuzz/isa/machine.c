@@ -36,6 +36,8 @@ int machine_open(struct machine *m, const char *name, bool jit)
 	if (!err)
 		err = allow(m->base, SCRATCH_PAGE, PAGE);
 	if (!err)
+		err = allow(m->base, CLIFF - PAGE, PAGE);
+	if (!err)
 		err = allow(m->base, 0, PAGE);
 	return err ? err : allow(m->base, LAST_PAGE, PAGE);
 }
@@ -153,15 +155,22 @@ static void reset_hart(struct machine *m)
 	hart_drop_reservation(h);
 }
 
+static uint32_t slot_of(const struct fuzz_case *c)
+{
+	return c->cliff ? CLIFF - SLOT_SIZE : CODE + c->slot * SLOT_SIZE;
+}
+
 void machine_load(struct machine *m, const struct fuzz_case *c)
 {
-	uint32_t pc = case_pc(c), slot_start = CODE + c->slot * SLOT_SIZE;
+	uint32_t pc = case_pc(c), bytes, room = c->cliff ? CLIFF - pc : CODE_SIZE;
+	uint8_t code[CODE_SIZE];
 	struct hart_regs *regs;
 
 	m->c = c;
-	memset(m->base + slot_start, 0, SLOT_SIZE);
-	place_case(c, pc, m->base + pc, m->addr);
-	hart_flush(&m->hart, slot_start, SLOT_SIZE);
+	memset(m->base + slot_of(c), 0, SLOT_SIZE);
+	bytes = place_case(c, pc, code, m->addr);
+	memcpy(m->base + pc, code, bytes < room ? bytes : room);
+	hart_flush(&m->hart, slot_of(c), SLOT_SIZE);
 	reset_hart(m);
 	regs = m->hart.regs;
 	memcpy(&regs->x[1], c->state.context.x, sizeof(c->state.context.x));
@@ -182,7 +191,7 @@ static bool same_trap(const struct hart_trap *a, const struct hart_trap *b)
 
 const char *machine_compare_memory(const struct machine *a, const struct machine *b)
 {
-	uint32_t slot = CODE + a->c->slot * SLOT_SIZE;
+	uint32_t slot = slot_of(a->c);
 
 	if (memcmp(a->base + SCRATCH, b->base + SCRATCH, SCRATCH_SIZE) != 0)
 		return "memory";
