@@ -250,7 +250,8 @@ void generate_case(struct fuzz_case *c, uint64_t seed)
 	if (c->machine)
 		trap_handler(&g);
 	gen_finish(&g);
-	c->cliff = c->alone && !c->machine && rng_chance(&g.r, 15);
+	/* A fence.i must not be behind the end. */
+	c->cliff = c->alone && !c->machine && !g.victim_count && rng_chance(&g.r, 15);
 	c->shift = choose_shift(&g);
 	random_state(&g, &c->state);
 }
