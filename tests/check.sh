@@ -15,6 +15,9 @@
 #
 # A guest test that needs a machine of its own kind has a line with "flat32: OPTIONS" near the top.
 #
+# Guest tests, and scripts with a line "engines: all" near the top, are run once more on each engine that is not the default:
+# "guest/futex (interp)", in O/check/guest/futex-interp.log. A pattern chooses a test on all engines.
+#
 # A test passes or fails line by line, as its TAP says. It fails once more if it ends by a signal, in time-out
 # or with a status other than 0 that no "not ok" explains, if it prints no plan, or not as many results as
 # planned.
@@ -36,12 +39,34 @@ else
 	red='' plain=''
 fi
 
-# tests: "room/name source" of every test there is
+# The default is named first.
+others=$("$FLAT32" --version | sed -n 's/^Engines: [^ ]* *//p')
+
+# on_engine NAME: makes a command of its own of the emulator with that engine
+on_engine() {
+	cat >"$O/check/flat32-$1" <<-EOF
+		#!/bin/sh
+		case \${1-} in
+		run | boot) command=\$1; shift; exec "$O/flat32" "\$command" --engine $1 "\$@" ;;
+		esac
+		exec "$O/flat32" "\$@"
+	EOF
+	chmod +x "$O/check/flat32-$1"
+}
+
+# tests: "room/name source [engine]" of every test there is
 tests() {
 	for source in tests/unit/test_*.c tests/guest/*.c tests/cli/*.sh; do
 		[ -e "$source" ] || continue
 		name=${source#tests/}
 		echo "${name%.*} $source"
+		case $source in
+		tests/unit/*) continue ;;
+		tests/cli/*) sed 20q "$source" | grep -q '^# engines: all' || continue ;;
+		esac
+		for engine in $others; do
+			echo "${name%.*} $source $engine"
+		done
 	done
 }
 
@@ -104,11 +129,16 @@ failures=$O/check/failures
 rm -rf "$O/check"
 mkdir -p "$O/check"
 : >"$failures"
+for engine in $others; do
+	on_engine "$engine"
+done
 tests >"$O/check/list"
-while read -r name source <&3; do
+while read -r name source engine <&3; do
 	chosen "$name" "$@" || continue
-	log=$O/check/$name.log
-	TMPDIR=$O/check/$name.tmp
+	FLAT32=$O/${engine:+check/}flat32${engine:+-$engine}
+	title=$name${engine:+ ($engine)}
+	log=$O/check/$name${engine:+-$engine}.log
+	TMPDIR=$O/check/$name${engine:+-$engine}.tmp
 	export TMPDIR
 	mkdir -p "$TMPDIR"
 	limit=$(sed -n '1,20s/.*timeout: \([0-9][0-9]*\).*/\1/p' "$source" | head -n 1)
@@ -126,10 +156,10 @@ while read -r name source <&3; do
 		[ "$f" = 0 ] || note="$note, ${red}$f failed$plain"
 		[ "$s" = 0 ] || note="$note, $s skipped"
 		[ $took -lt 5 ] || note="$note ($took s)"
-		printf '%-28s %s\n' "$name" "$note"
+		printf '%-36s %s\n' "$title" "$note"
 		while read -r line; do
 			echo "    $red$line$plain"
-			echo "$name: $line" >>"$failures"
+			echo "$title: $line" >>"$failures"
 		done
 		[ "$f" = 0 ] || sed 's/^/    | /' "$log" | grep -v '    | ok' | tail -n 15
 	} <"$O/check/verdict"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Core files: when there is one, under which name, and that gdb makes something of it.
+# engines: all
 . "${0%/*}/lib/tap.sh"
 top=$(cd "${0%/*}/../.." && pwd)
 crash=$B/guest-tests/helpers/crash

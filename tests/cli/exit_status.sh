@@ -1,5 +1,6 @@
 #!/bin/sh
 # The command's exit statuses: the guest's own, 128 + signal, 125 to 127 for our own troubles.
+# engines: all
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 plan 30

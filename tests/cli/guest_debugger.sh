@@ -1,5 +1,6 @@
 #!/bin/sh
 # ptrace(2) as its users know it: a debugger inside of the guest, strace's lines, --compat, and requests without sense.
+# engines: all
 . "${0%/*}/lib/tap.sh"
 recorded=$(cd "${0%/*}/../conformance/recorded" && pwd)
 cd "$TMPDIR" || exit 2

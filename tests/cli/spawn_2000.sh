@@ -1,5 +1,6 @@
 #!/bin/sh
 # Two thousand processes, one after the other, leave everything as it was: guest memory, open files, host memory.
+# engines: all
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 plan 4

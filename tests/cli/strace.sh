@@ -1,5 +1,6 @@
 #!/bin/sh
 # --strace: lines as strace(1) writes them, to stderr and to a file, for one task and for several.
+# engines: all
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 plan 60
