@@ -176,6 +176,9 @@ uint32_t engine_executions(struct hart_engine *e, uint32_t pc)
 
 	if (!head)
 		return 0;
+	/* Translated code is not counted; what was hot first runs more often than what is now. */
+	if (head->fn == op_translated)
+		return 8 * jit_hot(e->jit);
 	if (head->fn != op_count)
 		return jit_hot(e->jit);
 	return jit_hot(e->jit) > (uint32_t)head->imm ? jit_hot(e->jit) - (uint32_t)head->imm : 1;
@@ -195,8 +198,10 @@ void engine_set_translated(struct hart_engine *e, uint32_t pc)
 {
 	struct block *b = lookup(e, pc);
 
-	if (b)
+	if (b) {
 		e->recs[b->rec].fn = op_translated;
+		e->recs[b->rec].imm = (int32_t)pc;
+	}
 }
 
 static void add_page_refs(struct hart_engine *e, uint32_t block)

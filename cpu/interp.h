@@ -105,7 +105,7 @@ ALWAYS_INLINE int leave(struct hart *h, uint32_t pc, int64_t budget, uint32_t n,
 op_fn op_link;		/* an unresolved link record: finds its target and remembers it */
 op_fn op_goto;		/* ends a block that goes on elsewhere; imm: target; link follows */
 op_fn op_count;		/* first in a block: imm more executions until it is hot */
-op_fn op_translated;	/* first in a block that has a translation */
+op_fn op_translated;	/* first in a block that has a translation; imm: its pc */
 op_fn op_stale;		/* stands first in a block that must be translated anew */
 op_fn op_call;		/* jal with a destination: imm: target; link; a record with the return address */
 op_fn op_ret, op_ret_acc1;	/* jalr x0, 0(rs1) */

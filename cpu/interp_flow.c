@@ -89,7 +89,7 @@ OP(op_count)
 
 OP(op_translated)
 {
-	return leave(h, engine_block_of(h->engine, ip)->pc, budget, 0, RUN_LOOKUP);
+	return leave(h, (uint32_t)ip->imm, budget, 0, RUN_LOOKUP);
 }
 
 OP(op_stale)
