@@ -127,6 +127,8 @@ struct hart_engine {
 	bool running;		/* handlers are on the host stack */
 	bool step;		/* interpret what comes next even if it is translated */
 	struct jit *jit;	/* NULL: this hart has only the interpreter */
+	const uint32_t *jit_table;	/* by pc / 2: nonzero where there is translated code */
+	uint32_t jit_reserve;	/* instructions by which translated code may overrun its budget */
 	bool reset_wanted;	/* hart_flush(all) came while running */
 
 	struct jump jumps[JUMP_CACHE];

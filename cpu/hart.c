@@ -54,7 +54,7 @@ void hart_fini(struct hart *h)
 
 int hart_enable_jit(struct hart *h, const struct jit_config *config)
 {
-	int err = jit_new(&h->engine->jit, h, config);
+	int err = jit_new(h, config);
 
 	if (!err)
 		engine_forget_all(h->engine);	/* blocks made so far do not count */

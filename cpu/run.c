@@ -88,13 +88,13 @@ static bool use_jit(struct hart *h, uint64_t budget)
 {
 	struct hart_engine *e = h->engine;
 
-	return e->jit && !e->step && budget > jit_reserve(e->jit) + BLOCK_MAX && jit_has(e->jit, h->regs->pc);
+	return e->jit && !e->step && budget > e->jit_reserve + BLOCK_MAX && jit_has(e, h->regs->pc);
 }
 
 static int run_jit(struct hart *h, uint64_t budget)
 {
 	struct hart_engine *e = h->engine;
-	int64_t slice = (int64_t)(budget - jit_reserve(e->jit));
+	int64_t slice = (int64_t)(budget - e->jit_reserve);
 	int code;
 
 	if (slice > SLICE)
@@ -111,7 +111,7 @@ static struct rec *skip_head(struct hart *h, struct rec *rec, uint32_t pc)
 
 	if (rec->fn != op_translated)
 		return rec;
-	if (jit_has(e->jit, pc))
+	if (jit_has(e, pc))
 		return rec + 1;
 	engine_set_count(e, pc, jit_hot(e->jit));
 	return rec;

@@ -11,7 +11,7 @@
 #define DEFAULT_CACHE (32u << 20)
 #define LEAST_CACHE (16u << 10)
 
-int jit_new(struct jit **out, struct hart *h, const struct jit_config *config)
+int jit_new(struct hart *h, const struct jit_config *config)
 {
 	struct jit *j;
 	int err;
@@ -43,7 +43,9 @@ int jit_new(struct jit **out, struct hart *h, const struct jit_config *config)
 		jit_free(j);
 		return err;
 	}
-	*out = j;
+	h->engine->jit = j;
+	h->engine->jit_table = j->table;
+	h->engine->jit_reserve = j->reserve;
 	return 0;
 }
 
@@ -58,16 +60,6 @@ void jit_free(struct jit *j)
 uint32_t jit_hot(const struct jit *j)
 {
 	return j->config.hot;
-}
-
-uint32_t jit_reserve(const struct jit *j)
-{
-	return j->reserve;
-}
-
-bool jit_has(const struct jit *j, uint32_t pc)
-{
-	return j->table[pc >> 1] != 0;
 }
 
 static uint32_t executions(void *owner, uint32_t pc)
@@ -127,7 +119,7 @@ bool jit_compile(struct jit *j, struct hart *h, uint32_t pc)
 	struct timespec from, to;
 	bool done;
 
-	if (jit_has(j, pc))
+	if (jit_has(h->engine, pc))
 		return true;
 	/* Code that keeps changing is not worth it each time. */
 	if (*patience) {

@@ -22,8 +22,8 @@
 
 struct jit;
 
-/* 0, -ENOMEM or -ENOSYS: this host has no JIT. */
-int jit_new(struct jit **out, struct hart *h, const struct jit_config *config);
+/* Sets the jit fields of the hart's engine.  0, -ENOMEM or -ENOSYS: this host has no JIT. */
+int jit_new(struct hart *h, const struct jit_config *config);
 void jit_free(struct jit *j);
 
 /* How often a block is interpreted before jit_compile() is called for it. */
@@ -35,11 +35,11 @@ uint32_t jit_hot(const struct jit *j);
  */
 bool jit_compile(struct jit *j, struct hart *h, uint32_t pc);
 
-/* Instructions by which translated code may overrun its budget: it looks only now and then. */
-uint32_t jit_reserve(const struct jit *j);
-
 /* Whether there is code for pc. */
-bool jit_has(const struct jit *j, uint32_t pc);
+static inline bool jit_has(const struct hart_engine *e, uint32_t pc)
+{
+	return e->jit_table[pc >> 1] != 0;
+}
 
 /*
  * Runs translated code from regs.pc, which jit_has() code; as leave() of the interpreter, returns an
