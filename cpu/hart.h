@@ -31,6 +31,14 @@ enum hart_stop {
 	HART_FAULT,		/* access fault; trap.value holds the address */
 	HART_MISALIGNED,	/* misaligned lr/sc/amo; trap.value holds the address */
 	HART_WAIT,		/* wfi with nothing pending; pc is after it */
+	HART_CALLED,		/* on_ecall did an ecall and wants the caller to look */
+};
+
+/* What on_ecall made of an ecall. */
+enum hart_call {
+	HART_CALL_NOT,		/* nothing: hart_run() is to return HART_ECALL */
+	HART_CALL_DONE,		/* all of it, regs.pc included: go on */
+	HART_CALL_LOOK,		/* the same, but hart_run() is to return HART_CALLED */
 };
 
 enum hart_access { HART_LOAD, HART_STORE, HART_FETCH };
@@ -95,6 +103,12 @@ struct hart {
 	uint8_t priv;		/* enum hart_priv */
 	struct hart_csr csr;
 	struct hart_bus bus;	/* load == NULL: no devices */
+	/*
+	 * System calls that hart_run() need not return for; NULL: it always does.  Called with everything exact, pc that
+	 * of the ecall.  It may call hart_flush(), but must not change what regs points to.
+	 */
+	enum hart_call (*on_ecall)(void *owner);
+	void *ecall_owner;
 	/* The time CSR.  NULL: time equals instret. */
 	uint64_t (*read_time)(void *owner);
 	void *time_owner;

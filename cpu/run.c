@@ -42,7 +42,7 @@ static void take_trap(struct hart *h, enum hart_stop kind)
 	case HART_MISALIGNED:
 		cause = h->trap.access == HART_LOAD ? CAUSE_LOAD_MISALIGNED : CAUSE_STORE_MISALIGNED;
 		break;
-	case HART_BUDGET: case HART_WAIT:
+	case HART_BUDGET: case HART_WAIT: case HART_CALLED:
 		return;
 	}
 	trap_enter(h, cause, value);
@@ -95,13 +95,10 @@ static int run_jit(struct hart *h, uint64_t budget)
 {
 	struct hart_engine *e = h->engine;
 	int64_t slice = (int64_t)(budget - e->jit_reserve);
-	int code;
 
 	if (slice > SLICE)
 		slice = SLICE;
-	code = jit_run(e->jit, h, slice);
-	h->instret += (uint64_t)(slice - e->left);
-	return code;
+	return jit_run(e->jit, h, slice);
 }
 
 /* Where to begin in a block: behind the record that leaves for its translation, when that is not wanted. */
@@ -191,6 +188,9 @@ enum hart_stop hart_run(struct hart *h, uint64_t budget)
 			continue;
 		case RUN_ECALL:
 			stop = HART_ECALL;
+			break;
+		case RUN_CALLED:
+			stop = HART_CALLED;
 			break;
 		case RUN_EBREAK:
 			stop = HART_EBREAK;

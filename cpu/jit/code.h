@@ -234,6 +234,8 @@ void host_leave_homes(struct code *c);
 void host_exit(struct code *c, uint32_t pc);
 /* The same as a call, and the place it comes back to, with homes as the convention says. */
 void host_call(struct code *c, uint32_t pc, uint32_t return_pc);
+/* Has the system call at pc done; comes back with homes as the convention says, or leaves. */
+void host_ecall(struct code *c, uint32_t pc);
 /* Sets aside the address of an indirect jump: nothing but host_leave_homes() and constants and counting may follow. */
 void host_set_target(struct code *c, struct value address, bool even);
 void host_jump_target(struct code *c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cpu/jit/jit.h"
 
+#include "cpu/fp.h"
 #include "cpu/jit/jit_private.h"
 
 #include <errno.h>
@@ -151,15 +152,54 @@ enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget)
 
 	running = j;
 	j->stats.runs++;
+	j->context.budget = budget;
 	code = host_run(j, h->regs, entry, budget, h->base);
 	running = before;
-	h->engine->left = j->context.left;
+	h->instret += (uint64_t)(j->context.budget - j->context.left);
 	h->engine->bits = j->context.aux;
 	if (code == RUN_LINK) {
 		jit_link(j, j->context.aux);
 		return RUN_LOOKUP;
 	}
 	return (enum run_code)code;
+}
+
+static int do_ecall(struct jit *j)
+{
+	struct hart *h = j->code.h;
+	struct hart_engine *e = h->engine;
+	uint64_t changes = j->stats.kills + j->stats.flushes;
+	uint32_t pc = h->regs->pc;
+
+	/* The flags of floating point are still the host's. */
+	if (!h->on_ecall || !h->host_traps || e->fp_level != FP_OFF)
+		return RUN_ECALL;
+	h->instret += (uint64_t)(j->context.budget - j->context.left);
+	j->context.budget = j->context.left;
+	switch (h->on_ecall(h->ecall_owner)) {
+	case HART_CALL_NOT:
+		return RUN_ECALL;
+	case HART_CALL_LOOK:
+		return RUN_CALLED;
+	case HART_CALL_DONE:
+		break;
+	}
+	/* Back into the code only if it is still there, and nobody is waiting. */
+	if (changes != j->stats.kills + j->stats.flushes || h->regs->pc != pc + 4 ||
+	    __atomic_load_n(&e->interrupted, __ATOMIC_RELAXED))
+		return RUN_LOOKUP;
+	return JIT_GO_ON;
+}
+
+int jit_ecall(struct jit *j)
+{
+	char *sp = j->context.jit_sp;
+	int code = do_ecall(j);
+
+	/* The code that called does not go on, and must not be taken for a place that returns lead to. */
+	if (code != JIT_GO_ON && j->context.jit_sp == sp)
+		j->context.jit_sp = sp + 8;
+	return code;
 }
 
 static const struct jit_fault *fault_at(const struct jit *j, const struct jit_region *r, uint32_t offset)

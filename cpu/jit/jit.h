@@ -42,8 +42,8 @@ static inline bool jit_has(const struct hart_engine *e, uint32_t pc)
 }
 
 /*
- * Runs translated code from regs.pc, which jit_has() code; as leave() of the interpreter, returns an
- * enum run_code with regs.pc and engine->left set.
+ * Runs translated code from regs.pc, which jit_has() code.  On return regs.pc and instret are as they
+ * should be.
  */
 enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget);
 

@@ -27,7 +27,7 @@ static int64_t crossings(const struct region *r)
 		const struct region_block *b = &r->blocks[r->order[i]];
 
 		switch (b->end) {
-		case END_CALL: case END_CALL_INDIRECT:
+		case END_CALL: case END_CALL_INDIRECT: case END_ECALL:
 			out += 2 * (int64_t)b->weight;
 			break;
 		case END_JUMP_INDIRECT: case END_RETURN: case END_STOP:

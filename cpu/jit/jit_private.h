@@ -28,7 +28,8 @@
 struct jit_context {
 	void *host_sp;		/* of jit_run()'s caller, while translated code runs */
 	void *jit_sp;		/* of the translated code, while it does not */
-	int64_t left;
+	int64_t left;		/* of the budget, when code left or called */
+	int64_t budget;		/* the same when instret was last brought up to date */
 	uint32_t aux;		/* RUN_LINK: the exit; others: instruction bits */
 };
 
@@ -82,7 +83,7 @@ struct jit {
 	uint32_t rand;
 
 	/* Offsets of common code. */
-	uint32_t enter, leave, lookup, return_other, return_bottom;
+	uint32_t enter, leave, lookup, return_other, return_bottom, ecall;
 
 	JIT_ARRAY(struct jit_region, regions);
 	JIT_ARRAY(struct jit_fault, faults);
@@ -129,6 +130,15 @@ bool jit_publish(struct jit *j, const struct region *r, const struct jit_region 
 struct jit_region *jit_region_at(struct jit *j, uint32_t offset);
 /* Links an exit to its target if that has code. */
 void jit_link(struct jit *j, uint32_t exit);
+
+/* --- jit.c */
+
+/*
+ * Called by translated code for an ecall, with everything but instret in its place.  An enum run_code
+ * to leave with, or JIT_GO_ON: behind the ecall.
+ */
+int jit_ecall(struct jit *j);
+#define JIT_GO_ON (-1)
 
 /* --- the host: x64_glue.c */
 

@@ -299,6 +299,13 @@ static void end_block(struct code *c, const struct region_block *b, int16_t next
 	case END_RETURN_INLINED:
 		end_return_inlined(c, b, next);
 		break;
+	case END_ECALL:
+		code_settle_all(c);
+		count(c, c->count);
+		host_leave_homes(c);
+		host_ecall(c, x->pc);
+		after_call(c, b, next);
+		break;
 	case END_STOP:
 		code_settle_all(c);
 		count(c, c->count);
@@ -322,7 +329,8 @@ static void emit_block(struct code *c, int16_t index, int16_t next)
 		const struct region_insn *x = &c->r->insns[b->first + k];
 
 		c->pc = x->pc;
-		if (k + 1 == b->count && b->end == END_STOP)
+		/* Not retired: what does it says how many are. */
+		if (k + 1 == b->count && (b->end == END_STOP || b->end == END_ECALL))
 			break;
 		/* Jumps that leave their link behind and go on within the region are ordinary, too. */
 		if (k + 1 < b->count || b->end == END_GOTO)

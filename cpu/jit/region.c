@@ -200,6 +200,10 @@ static bool ends_block(struct region *r, const struct region_source *s, int16_t 
 	uint32_t next = pc + in->len, target = pc + (uint32_t)in->imm;
 	int16_t frame;
 
+	if (in->op == OP_ECALL) {
+		end_at_call(r, i, END_ECALL, 0, next);
+		return true;
+	}
 	if (in->op == OP_ILLEGAL || !s->can(s->owner, in)) {
 		b->end = END_STOP;
 		return true;

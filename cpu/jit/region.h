@@ -33,6 +33,7 @@ enum block_end {
 	END_JUMP_INDIRECT,	/* jalr without coming back */
 	END_RETURN,	/* jalr x0, 0(ra), out of the region */
 	END_RETURN_INLINED,	/* the same, most likely to target[0] */
+	END_ECALL,	/* the last instruction is an ecall, which goes on at target[1] */
 	END_STOP,	/* the last instruction is not for translated code: system, illegal, ... */
 };
 

@@ -22,7 +22,7 @@ enum x64_reg {
 
 /* Condition codes as they stand in Jcc and SETcc. */
 enum x64_cond {
-	CC_O = 0, CC_B = 2, CC_AE = 3, CC_E = 4, CC_NE = 5, CC_BE = 6, CC_A = 7, CC_S = 8, CC_P = 10,
+	CC_O = 0, CC_B = 2, CC_AE = 3, CC_E = 4, CC_NE = 5, CC_BE = 6, CC_A = 7, CC_S = 8, CC_NS = 9, CC_P = 10,
 	CC_NP = 11, CC_L = 12, CC_GE = 13, CC_LE = 14, CC_G = 15,
 };
 

@@ -87,6 +87,35 @@ static void emit_leave(struct emitter *e, struct jit *j)
 	x64_ret(e);
 }
 
+/*
+ * Called with the convention's homes and regs.pc at an ecall: does the system call, on the host's
+ * stack, and comes back or leaves.  Calls and returns of the host stay in pairs, as it predicts them.
+ */
+static void emit_ecall(struct emitter *e, struct jit *j)
+{
+	uint8_t *leave;
+
+	convention(e, false);
+	x64_mov_imm64(e, RCX, (uintptr_t)&j->context);
+	x64_store64(e, CONTEXT(left), BUDGET);
+	x64_store64(e, CONTEXT(jit_sp), RSP);
+	x64_load64(e, RSP, CONTEXT(host_sp));
+	/* After a return address and an even number of registers, the ABI wants 8 bytes more. */
+	x64_alu64_imm(e, ALU_SUB, RSP, 8);
+	x64_mov_imm64(e, RDI, (uintptr_t)j);
+	x64_mov_imm64(e, RAX, (uintptr_t)jit_ecall);
+	x64_call_reg(e, RAX);
+	x64_mov_imm64(e, RCX, (uintptr_t)&j->context);
+	x64_load64(e, RSP, CONTEXT(jit_sp));
+	convention(e, true);
+	x64_test(e, RAX, RAX);
+	leave = x64_jcc(e, CC_NS, 0);
+	x64_ret(e);
+	x64_patch(e, leave, emit_here(e));
+	x64_mov_imm(e, RCX, 0);
+	x64_jmp(e, jit_address(j, j->leave));
+}
+
 /* rcx = the code for the guest pc in eax; a jump if there is none, to be patched. */
 static uint8_t *look_up(struct emitter *e, const struct jit *j)
 {
@@ -127,6 +156,8 @@ void host_prologue(struct jit *j)
 	/* A return to the wrong place: perhaps the next on the stack is right. */
 	j->return_other = jit_offset(j, e.p);
 	x64_ret(&e);
+	j->ecall = jit_offset(j, e.p);
+	emit_ecall(&e, j);
 	j->prologue = jit_offset(j, e.p);
 }
 
@@ -270,6 +301,12 @@ void host_call(struct code *c, uint32_t pc, uint32_t return_pc)
 		return;
 	x->site = jit_offset(c->jit, x64_call(&c->e, emit_here(&c->e) + 5));
 	emit_return_check(c, return_pc);
+}
+
+void host_ecall(struct code *c, uint32_t pc)
+{
+	x64_store_imm(&c->e, REGS_PC, pc);
+	x64_call(&c->e, jit_address(c->jit, c->jit->ecall));
 }
 
 void host_set_target(struct code *c, struct value address, bool even)

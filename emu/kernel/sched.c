@@ -152,6 +152,20 @@ static bool deliverable(const struct task *t)
 	return task_signalled(t) || t->restore_blocked;
 }
 
+/* A system call of the running task, made without leaving the hart. */
+enum hart_call sched_ecall(void *machine)
+{
+	struct machine *m = machine;
+	struct task *t = m->tasks->current;
+
+	/* What concerns a tracer is done between runs. */
+	if (t->ptrace || t->stepping)
+		return HART_CALL_NOT;
+	syscall_enter(t);
+	return t->state == TASK_RUNNABLE && !t->in_syscall && !m->tasks->resched && !m->halted && !deliverable(t) ?
+	       HART_CALL_DONE : HART_CALL_LOOK;
+}
+
 /* Runs t until its slice is over, it blocks, stops or ends. */
 static void run_slice(struct machine *m, struct task *t)
 {
@@ -179,7 +193,7 @@ static void run_slice(struct machine *m, struct task *t)
 			syscall_enter(t);
 		else if (stop == HART_BUDGET)
 			break;
-		else
+		else if (stop != HART_CALLED)
 			hart_trapped(t, stop);
 	}
 	if (t->stepping && h->instret >= end && t->state == TASK_RUNNABLE)

@@ -62,6 +62,8 @@ void sched_enqueue(struct task *t);
 void sched_dequeue(struct task *t);
 /* Adds what the running task has used of its slice to its CPU time: before anybody looks at it. */
 void sched_account(struct machine *m);
+/* hart.h's on_ecall: owner is the machine. */
+enum hart_call sched_ecall(void *machine);
 
 /* exit.c */
 void task_release_memory(struct task *t);	/* clear_tid, robust list, vfork parent: before its space goes */
