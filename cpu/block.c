@@ -112,27 +112,6 @@ void engine_forget(struct hart_engine *e, uint32_t addr, uint32_t len)
 	}
 }
 
-void engine_revalidate(struct hart *h)
-{
-	struct hart_engine *e = h->engine;
-	struct hart_trap saved = h->trap;
-
-	if (e->jit)
-		jit_revalidate(e->jit, h);
-	for (uint32_t i = 0; i < e->block_count; i++) {
-		struct block *b = &e->blocks[i];
-
-		for (uint32_t k = 0; k < b->count && !b->stale; k++) {
-			struct source *s = &e->sources[b->source + k];
-			uint32_t bits;
-
-			if (!fetch(h, s->pc, &bits) || bits != s->bits)
-				engine_make_stale(e, b);
-		}
-	}
-	h->trap = saved;
-}
-
 struct block *engine_block_of(struct hart_engine *e, const struct rec *ip)
 {
 	uint32_t lo = 0, hi = e->block_count, index;
@@ -246,6 +225,7 @@ static struct block *make_block(struct hart *h, uint32_t pc)
 	e->source_count += t.count;
 	*head = ++e->block_count;
 	add_page_refs(e, e->block_count - 1);
+	code_pages_note(h, pc, t.sources[t.count - 1].pc + 4 - pc);
 	e->stats.blocks++;
 	return b;
 }

@@ -21,6 +21,7 @@
 #ifndef CPU_ENGINE_H
 #define CPU_ENGINE_H
 
+#include "cpu/code_pages.h"
 #include "cpu/decode.h"
 #include "cpu/hart.h"
 
@@ -148,6 +149,7 @@ struct hart_engine {
 	struct source temp_sources[BLOCK_MAX];
 	struct block temp_block;
 
+	struct code_pages code_pages;
 	struct engine_stats stats;
 };
 
@@ -176,8 +178,6 @@ void engine_forget_all(struct hart_engine *e);
 void engine_forget(struct hart_engine *e, uint32_t addr, uint32_t len);
 /* Makes the block's next execution translate it anew. */
 void engine_make_stale(struct hart_engine *e, struct block *b);
-/* fence.i: forgets blocks whose source no longer is what memory holds. */
-void engine_revalidate(struct hart *h);
 
 /* For the JIT: how often the block that begins at pc was interpreted; 0: there is none. */
 uint32_t engine_executions(struct hart_engine *e, uint32_t pc);

@@ -44,6 +44,7 @@ void hart_fini(struct hart *h)
 	if (!e)
 		return;
 	jit_free(e->jit);
+	code_pages_free(&e->code_pages);
 	free(e->refs);
 	free(e->blocks);
 	free(e->sources);
@@ -83,6 +84,7 @@ void hart_flush(struct hart *h, uint32_t addr, uint32_t len)
 		jit_forget(e->jit, addr, len);
 	if (all && !e->running) {
 		engine_forget_all(e);
+		code_pages_clear(&e->code_pages);
 	} else if (all) {
 		/* From a bus callback: the records under execution must stay where they are. */
 		for (uint32_t i = 0; i < e->block_count; i++)

@@ -57,7 +57,7 @@ static enum hart_stop execute_system(struct hart *h)
 	insn_decode(&in, h->engine->bits);
 	switch (in.op) {
 	case OP_FENCE_I:
-		engine_revalidate(h);
+		code_pages_fence(h);
 		break;
 	case OP_MRET:
 		if (h->priv != HART_M)

@@ -50,8 +50,6 @@ enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget);
 /* Forgets code translated from [addr, addr+len). */
 void jit_forget(struct jit *j, uint32_t addr, uint32_t len);
 void jit_forget_all(struct jit *j);
-/* fence.i: forgets code whose source no longer is what memory holds. */
-void jit_revalidate(struct jit *j, struct hart *h);
 
 /*
  * From the handler of host faults.  If the host instruction at *pc is an access by

@@ -113,7 +113,6 @@ void jit_cache_free(struct jit *j)
 	free(j->entries);
 	free(j->exits);
 	free(j->sources);
-	free(j->copies);
 	free(j->refs);
 }
 
@@ -139,18 +138,11 @@ void jit_add_entry(struct jit *j, uint32_t pc, const uint8_t *p)
 static bool add_source(struct jit *j, struct hart *h, uint32_t pc, uint32_t bytes, uint32_t region)
 {
 	struct jit_source *s = GROW(j, sources, 1);
-	uint8_t *copy = GROW(j, copies, bytes);
 
-	if (!s || !copy)
+	if (!s)
 		return false;
-	*s = (struct jit_source){ pc, bytes, (uint32_t)(copy - j->copies) };
-	for (uint32_t k = 0; k < bytes; k += 2) {
-		uint32_t half = 0;
-
-		guest_load_u16(h->base, pc + k, &half);
-		copy[k] = (uint8_t)half;
-		copy[k + 1] = (uint8_t)(half >> 8);
-	}
+	*s = (struct jit_source){ pc, bytes };
+	code_pages_note(h, pc, bytes);
 	for (uint32_t page = pc >> 12; page <= (pc + bytes - 1) >> 12; page++) {
 		uint32_t *head = &j->page_hash[page % JIT_PAGE_HASH];
 		struct jit_page_ref *ref;
@@ -325,36 +317,9 @@ void jit_forget_all(struct jit *j)
 		j->table[j->entries[i].pc >> 1] = 0;
 	j->used = j->prologue;
 	j->regions_count = j->faults_count = j->entries_count = j->exits_count = 0;
-	j->sources_count = j->copies_count = j->refs_count = 0;
+	j->sources_count = j->refs_count = 0;
 	memset(j->page_hash, 0, sizeof(j->page_hash));
 	memset(j->has_code, 0, sizeof(j->has_code));
 	reset_stack(j);
 	j->stats.flushes++;
-}
-
-static bool still_there(const struct jit *j, struct hart *h, const struct jit_source *s)
-{
-	const uint8_t *copy = j->copies + s->copy;
-
-	for (uint32_t k = 0; k < s->bytes; k += 2) {
-		uint32_t half;
-
-		if (!guest_load_u16(h->base, s->pc + k, &half) || half != (uint32_t)(copy[k] | copy[k + 1] << 8))
-			return false;
-	}
-	return true;
-}
-
-void jit_revalidate(struct jit *j, struct hart *h)
-{
-	for (uint32_t i = 0; i < j->regions_count; i++) {
-		struct jit_region *r = &j->regions[i];
-
-		for (uint32_t k = r->source; k < r->source + r->source_count && !r->dead; k++) {
-			if (!still_there(j, h, &j->sources[k])) {
-				note_change(j, j->sources[k].pc >> 12);
-				kill_region(j, r);
-			}
-		}
-	}
 }

@@ -50,11 +50,9 @@ struct jit_entry {
 	uint32_t pc, offset;
 };
 
-/* Consecutive guest code that went into a region, as it was. */
+/* Consecutive guest code that went into a region. */
 struct jit_source {
-	uint32_t pc;
-	uint32_t bytes;		/* how many */
-	uint32_t copy;		/* where in copies */
+	uint32_t pc, bytes;
 };
 
 struct jit_page_ref {
@@ -90,7 +88,6 @@ struct jit {
 	JIT_ARRAY(struct jit_entry, entries);
 	JIT_ARRAY(struct jit_exit, exits);
 	JIT_ARRAY(struct jit_source, sources);
-	JIT_ARRAY(uint8_t, copies);
 	JIT_ARRAY(struct jit_page_ref, refs);
 	uint32_t page_hash[JIT_PAGE_HASH];
 	/* By page, modulo: how often code there was changed, and how often it is still not to be translated. */
