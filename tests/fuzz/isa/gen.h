@@ -133,6 +133,9 @@ void gen_plain(struct gen *g);
 void gen_idiom(struct gen *g);
 void gen_idiom_memory(struct gen *g);
 void gen_idiom_fp(struct gen *g);
+/* tangle.c: values that depend on each other, in few registers. */
+void gen_tangle(struct gen *g);
+void gen_tangle_pointers(struct gen *g);
 /* patch.c: code that rewrites code. */
 void gen_patch(struct gen *g);
 void gen_victim(struct gen *g);

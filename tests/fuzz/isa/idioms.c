@@ -58,6 +58,15 @@ static void pair(struct gen *g)
 	const uint8_t *p = pairs[rng_below(&g->r, 5)];
 	uint32_t a = gen_rs(g), b = gen_rs(g), swap = rng_below(&g->r, 2), cross = rng_chance(&g->r, 10);
 
+	/* Constants for which dividing is special. */
+	if (rng_chance(&g->r, 25)) {
+		b = gen_rd(g);
+		gen_add(g, enc_i(OP_ADDI, b, 0, (int32_t)rng_below(&g->r, 4) - 2));
+	}
+	if (rng_chance(&g->r, 25)) {
+		a = gen_rd_not(g, b, 0);
+		gen_add(g, enc_u(OP_LUI, a, rng_chance(&g->r, 70) ? 0x80000000u : random_word(&g->r)));
+	}
 	gen_add(g, enc_r(p[swap], gen_rd(g), a, b));
 	gen_add(g, enc_r(p[!swap], gen_rd(g), cross ? b : a, cross ? a : b));
 }
@@ -163,40 +172,6 @@ static void moves(struct gen *g)
 	}
 }
 
-/* Everything that may be kept in mind instead of being computed, among few registers. */
-static void tangle(struct gen *g)
-{
-	uint32_t a = gen_rd(g), b = gen_rd_not(g, a, 0), regs[4] = { a, b, gen_rd_not(g, a, b), gen_rs(g) };
-
-	for (uint32_t n = 4 + rng_below(&g->r, 10); n > 0; n--) {
-		uint32_t rd = regs[rng_below(&g->r, 3)], x = regs[rng_below(&g->r, 4)], y = regs[rng_below(&g->r, 4)];
-		uint32_t k = rng_chance(&g->r, 60) ? 16 : rng_below(&g->r, 32);
-
-		switch (rng_below(&g->r, 9)) {
-		case 0:
-			gen_add(g, enc_u(OP_LUI, rd, random_word(&g->r)));
-			break;
-		case 1: case 2:
-			gen_add(g, enc_i(OP_ADDI, rd, x, rng_chance(&g->r, 30) ? 0 : (int32_t)random_word(&g->r)));
-			break;
-		case 3:
-			gen_add(g, enc_i(OP_SLLI, rd, x, (int32_t)k));
-			break;
-		case 4:
-			gen_add(g, enc_i((int)PICK(g, OP_SRLI, OP_SRAI), rd, x, (int32_t)k));
-			break;
-		case 5: case 6:
-			gen_add(g, enc_r((int)PICK(g, OP_ADD, OP_ADD, OP_SUB, OP_OR, OP_XOR), rd, x, y));
-			break;
-		case 7:
-			gen_add(g, enc_r((int)PICK(g, OP_SLT, OP_SLTU, OP_SH1ADD, OP_SH2ADD, OP_SH3ADD), rd, x, y));
-			break;
-		default:
-			gen_add(g, enc_i((int)PICK(g, OP_SLTI, OP_SLTIU, OP_ANDI, OP_XORI), rd, x, (int32_t)random_word(&g->r)));
-		}
-	}
-}
-
 /* Address calculations that overflow: shifts and additions without a use as an address. */
 static void scaled(struct gen *g)
 {
@@ -220,7 +195,7 @@ void gen_idiom(struct gen *g)
 {
 	static void (*const idioms[])(struct gen *) = {
 		constants, pair, rotation, widening, unary, carry, compare, moves, scaled, counters,
-		tangle, tangle,
+		gen_tangle, gen_tangle, gen_tangle, gen_tangle,
 	};
 
 	if (rng_chance(&g->r, g->t.fp))

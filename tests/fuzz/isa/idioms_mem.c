@@ -192,7 +192,7 @@ void gen_idiom_memory(struct gen *g)
 {
 	static void (*const idioms[])(struct gen *) = {
 		indexed, indexed, wrapping, absolute, code_as_data, modify, modify, overlapping, copying, reserved,
-		atomics,
+		atomics, gen_tangle_pointers, gen_tangle_pointers,
 	};
 
 	idioms[rng_below(&g->r, sizeof(idioms) / sizeof(idioms[0]))](g);
