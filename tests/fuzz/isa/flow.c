@@ -241,7 +241,9 @@ static void statement(struct gen *g, int size)
 {
 	uint32_t odds = rng_below(&g->r, 100);
 
-	if (odds < g->t.flow)
+	if ((g->c->events & EVENT_ECALL) && rng_chance(&g->r, 3))
+		gen_add(g, insn_info[OP_ECALL].match);
+	else if (odds < g->t.flow)
 		structure(g, size);
 	else if (odds < g->t.flow + g->t.jumps)
 		jump_ahead(g);

@@ -194,12 +194,12 @@ static void choose_events(struct gen *g)
 		c->budgets = BUDGET_MIXED;
 	c->limit = 1000u << rng_below(&g->r, 6);
 	c->user = !c->alone || rng_chance(&g->r, 60);
-	c->events = (uint16_t)(rng_chance(&g->r, 30) ? 0 : bits & 0xfff);
+	c->events = (uint16_t)(rng_chance(&g->r, 30) ? 0 : bits & 0x1fff);
 	if (!c->alone)
-		c->events &= (uint16_t)~(EVENT_LINES | EVENT_DEVICE | EVENT_DEVICE_FLUSH | EVENT_DEVICE_INTERRUPT);
+		c->events &= (uint16_t)~(EVENT_ECALL | EVENT_LINES | EVENT_DEVICE | EVENT_DEVICE_FLUSH | EVENT_DEVICE_INTERRUPT);
 	/* How far a budget went cannot be told from the count when traps use it up, too. */
 	if (c->machine)
-		c->events &= (uint16_t)~(EVENT_INTERRUPT | EVENT_DEVICE_INTERRUPT);
+		c->events &= (uint16_t)~(EVENT_ECALL | EVENT_INTERRUPT | EVENT_DEVICE_INTERRUPT);
 }
 
 /*

@@ -112,6 +112,7 @@ enum fuzz_event {
 	EVENT_DEVICE_FLUSH = 1 << 9,	/* which forget code */
 	EVENT_DEVICE_INTERRUPT = 1 << 10, /* which call hart_interrupt() */
 	EVENT_CARRY	= 1 << 11,	/* instret begins just below 2^32 */
+	EVENT_ECALL	= 1 << 12,	/* ecalls are done without hart_run() returning, mostly */
 };
 
 enum fuzz_budget { BUDGET_TINY, BUDGET_SMALL, BUDGET_MIDDLE, BUDGET_LARGE, BUDGET_MIXED, BUDGET_KINDS };

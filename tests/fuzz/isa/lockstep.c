@@ -51,13 +51,13 @@ static enum hart_stop run_one(struct machine *m, uint64_t budget, struct rng *pi
 
 		if (piece >= budget)
 			break;
-		stop = hart_run(&m->hart, piece);
+		stop = machine_run(m, piece);
 		/* Interrupted: the caller knows what to do. */
 		if (stop != HART_BUDGET || (m->hart.host_traps && m->hart.instret - before != piece))
 			return stop;
 		budget -= piece;
 	}
-	return hart_run(&m->hart, budget);
+	return machine_run(m, budget);
 }
 
 /* Interrupted at different places: lets the one that is behind go on.  False: it does not get there. */
@@ -75,7 +75,7 @@ static bool catch_up(struct pair *p)
 		/* What is behind a trap can be seen only with one instruction more. */
 		if (stop[behind] != HART_BUDGET)
 			return false;
-		stop[behind] = hart_run(&p->m[behind]->hart, missing + (stop[!behind] != HART_BUDGET));
+		stop[behind] = machine_run(p->m[behind], missing + (stop[!behind] != HART_BUDGET));
 	}
 	return false;
 }

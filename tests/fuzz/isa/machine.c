@@ -110,6 +110,48 @@ static int start_jit(struct hart *h, uint64_t group)
 	return hart_enable_jit(h, &config);
 }
 
+/* A system call: registers change, code is forgotten; sometimes it is for hart_run()'s caller. */
+static enum hart_call on_ecall(void *owner)
+{
+	struct machine *m = owner;
+	struct hart_regs *regs = m->hart.regs;
+	uint64_t v = mixed(m->device + regs->pc + regs->x[10] + m->hart.instret);
+	uint32_t choice = (uint32_t)(v >> 32) % 16;
+
+	/* Nothing has changed: asked again, it is the same. */
+	if (choice == 0)
+		return HART_CALL_NOT;
+	m->device = v;
+	if (choice == 1 && (m->c->events & EVENT_DEVICE_FLUSH))
+		hart_flush(&m->hart, m->addr[0] + (uint32_t)(m->device >> 40) % 512, 4u << (m->device >> 36) % 10);
+	if (choice == 2)
+		regs->fcsr = (uint32_t)m->device % 5 << 5 | ((uint32_t)m->device >> 8 & 31);
+	regs->x[10] = (uint32_t)m->device;
+	regs->pc += 4;
+	return choice == 3 ? HART_CALL_LOOK : HART_CALL_DONE;
+}
+
+enum hart_stop machine_run(struct machine *m, uint64_t budget)
+{
+	uint64_t end = m->hart.instret + budget;
+	enum hart_stop stop;
+
+	do {
+		stop = hart_run(&m->hart, end - m->hart.instret);
+		if (stop != HART_ECALL || !m->hart.on_ecall)
+			return stop;
+		switch (on_ecall(m)) {
+		case HART_CALL_NOT:
+			return HART_ECALL;
+		case HART_CALL_LOOK:
+			return HART_CALLED;
+		case HART_CALL_DONE:
+			break;
+		}
+	} while (m->hart.instret < end);
+	return HART_BUDGET;
+}
+
 int machine_start(struct machine *m, uint64_t seed)
 {
 	int err;
@@ -150,6 +192,8 @@ static void reset_hart(struct machine *m)
 	memset(&h->bus, 0, sizeof(h->bus));
 	if (c->events & EVENT_DEVICE)
 		h->bus = (struct hart_bus){ m, device_load, device_store };
+	h->on_ecall = c->events & EVENT_ECALL ? on_ecall : NULL;
+	h->ecall_owner = m;
 	m->device = c->seed;
 	m->device_accesses = 0;
 	hart_drop_reservation(h);
@@ -264,7 +308,7 @@ void machine_continue(struct machine *m, enum hart_stop stop)
 	struct hart_regs *regs = m->hart.regs;
 	uint16_t low;
 
-	if (stop == HART_WAIT)
+	if (stop == HART_WAIT || stop == HART_CALLED)
 		return;
 	if (regs->pc == m->addr[m->c->end] || (stop == HART_FAULT && m->hart.trap.access == HART_FETCH)) {
 		regs->pc = m->addr[0];

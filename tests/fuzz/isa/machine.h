@@ -33,6 +33,9 @@ int machine_open(struct machine *m, const char *name, bool jit);
 #define GROUP 32u
 int machine_start(struct machine *m, uint64_t seed);
 
+/* hart_run(), with system calls done whether the engine asks for them or returns. */
+enum hart_stop machine_run(struct machine *m, uint64_t budget);
+
 /* Puts a case into its slot, with its initial state.  The case must live as long as it runs. */
 void machine_load(struct machine *m, const struct fuzz_case *c);
 

@@ -12,11 +12,12 @@
 static const char *const stops[] = {
 	[HART_BUDGET] = "budget", [HART_ECALL] = "ecall", [HART_EBREAK] = "ebreak", [HART_ILLEGAL] = "illegal",
 	[HART_FAULT] = "fault", [HART_MISALIGNED] = "misaligned", [HART_WAIT] = "wait",
+	[HART_CALLED] = "called",
 };
 
 static const char *const event_names[] = {
 	"split", "flush", "patch", "interrupt", "regs", "fcsr", "reserve", "lines", "device", "device-flush",
-	"device-interrupt", "carry",
+	"device-interrupt", "carry", "ecall",
 };
 
 static void print_code(const struct fuzz_case *c, uint32_t pc, uint32_t stop)
