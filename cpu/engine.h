@@ -73,6 +73,7 @@ enum run_code {
 	RUN_SYSTEM,	/* an instruction hart_run() executes itself; its bits are in engine->bits */
 	RUN_HOT,	/* the block at regs.pc has run so often that it is worth translating */
 	RUN_STEP,	/* translated code leaves what is at regs.pc to the interpreter */
+	RUN_FP,		/* translated code needs fp_level FP_RNE */
 	RUN_CALLED,	/* on_ecall wants hart_run()'s caller to look */
 	RUN_LINK,	/* an exit of translated code that has no target yet */
 };

@@ -183,6 +183,12 @@ enum hart_stop hart_run(struct hart *h, uint64_t budget)
 		case RUN_HOT:
 			translate_hot(h);
 			continue;
+		case RUN_FP:
+			/* Without it, with another rounding mode, it is for the interpreter. */
+			if (e->fp_level == FP_OFF)
+				fp_begin(h);
+			e->step = e->fp_level < FP_RNE;
+			continue;
 		case RUN_STEP:
 			e->step = true;
 			continue;

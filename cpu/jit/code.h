@@ -116,6 +116,20 @@ struct late_call {
 	uint8_t *miss, *back;
 };
 
+/* An FP result that may be a NaN: where it goes then, and where it comes back to. */
+struct late_nan {
+	uint8_t *site, *back;
+	bool single;
+};
+
+/* The same for an entry that finds another fp_level than it needs. */
+struct late_fp {
+	uint8_t *site;
+	uint32_t pc;
+};
+
+#define MAX_NANS REGION_INSNS
+
 struct code {
 	struct emitter e;
 	struct jit *jit;
@@ -125,6 +139,9 @@ struct code {
 
 	int8_t home[33];	/* host register, or NO_REG: in struct hart_regs; REG_DUMMY too */
 	uint32_t dirty;		/* registers the region may write */
+	int8_t fhome[32];	/* the same for FP registers */
+	uint32_t fdirty;
+	bool has_fp;		/* some instruction relies on fp_level FP_RNE */
 
 	struct value value[32];
 	uint32_t pending;	/* registers whose value is deferred */
@@ -139,6 +156,10 @@ struct code {
 	struct deferred deferred[MAX_DEFERRED];
 	struct late_call late[REGION_BLOCKS];
 	uint32_t late_count;
+	struct late_nan nans[MAX_NANS];
+	uint32_t nan_count;
+	struct late_fp fps[REGION_BLOCKS + 1];
+	uint32_t fp_count;
 	uint32_t fixup_count, stub_count, deferred_count;
 	bool failed;		/* some table is full: give up */
 };
@@ -158,6 +179,8 @@ void code_operands(struct code *c, unsigned rd, unsigned rs1, unsigned rs2, stru
 /* The address of a load to rd, which must be told to code_define() once the load is emitted; of a store. */
 struct value code_load_address(struct code *c, unsigned rd, unsigned rs1, int32_t imm);
 struct value code_store_address(struct code *c, unsigned rs1, int32_t imm, unsigned rs2, struct operand *data);
+/* Settles what reads the home of r. */
+void code_settle_readers(struct code *c, unsigned r);
 /* Makes sure that the home of rd can be written. */
 void code_define(struct code *c, unsigned rd);
 /* Defers rd to v, which may be a VALUE_HOME of a register for a copy. */
@@ -197,6 +220,8 @@ struct host_convention {
 	int8_t home[32];	/* by guest register */
 	uint8_t count;		/* of registers a region may use as homes: */
 	int8_t regs[HOST_MAX_REGS];
+	uint8_t fcount;		/* the same for FP registers, of which none has one by convention */
+	int8_t fregs[HOST_MAX_REGS];
 };
 extern const struct host_convention host_convention;
 
@@ -226,8 +251,11 @@ void host_patch(struct code *c, uint8_t *site, uint8_t *target);
 void host_count(struct code *c, int32_t n);
 uint8_t *host_count_and_check(struct code *c, int32_t n);
 
-/* Moves registers from the convention's homes to the region's, and back; no other effect. */
-void host_enter_homes(struct code *c);
+/*
+ * Moves registers from the convention's homes to the region's, and back; no other effect, but that
+ * entering at pc leaves with RUN_FP if the region has FP instructions and they may not run.
+ */
+void host_enter_homes(struct code *c, uint32_t pc);
 void host_leave_homes(struct code *c);
 
 /* From the convention's homes: a jump that is linked to pc's code, leaving with RUN_LINK until then. */

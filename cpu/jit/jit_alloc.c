@@ -89,6 +89,54 @@ static int by_worth(const void *a, const void *b)
 	return x->reg - y->reg;
 }
 
+/* FP registers: each use of one without a home loads or stores it. */
+static void choose_fp_homes(struct code *c, int64_t border)
+{
+	const struct host_convention *h = &host_convention;
+	const struct region *r = c->r;
+	struct worth worth[32];
+	int64_t uses[32] = { 0 };
+
+	c->fdirty = 0;
+	c->has_fp = false;
+	for (unsigned i = 0; i < r->order_count; i++) {
+		const struct region_block *b = &r->blocks[r->order[i]];
+
+		for (unsigned k = 0; k < b->count; k++) {
+			const struct insn *in = &r->insns[b->first + k].in;
+			bool reads1 = false, reads2 = false, reads3 = false, writes = false;
+
+			if (in->op == OP_ILLEGAL)
+				continue;
+			switch (insn_info[in->op].format) {
+			case FMT_FLOAD: case FMT_FX: case FMT_FX_RM: writes = true; break;
+			case FMT_FSTORE: reads2 = true; break;
+			case FMT_FFF: case FMT_FFF_RM: reads1 = reads2 = writes = true; break;
+			case FMT_FF_RM: reads1 = writes = true; break;
+			case FMT_FFFF_RM: reads1 = reads2 = reads3 = writes = true; break;
+			case FMT_XFF: reads1 = reads2 = true; break;
+			case FMT_XF: case FMT_XF_RM: reads1 = true; break;
+			default: continue;
+			}
+			c->has_fp = true;
+			uses[in->rs1] += reads1 ? b->weight : 0;
+			uses[in->rs2] += reads2 ? b->weight : 0;
+			uses[in->rs3] += reads3 ? b->weight : 0;
+			uses[in->rd] += writes ? b->weight : 0;
+			c->fdirty |= writes ? 1u << in->rd : 0;
+		}
+	}
+	for (unsigned f = 0; f < 32; f++) {
+		worth[f] = (struct worth){ uses[f] - border, (uint8_t)f };
+		c->fhome[f] = NO_REG;
+	}
+	qsort(worth, 32, sizeof(worth[0]), by_worth);
+	for (unsigned k = 0; k < h->fcount; k++) {
+		if (worth[k].value > 0)
+			c->fhome[worth[k].reg] = h->fregs[k];
+	}
+}
+
 void code_choose_homes(struct code *c, uint32_t shuffle)
 {
 	const struct host_convention *h = &host_convention;
@@ -99,6 +147,7 @@ void code_choose_homes(struct code *c, uint32_t shuffle)
 
 	count_uses(c, uses);
 	border = crossings(c->r);
+	choose_fp_homes(c, border);
 	for (unsigned r = 1; r < 32; r++) {
 		bool has = h->home[r] != NO_REG;
 

@@ -215,7 +215,7 @@ static void after_call(struct code *c, const struct region_block *b, int16_t nex
 	/* If that is not in the region, whoever looks it up must not find what only goes on to it. */
 	if (b->succ[1] >= 0)
 		jit_add_entry(c->jit, b->target[1], c->e.p);
-	host_enter_homes(c);
+	host_enter_homes(c, b->target[1]);
 	go_to(c, b->succ[1], b->target[1], next);
 }
 
@@ -379,9 +379,10 @@ bool code_translate(struct code *c)
 
 	memset(c->blocks, 0, sizeof(c->blocks));
 	c->fixup_count = c->stub_count = c->deferred_count = c->late_count = 0;
+	c->nan_count = c->fp_count = 0;
 	c->blocks[0].has_count = true;
 	jit_add_entry(c->jit, r->pc, c->e.p);
-	host_enter_homes(c);
+	host_enter_homes(c, r->pc);
 	for (unsigned i = 0; i < r->order_count; i++)
 		emit_block(c, r->order[i], i + 1 < r->order_count ? r->order[i + 1] : OUTSIDE);
 	for (uint32_t i = 0; i < c->stub_count && !c->failed && !c->e.overflow; i++)

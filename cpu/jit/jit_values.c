@@ -31,7 +31,7 @@ static void remember(struct code *c, unsigned r, struct value v)
 	c->readers[0] = 0;
 }
 
-static void settle_readers(struct code *c, unsigned r)
+void code_settle_readers(struct code *c, unsigned r)
 {
 	uint32_t readers;
 
@@ -45,7 +45,7 @@ void code_settle(struct code *c, unsigned r)
 
 	if (!(c->pending & BIT(r)))
 		return;
-	settle_readers(c, r);
+	code_settle_readers(c, r);
 	v = c->value[r];
 	forget(c, r);
 	host_set(c, r, v);
@@ -72,7 +72,7 @@ struct operand code_use(struct code *c, unsigned r)
 
 void code_define(struct code *c, unsigned rd)
 {
-	settle_readers(c, rd);
+	code_settle_readers(c, rd);
 	forget(c, rd);
 }
 
@@ -82,7 +82,7 @@ void code_operands(struct code *c, unsigned rd, unsigned rs1, unsigned rs2, stru
 	code_use(c, rs1);
 	code_use(c, rs2);
 	if (rd)
-		settle_readers(c, rd);
+		code_settle_readers(c, rd);
 	*a = code_use(c, rs1);
 	*b = code_use(c, rs2);
 	if (rd)
@@ -93,7 +93,7 @@ struct value code_load_address(struct code *c, unsigned rd, unsigned rs1, int32_
 {
 	code_address(c, rs1, imm);
 	if (rd)
-		settle_readers(c, rd);
+		code_settle_readers(c, rd);
 	return code_address(c, rs1, imm);
 }
 

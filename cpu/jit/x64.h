@@ -37,7 +37,18 @@ extern struct x64_features {
 	bool bmi1, bmi2, lzcnt, popcnt, fma;
 } x64_features;
 
-/* eax = a sum, a home or a constant. (x64_ops.c) */
+/* eax = a sum, a home or a constant; the same as an operand. (x64_ops.c) */
 void x64_target(struct code *c, struct value address);
+struct x64_mem x64_sum_mem(struct code *c, struct value v);
+
+/* x64_fp.c */
+bool x64_can_fp(const struct insn *in);
+void x64_fp(struct code *c, const struct insn *in);
+void x64_enter_fhomes(struct code *c);
+void x64_leave_fhomes(struct code *c);
+void x64_finish_fp(struct code *c);
+
+/* x64_atomic.c */
+void x64_atomic(struct code *c, const struct insn *in);
 
 #endif

@@ -180,6 +180,17 @@ static inline void emit_vex(struct emitter *e, unsigned map, unsigned pp, bool w
 	emit_8(e, 0xc0 | (reg & 7) << 3 | (rm & 7));
 }
 
+/* The same with memory in ModRM.rm, addressed by one of the low eight registers. */
+static inline void emit_vex_mem(struct emitter *e, unsigned map, unsigned pp, bool wide, unsigned code,
+				unsigned reg, unsigned v, struct x64_mem m)
+{
+	emit_8(e, 0xc4);
+	emit_8(e, (~reg >> 3 & 1) << 7 | 1u << 6 | 1u << 5 | map);
+	emit_8(e, (unsigned)wide << 7 | (~v & 15) << 3 | pp);
+	emit_8(e, code);
+	emit_address(e, reg, m);
+}
+
 /* --- moves */
 
 static inline void x64_mov(struct emitter *e, unsigned d, unsigned s)
@@ -359,6 +370,19 @@ static inline void x64_shift_imm(struct emitter *e, enum x64_shift op, unsigned 
 static inline void x64_shr64_imm(struct emitter *e, unsigned d, unsigned n)
 {
 	emit_rr(e, (struct x64_op){ .code = 0xc1, .wide = true }, SHIFT_SHR, d);
+	emit_8(e, n);
+}
+
+static inline void x64_shl64_imm(struct emitter *e, unsigned d, unsigned n)
+{
+	emit_rr(e, (struct x64_op){ .code = 0xc1, .wide = true }, SHIFT_SHL, d);
+	emit_8(e, n);
+}
+
+/* btr (6) or btc (7): bit n of a 64-bit register. */
+static inline void x64_bit64_imm(struct emitter *e, unsigned op, unsigned d, unsigned n)
+{
+	emit_rr(e, (struct x64_op){ .map = 1, .code = 0xba, .wide = true }, op, d);
 	emit_8(e, n);
 }
 

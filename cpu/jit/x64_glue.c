@@ -3,6 +3,7 @@
  * The x86-64 backend: getting into translated code, out of it, and from region to region.
  */
 #define _GNU_SOURCE	/* register names of ucontext_t */
+#include "cpu/fp.h"
 #include "cpu/jit/x64.h"
 
 #include <asm/prctl.h>
@@ -22,6 +23,8 @@ const struct host_convention host_convention = {
 	},
 	.count = 11,
 	.regs = { RBX, RSI, RDI, RDX, R8, R9, R10, R11, R12, R13, R14 },
+	.fcount = 14,
+	.fregs = { 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 },
 };
 
 struct x64_features x64_features;
@@ -182,8 +185,23 @@ void host_relink(struct jit *j, uint32_t site, uint32_t target_offset)
 
 /* --- homes */
 
-void host_enter_homes(struct code *c)
+/* The region's FP instructions rely on a level. */
+static void check_fp(struct code *c, uint32_t pc)
 {
+	x64_mov_imm64(&c->e, RCX, (uintptr_t)&c->h->engine->fp_level);
+	x64_alu_mem_imm(&c->e, ALU_CMP, (struct x64_mem){ .base = RCX, .index = NO_REG }, FP_RNE);
+	if (c->fp_count == sizeof(c->fps) / sizeof(c->fps[0]))
+		c->failed = true;
+	else
+		c->fps[c->fp_count++] = (struct late_fp){ x64_jcc(&c->e, CC_L, 0), pc };
+}
+
+void host_enter_homes(struct code *c, uint32_t pc)
+{
+	if (c->has_fp) {
+		check_fp(c, pc);
+		x64_enter_fhomes(c);
+	}
 	for (unsigned r = 1; r < 32; r++) {
 		if (c->home[r] == NO_REG && host_convention.home[r] != NO_REG)
 			x64_store(&c->e, slot(r), (unsigned)host_convention.home[r]);
@@ -196,6 +214,8 @@ void host_enter_homes(struct code *c)
 
 void host_leave_homes(struct code *c)
 {
+	if (c->has_fp)
+		x64_leave_fhomes(c);
 	for (unsigned r = 1; r < 32; r++) {
 		if (c->home[r] != NO_REG && host_convention.home[r] == NO_REG && (c->dirty & 1u << r))
 			x64_store(&c->e, slot(r), (unsigned)c->home[r]);
@@ -278,6 +298,13 @@ void host_finish(struct code *c, uint32_t first_exit)
 	for (uint32_t i = first_exit; i < j->exits_count && !c->e.overflow; i++) {
 		emit_unlinked(c, &j->exits[i], j->exits[i].pc);
 		host_relink(j, j->exits[i].site, j->exits[i].unlinked);
+	}
+	x64_finish_fp(c);
+	for (uint32_t i = 0; i < c->fp_count; i++) {
+		host_patch(c, c->fps[i].site, c->e.p);
+		x64_store_imm(&c->e, REGS_PC, c->fps[i].pc);
+		x64_mov_imm(&c->e, RAX, RUN_FP);
+		x64_jmp(&c->e, jit_address(j, j->leave));
 	}
 	for (uint32_t i = 0; i < c->late_count; i++) {
 		host_patch(c, c->late[i].miss, c->e.p);

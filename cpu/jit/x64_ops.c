@@ -71,7 +71,7 @@ static bool is_home(const struct code *c, struct operand o, unsigned d)
 /* --- addresses and values */
 
 /* What a sum amounts to as an operand of lea or of a guest access; up to both scratch registers. */
-static struct x64_mem sum_mem(struct code *c, struct value v)
+struct x64_mem x64_sum_mem(struct code *c, struct value v)
 {
 	struct x64_mem m = { .base = NO_REG, .index = NO_REG, .disp = v.imm, .guest = true };
 
@@ -135,7 +135,7 @@ static void set_sum(struct code *c, unsigned rd, struct value v)
 	} else if (v.a && !v.shift && !v.imm && in_reg(c, v.b) && (unsigned)c->home[v.b] == d) {
 		alu_operand(c, ALU_ADD, d, REG_OPERAND(v.a));
 	} else {
-		x64_lea(e, d, sum_mem(c, v));
+		x64_lea(e, d, x64_sum_mem(c, v));
 	}
 	written(c, rd, d);
 }
@@ -147,7 +147,7 @@ void x64_target(struct code *c, struct value address)
 	else if (address.kind == VALUE_HOME || (!address.b && !address.imm))
 		move_to(c, RAX, REG_OPERAND(address.a));
 	else
-		x64_lea(&c->e, RAX, sum_mem(c, address));
+		x64_lea(&c->e, RAX, x64_sum_mem(c, address));
 }
 
 static void set_flag(struct code *c, unsigned rd, unsigned cc)
@@ -565,7 +565,7 @@ void host_alu(struct code *c, int op, unsigned rd, struct operand a, struct oper
 
 void host_load(struct code *c, int op, unsigned rd, struct value address)
 {
-	struct x64_mem m = sum_mem(c, address);
+	struct x64_mem m = x64_sum_mem(c, address);
 	unsigned d = rd ? result_in(c, rd) : RAX;
 
 	code_may_fault(c);
@@ -591,7 +591,7 @@ void host_load(struct code *c, int op, unsigned rd, struct value address)
 
 void host_store(struct code *c, int op, struct operand data, struct value address)
 {
-	struct x64_mem m = sum_mem(c, address);
+	struct x64_mem m = x64_sum_mem(c, address);
 	unsigned s = RCX;
 
 	if (data.is_const) {

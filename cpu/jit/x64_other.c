@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * The x86-64 backend: which instructions it can do, and those that are neither arithmetic nor
- * ordinary loads and stores.
+ * The x86-64 backend: which instructions it can do, and where those are that are neither
+ * arithmetic nor ordinary loads and stores.
  */
 #include "cpu/jit/x64.h"
 
+static bool is_fp(const struct insn *in)
+{
+	return insn_info[in->op].ext == EXT_F || insn_info[in->op].ext == EXT_D;
+}
+
 bool host_can(const struct insn *in)
 {
+	if (is_fp(in))
+		return x64_can_fp(in);
 	switch (insn_info[in->op].format) {
-	case FMT_R: case FMT_R1: case FMT_I: case FMT_SHAMT: case FMT_LOAD: case FMT_STORE: case FMT_B: case FMT_U:
-	case FMT_J: case FMT_JALR: case FMT_FENCE:
-		break;
-	default:
+	case FMT_NONE: case FMT_CSR: case FMT_CSRI:
 		return false;
 	}
 	switch (in->op) {
@@ -24,6 +28,8 @@ bool host_can(const struct insn *in)
 
 void host_other(struct code *c, const struct insn *in)
 {
-	(void)in;
-	c->failed = true;
+	if (is_fp(in))
+		x64_fp(c, in);
+	else
+		x64_atomic(c, in);
 }
