@@ -119,6 +119,7 @@ struct late_call {
 /* An FP result that may be a NaN: where it goes then, and where it comes back to. */
 struct late_nan {
 	uint8_t *site, *back;
+	uint8_t xmm;
 	bool single;
 };
 

@@ -16,6 +16,8 @@
 
 #include <stddef.h>
 
+#define NO_FREG 32
+
 /* Mandatory prefixes of scalar operations. */
 #define DOUBLE 0xf2
 #define SINGLE 0xf3
@@ -162,17 +164,17 @@ static void set_box(struct code *c, unsigned x)
 	from_gpr64(c, x, RAX);
 }
 
-/* The result in xmm0: if it is a NaN, the canonical one. */
-static void canonical(struct code *c, bool single)
+/* The result in x: if it is a NaN, the canonical one. */
+static void canonical(struct code *c, unsigned x, bool single)
 {
 	uint8_t *site;
 
-	compare(c, UCOMI, single, 0, 0);
+	compare(c, UCOMI, single, x, x);
 	site = x64_jcc(&c->e, CC_P, 0);
 	if (c->nan_count == MAX_NANS)
 		c->failed = true;
 	else
-		c->nans[c->nan_count++] = (struct late_nan){ site, c->e.p, single };
+		c->nans[c->nan_count++] = (struct late_nan){ site, c->e.p, (uint8_t)x, single };
 }
 
 void x64_finish_fp(struct code *c)
@@ -180,34 +182,48 @@ void x64_finish_fp(struct code *c)
 	for (uint32_t i = 0; i < c->nan_count; i++) {
 		host_patch(c, c->nans[i].site, c->e.p);
 		x64_mov_imm64(&c->e, RAX, c->nans[i].single ? fp_box(SOFT_NAN_S) : SOFT_NAN_D);
-		from_gpr64(c, 0, RAX);
+		from_gpr64(c, c->nans[i].xmm, RAX);
 		x64_jmp(&c->e, (uintptr_t)((intptr_t)c->nans[i].back + c->e.view));
 	}
 }
 
 /* --- instructions */
 
+/* Where to compute rd from a copy of rs1: at home, unless that is read after the copy. */
+static unsigned result_in(const struct code *c, unsigned rd, unsigned rs2)
+{
+	return at_home(c, rd) && rd != rs2 ? (unsigned)c->fhome[rd] : 0;
+}
+
 static void binary(struct code *c, const struct insn *in, unsigned opcode, bool single)
 {
+	unsigned d, a;
+
 	if (single) {
 		check_box(c, in->rs1);
 		if (in->rs2 != in->rs1)
 			check_box(c, in->rs2);
 	}
-	movaps(c, 0, freg_in(c, in->rs1, 0));
-	sse(c, single ? SINGLE : DOUBLE, opcode, 0, freg_in(c, in->rs2, 1));
-	canonical(c, single);
-	fwritten(c, in->rd, 0);
+	d = result_in(c, in->rd, in->rs1 == in->rs2 ? NO_FREG : in->rs2);
+	a = freg_in(c, in->rs1, d);
+	movaps(c, d, a);
+	/* Squares and the like: the copy will do. */
+	sse(c, single ? SINGLE : DOUBLE, opcode, d, in->rs1 == in->rs2 ? d : freg_in(c, in->rs2, 1));
+	canonical(c, d, single);
+	fwritten(c, in->rd, d);
 }
 
 static void square_root(struct code *c, const struct insn *in, bool single)
 {
+	unsigned d;
+
 	if (single)
 		check_box(c, in->rs1);
-	movaps(c, 0, freg_in(c, in->rs1, 0));
-	sse(c, single ? SINGLE : DOUBLE, 0x51, 0, 0);
-	canonical(c, single);
-	fwritten(c, in->rd, 0);
+	d = result_in(c, in->rd, NO_FREG);
+	movaps(c, d, freg_in(c, in->rs1, d));
+	sse(c, single ? SINGLE : DOUBLE, 0x51, d, d);
+	canonical(c, d, single);
+	fwritten(c, in->rd, d);
 }
 
 /* xmm0 = +-(rs1 * rs2) +- rs3; infinity times 0 plus NaN is for the interpreter to judge. */
@@ -388,7 +404,7 @@ static void convert(struct code *c, const struct insn *in, bool to_single)
 	sse(c, to_single ? DOUBLE : SINGLE, 0x5a, 0, a);
 	if (to_single)
 		set_box(c, 0);
-	canonical(c, to_single);
+	canonical(c, 0, to_single);
 	fwritten(c, in->rd, 0);
 }
 
