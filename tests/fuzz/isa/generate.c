@@ -197,6 +197,9 @@ static void choose_events(struct gen *g)
 	c->events = (uint16_t)(rng_chance(&g->r, 30) ? 0 : bits & 0x1fff);
 	if (!c->alone)
 		c->events &= (uint16_t)~(EVENT_ECALL | EVENT_LINES | EVENT_DEVICE | EVENT_DEVICE_FLUSH | EVENT_DEVICE_INTERRUPT);
+	/* Done or not yet: after an interrupt the count does not say, as a system call is not counted. */
+	if (c->events & EVENT_ECALL)
+		c->events &= (uint16_t)~(EVENT_INTERRUPT | EVENT_DEVICE_INTERRUPT);
 	/* How far a budget went cannot be told from the count when traps use it up, too. */
 	if (c->machine)
 		c->events &= (uint16_t)~(EVENT_ECALL | EVENT_INTERRUPT | EVENT_DEVICE_INTERRUPT);
