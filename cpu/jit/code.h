@@ -142,6 +142,7 @@ struct code {
 	uint32_t dirty;		/* registers the region may write */
 	int8_t fhome[32];	/* the same for FP registers */
 	uint32_t fdirty;
+	uint32_t fboxed;	/* FP registers known to hold a boxed single, in this block */
 	bool has_fp;		/* some instruction relies on fp_level FP_RNE */
 
 	struct value value[32];

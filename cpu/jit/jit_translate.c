@@ -325,6 +325,7 @@ static void emit_block(struct code *c, int16_t index, int16_t next)
 	else
 		code_restore(c, s->deferred, s->deferred_count);
 	c->count = s->count;
+	c->fboxed = 0;
 	for (unsigned k = 0; k < b->count; k++) {
 		const struct region_insn *x = &c->r->insns[b->first + k];
 

@@ -114,8 +114,10 @@ static unsigned freg_in(struct code *c, unsigned f, unsigned scratch)
 	return scratch;
 }
 
-static void fwritten(struct code *c, unsigned f, unsigned x)
+/* FP register f becomes what x holds: a boxed single, or anything. */
+static void fwritten(struct code *c, unsigned f, unsigned x, bool single)
 {
+	c->fboxed = (c->fboxed & ~(1u << f)) | (uint32_t)single << f;
 	if (at_home(c, f))
 		movaps(c, (unsigned)c->fhome[f], x);
 	else
@@ -138,9 +140,15 @@ void x64_leave_fhomes(struct code *c)
 	}
 }
 
-/* A single that is not properly boxed is a NaN; that is left to the interpreter. */
+/*
+ * A single that is not properly boxed is a NaN; that is left to the interpreter.  Once looked at, or written by an
+ * operation on singles, it is known to be boxed to the end of the block.
+ */
 static void check_box(struct code *c, unsigned f)
 {
+	if (c->fboxed & 1u << f)
+		return;
+	c->fboxed |= 1u << f;
 	if (at_home(c, f)) {
 		to_gpr64(c, RAX, (unsigned)c->fhome[f]);
 		x64_shr64_imm(&c->e, RAX, 32);
@@ -210,7 +218,7 @@ static void binary(struct code *c, const struct insn *in, unsigned opcode, bool 
 	/* Squares and the like: the copy will do. */
 	sse(c, single ? SINGLE : DOUBLE, opcode, d, in->rs1 == in->rs2 ? d : freg_in(c, in->rs2, 1));
 	canonical(c, d, single);
-	fwritten(c, in->rd, d);
+	fwritten(c, in->rd, d, single);
 }
 
 static void square_root(struct code *c, const struct insn *in, bool single)
@@ -223,7 +231,7 @@ static void square_root(struct code *c, const struct insn *in, bool single)
 	movaps(c, d, freg_in(c, in->rs1, d));
 	sse(c, single ? SINGLE : DOUBLE, 0x51, d, d);
 	canonical(c, d, single);
-	fwritten(c, in->rd, d);
+	fwritten(c, in->rd, d, single);
 }
 
 /* xmm0 = +-(rs1 * rs2) +- rs3; infinity times 0 plus NaN is for the interpreter to judge. */
@@ -249,7 +257,7 @@ static void fused(struct code *c, const struct insn *in, unsigned opcode, bool s
 	}
 	compare(c, UCOMI, single, 0, 0);
 	code_step_stub(c, x64_jcc(&c->e, CC_P, 0));
-	fwritten(c, in->rd, 0);
+	fwritten(c, in->rd, 0, single);
 }
 
 static void minimum(struct code *c, const struct insn *in, bool max, bool single)
@@ -272,7 +280,7 @@ static void minimum(struct code *c, const struct insn *in, bool max, bool single
 	host_patch(c, differ, c->e.p);
 	sse(c, single ? SINGLE : DOUBLE, max ? 0x5f : 0x5d, 0, b);
 	host_patch(c, done, c->e.p);
-	fwritten(c, in->rd, 0);
+	fwritten(c, in->rd, 0, single);
 }
 
 static void sign_inject(struct code *c, const struct insn *in, int kind, bool single)
@@ -286,7 +294,7 @@ static void sign_inject(struct code *c, const struct insn *in, int kind, bool si
 			check_box(c, in->rs2);
 	}
 	if (in->rs1 == in->rs2 && kind == OP_FSGNJ_D) {
-		fwritten(c, in->rd, freg_in(c, in->rs1, 0));
+		fwritten(c, in->rd, freg_in(c, in->rs1, 0), single);
 		return;
 	}
 	to_gpr64(c, RAX, freg_in(c, in->rs1, 0));
@@ -306,7 +314,7 @@ static void sign_inject(struct code *c, const struct insn *in, int kind, bool si
 		emit_rr(e, (struct x64_op){ .code = 0x33, .wide = true }, RAX, RCX);
 	}
 	from_gpr64(c, 0, RAX);
-	fwritten(c, in->rd, 0);
+	fwritten(c, in->rd, 0, single);
 }
 
 static void x_written(struct code *c, unsigned rd)
@@ -391,7 +399,7 @@ static void from_integer(struct code *c, const struct insn *in, bool is_signed, 
 		sse64(c, single ? SINGLE : DOUBLE, 0x2a, 0, RAX);
 	if (single)
 		set_box(c, 0);
-	fwritten(c, in->rd, 0);
+	fwritten(c, in->rd, 0, single);
 }
 
 static void convert(struct code *c, const struct insn *in, bool to_single)
@@ -405,7 +413,7 @@ static void convert(struct code *c, const struct insn *in, bool to_single)
 	if (to_single)
 		set_box(c, 0);
 	canonical(c, 0, to_single);
-	fwritten(c, in->rd, 0);
+	fwritten(c, in->rd, 0, to_single);
 }
 
 static void move_to_x(struct code *c, const struct insn *in)
@@ -430,7 +438,7 @@ static void move_from_x(struct code *c, const struct insn *in)
 	x64_mov_imm64(&c->e, RCX, UINT64_C(0xffffffff00000000));
 	emit_rr(&c->e, (struct x64_op){ .code = 0x0b, .wide = true }, RAX, RCX);
 	from_gpr64(c, 0, RAX);
-	fwritten(c, in->rd, 0);
+	fwritten(c, in->rd, 0, true);
 }
 
 static void load(struct code *c, const struct insn *in)
@@ -441,7 +449,7 @@ static void load(struct code *c, const struct insn *in)
 	if (in->op == OP_FLD) {
 		code_may_fault(c);
 		sse_mem(c, DOUBLE, 0x10, x, m);
-		fwritten(c, in->rd, x);
+		fwritten(c, in->rd, x, false);
 		return;
 	}
 	code_may_fault(c);
@@ -449,7 +457,7 @@ static void load(struct code *c, const struct insn *in)
 	x64_mov_imm64(&c->e, RCX, UINT64_C(0xffffffff00000000));
 	emit_rr(&c->e, (struct x64_op){ .code = 0x0b, .wide = true }, RAX, RCX);
 	from_gpr64(c, 0, RAX);
-	fwritten(c, in->rd, 0);
+	fwritten(c, in->rd, 0, true);
 }
 
 static void store(struct code *c, const struct insn *in)
