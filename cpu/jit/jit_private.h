@@ -81,7 +81,7 @@ struct jit {
 	uint32_t rand;
 
 	/* Offsets of common code. */
-	uint32_t enter, leave, lookup, return_other, return_bottom, ecall;
+	uint32_t fp_constants, enter, leave, lookup, return_other, return_bottom, ecall;
 
 	JIT_ARRAY(struct jit_region, regions);
 	JIT_ARRAY(struct jit_fault, faults);

@@ -47,6 +47,7 @@ void x64_fp(struct code *c, const struct insn *in);
 void x64_enter_fhomes(struct code *c);
 void x64_leave_fhomes(struct code *c);
 void x64_finish_fp(struct code *c);
+void x64_fp_constants(struct emitter *e, struct jit *j);	/* in the prologue */
 
 /* x64_atomic.c */
 void x64_atomic(struct code *c, const struct insn *in);

@@ -98,6 +98,37 @@ static void compare(struct code *c, unsigned how, bool single, unsigned a, unsig
 	sse(c, single ? 0 : 0x66, how, a, b);
 }
 
+/* --- constants: in front of all code, aligned, 16 bytes each, as operations on whole registers take them */
+
+enum { BOX, SIGN_D, SIGN_S, REST_D, REST_S, CONSTANTS };
+
+void x64_fp_constants(struct emitter *e, struct jit *j)
+{
+	/* The bits above a scalar do not matter, but fabs must keep a single's box. */
+	static const uint64_t constants[CONSTANTS][2] = {
+		[BOX] = { UINT64_C(0xffffffff00000000) },
+		[SIGN_D] = { UINT64_C(1) << 63 }, [SIGN_S] = { UINT64_C(1) << 31 },
+		[REST_D] = { ~(UINT64_C(1) << 63) }, [REST_S] = { ~(UINT64_C(1) << 31) },
+	};
+
+	while (emit_here(e) & 15)
+		emit_8(e, 0);
+	j->fp_constants = jit_offset(j, e->p);
+	emit_bytes(e, constants, sizeof(constants));
+}
+
+#define ANDPS 0x54
+#define ORPS 0x56
+#define XORPS 0x57
+
+/* x op= a constant; code and constants have addresses of 31 bits. */
+static void with_constant(struct code *c, unsigned opcode, unsigned x, unsigned k)
+{
+	uintptr_t address = jit_address(c->jit, c->jit->fp_constants) + 16 * k;
+
+	sse_mem(c, 0, opcode, x, (struct x64_mem){ .base = NO_REG, .index = NO_REG, .disp = (int32_t)address });
+}
+
 /* --- homes */
 
 static bool at_home(const struct code *c, unsigned f)
@@ -162,14 +193,10 @@ static void check_box(struct code *c, unsigned f)
 	code_step_stub(c, x64_jcc(&c->e, CC_NE, 0));
 }
 
-/* Sets the box of the single in x; clobbers rax and rcx. */
+/* Sets the box of the single in x. */
 static void set_box(struct code *c, unsigned x)
 {
-	to_gpr64(c, RAX, x);
-	x64_mov_imm64(&c->e, RCX, UINT64_C(0xffffffff00000000));
-	x64_mov(&c->e, RAX, RAX);
-	emit_rr(&c->e, (struct x64_op){ .code = 0x0b, .wide = true }, RAX, RCX);
-	from_gpr64(c, x, RAX);
+	with_constant(c, ORPS, x, BOX);
 }
 
 /* The result in x: if it is a NaN, the canonical one. */
@@ -297,22 +324,27 @@ static void sign_inject(struct code *c, const struct insn *in, int kind, bool si
 		fwritten(c, in->rd, freg_in(c, in->rs1, 0), single);
 		return;
 	}
-	to_gpr64(c, RAX, freg_in(c, in->rs1, 0));
 	if (in->rs1 == in->rs2) {
 		/* fneg and fabs */
-		x64_bit64_imm(e, kind == OP_FSGNJN_D ? 7 : 6, RAX, bit);
-	} else {
-		/* The sign of rs2 in the lowest bit, then added to a cleared sign, or to the sign. */
-		to_gpr64(c, RCX, freg_in(c, in->rs2, 1));
-		x64_shr64_imm(e, RCX, bit);
-		x64_alu_imm(e, ALU_AND, RCX, 1);
+		movaps(c, 0, freg_in(c, in->rs1, 0));
 		if (kind == OP_FSGNJN_D)
-			x64_alu_imm(e, ALU_XOR, RCX, 1);
-		if (kind != OP_FSGNJX_D)
-			x64_bit64_imm(e, 6, RAX, bit);
-		x64_shl64_imm(e, RCX, bit);
-		emit_rr(e, (struct x64_op){ .code = 0x33, .wide = true }, RAX, RCX);
+			with_constant(c, XORPS, 0, single ? SIGN_S : SIGN_D);
+		else
+			with_constant(c, ANDPS, 0, single ? REST_S : REST_D);
+		fwritten(c, in->rd, 0, single);
+		return;
 	}
+	to_gpr64(c, RAX, freg_in(c, in->rs1, 0));
+	/* The sign of rs2 in the lowest bit, then added to a cleared sign, or to the sign. */
+	to_gpr64(c, RCX, freg_in(c, in->rs2, 1));
+	x64_shr64_imm(e, RCX, bit);
+	x64_alu_imm(e, ALU_AND, RCX, 1);
+	if (kind == OP_FSGNJN_D)
+		x64_alu_imm(e, ALU_XOR, RCX, 1);
+	if (kind != OP_FSGNJX_D)
+		x64_bit64_imm(e, 6, RAX, bit);
+	x64_shl64_imm(e, RCX, bit);
+	emit_rr(e, (struct x64_op){ .code = 0x33, .wide = true }, RAX, RCX);
 	from_gpr64(c, 0, RAX);
 	fwritten(c, in->rd, 0, single);
 }
@@ -435,9 +467,8 @@ static void move_from_x(struct code *c, const struct insn *in)
 		x64_load(&c->e, RAX, slot(a.reg));
 	else
 		x64_mov(&c->e, RAX, (unsigned)c->home[a.reg]);
-	x64_mov_imm64(&c->e, RCX, UINT64_C(0xffffffff00000000));
-	emit_rr(&c->e, (struct x64_op){ .code = 0x0b, .wide = true }, RAX, RCX);
 	from_gpr64(c, 0, RAX);
+	set_box(c, 0);
 	fwritten(c, in->rd, 0, true);
 }
 
@@ -453,11 +484,9 @@ static void load(struct code *c, const struct insn *in)
 		return;
 	}
 	code_may_fault(c);
-	x64_load(&c->e, RAX, m);
-	x64_mov_imm64(&c->e, RCX, UINT64_C(0xffffffff00000000));
-	emit_rr(&c->e, (struct x64_op){ .code = 0x0b, .wide = true }, RAX, RCX);
-	from_gpr64(c, 0, RAX);
-	fwritten(c, in->rd, 0, true);
+	sse_mem(c, SINGLE, 0x10, x, m);
+	set_box(c, x);
+	fwritten(c, in->rd, x, true);
 }
 
 static void store(struct code *c, const struct insn *in)

@@ -140,6 +140,7 @@ void host_prologue(struct jit *j)
 	struct emitter e = { .p = j->rw, .end = j->rw + j->size, .view = j->rx - j->rw };
 	uint8_t *miss;
 
+	x64_fp_constants(&e, j);
 	j->enter = jit_offset(j, e.p);
 	emit_enter(&e);
 	j->leave = jit_offset(j, e.p);
