@@ -35,7 +35,7 @@ void engine_forget_all(struct hart_engine *e)
 	memset(e->page_hash, 0, sizeof(e->page_hash));
 	memset(e->has_code, 0, sizeof(e->has_code));
 	e->rec_count = e->source_count = e->block_count = e->ref_count = 0;
-	e->stats.flushes++;
+	e->stats.blocks_flushes++;
 }
 
 void engine_make_stale(struct hart_engine *e, struct block *b)
@@ -55,7 +55,7 @@ void engine_make_stale(struct hart_engine *e, struct block *b)
 			break;
 		}
 	}
-	e->stats.stale++;
+	e->stats.blocks_stale++;
 }
 
 static bool source_in(const struct source *s, uint32_t addr, uint32_t len)

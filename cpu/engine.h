@@ -116,10 +116,6 @@ struct jump {
 	struct rec *rec;
 };
 
-struct engine_stats {
-	uint64_t blocks, flushes, stale;
-};
-
 struct hart_engine {
 	int64_t left;		/* the budget when handlers returned; negative: overrun */
 	uint32_t bits;		/* RUN_SYSTEM, RUN_ILLEGAL: the instruction */
@@ -151,8 +147,14 @@ struct hart_engine {
 	struct block temp_block;
 
 	struct code_pages code_pages;
-	struct engine_stats stats;
+	struct hart_stats stats;
+	bool measure_time;
+	hart_translated_fn *on_translation;
+	void *translation_owner;
 };
+
+/* For hart_measure_time(): nanoseconds. */
+uint64_t engine_clock(void);
 
 static inline struct jump *engine_jump_slot(struct hart_engine *e, uint32_t pc)
 {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 int hart_init(struct hart *h, uint8_t *base)
 {
@@ -65,6 +66,42 @@ int hart_enable_jit(struct hart *h, const struct jit_config *config)
 const char *hart_engines(void)
 {
 	return JIT_HOST ? "jit interp" : "interp";
+}
+
+void hart_get_stats(const struct hart *h, struct hart_stats *out)
+{
+	const struct hart_engine *e = h->engine;
+
+	*out = e->stats;
+	out->instructions = h->instret;
+	out->cache_used = e->jit ? jit_cache_used(e->jit) : 0;
+}
+
+void hart_measure_time(struct hart *h)
+{
+	h->engine->measure_time = true;
+}
+
+uint64_t engine_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void hart_on_translation(struct hart *h, hart_translated_fn *fn, void *owner)
+{
+	h->engine->on_translation = fn;
+	h->engine->translation_owner = owner;
+}
+
+uint32_t hart_profile_pc(const struct hart *h, const void *ucontext)
+{
+	const struct hart_engine *e = h->engine;
+	uint32_t pc = e->jit ? jit_guest_pc(e->jit, ucontext) : 0;
+
+	return pc || !e->running ? pc : HART_PC_INTERPRETER;
 }
 
 void hart_interrupt(struct hart *h)

@@ -140,6 +140,29 @@ int hart_enable_jit(struct hart *h, const struct jit_config *config);
 /* The engines this build has for this host, by name: "jit interp" or "interp". */
 const char *hart_engines(void);
 
+/* Counters since hart_init(); stats.def says what they are. */
+struct hart_stats {
+#define STAT(field, text, unit) uint64_t field;
+#include "cpu/stats.def"
+#undef STAT
+};
+void hart_get_stats(const struct hart *h, struct hart_stats *out);
+/* From now on the time in either engine is measured, which costs a look at the clock at each change. */
+void hart_measure_time(struct hart *h);
+
+/*
+ * Calls fn for each piece of code that is translated from now on: the guest block at pc is bytes of
+ * host code at address.  For profilers; hart_profile_pc() may need it on the hart's behalf.
+ */
+typedef void hart_translated_fn(void *owner, uint32_t pc, uintptr_t address, uint32_t bytes);
+void hart_on_translation(struct hart *h, hart_translated_fn *fn, void *owner);
+/*
+ * From a signal handler: the guest pc of the block that the interrupted host code is a translation
+ * of.  0: it is none, HART_PC_INTERPRETER: it is the interpreter.
+ */
+uint32_t hart_profile_pc(const struct hart *h, const void *ucontext);
+#define HART_PC_INTERPRETER 1u
+
 /*
  * Runs at most budget instructions, and exactly that many unless something stops it:
  * HART_BUDGET means budget instructions were retired (or hart_interrupt() was called).

@@ -98,6 +98,13 @@ static int run_jit(struct hart *h, uint64_t budget)
 
 	if (slice > SLICE)
 		slice = SLICE;
+	if (e->measure_time) {
+		uint64_t from = engine_clock();
+		int code = jit_run(e->jit, h, slice);
+
+		e->stats.translated_ns += engine_clock() - from;
+		return code;
+	}
 	return jit_run(e->jit, h, slice);
 }
 
@@ -147,9 +154,13 @@ static int run_slice(struct hart *h, uint64_t budget)
 		return RUN_FAULT;
 	rec = skip_head(h, rec, pc);
 	e->step = false;
+	if (e->measure_time)
+		e->stats.interpreted_ns -= engine_clock();
 	e->running = true;
 	code = rec->fn(h->regs, rec, h->base, slice, h, 0, 0, 0);
 	e->running = false;
+	if (e->measure_time)
+		e->stats.interpreted_ns += engine_clock();
 	h->instret += (uint64_t)(slice - e->left);
 	if (e->reset_wanted) {
 		e->reset_wanted = false;
@@ -185,11 +196,13 @@ enum hart_stop hart_run(struct hart *h, uint64_t budget)
 			continue;
 		case RUN_FP:
 			/* Without it, with another rounding mode, it is for the interpreter. */
+			e->stats.fp_raises++;
 			if (e->fp_level == FP_OFF)
 				fp_begin(h);
 			e->step = e->fp_level < FP_RNE;
 			continue;
 		case RUN_STEP:
+			e->stats.steps++;
 			e->step = true;
 			continue;
 		case RUN_ECALL:

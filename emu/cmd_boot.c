@@ -199,5 +199,5 @@ int command_boot(const struct options *o)
 		machine_free(m);
 		return status;
 	}
-	return run_machine(m, o->exec != NULL);
+	return run_machine(m, o, NULL, o->exec != NULL);
 }

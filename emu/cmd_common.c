@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "emu/debug/profile.h"
 #include "emu/commands.h"
 #include "emu/debug/strace.h"
 #include "emu/host/corefile.h"
@@ -71,14 +72,28 @@ static void report_allocs(struct machine *m, int fd)
 	close(fd);
 }
 
-int run_machine(struct machine *m, bool forward)
+int run_machine(struct machine *m, const struct options *o, const char *program, bool forward)
 {
+	struct profile_options wanted = {
+		.profile = o->profile, .perf_map = o->perf_map, .stats = o->stats, .program = program,
+	};
+	struct profile *profile;
+	int err = profile_begin(m, &wanted, &profile);
 	/* When the last guest program closes its stderr, 2 leads nowhere (emu/tty/hoststream.c). */
 	int status, report = m->options.report_allocs ? fcntl(2, F_DUPFD_CLOEXEC, 3) : -1;
 
+	if (err) {
+		fprintf(stderr, "flat32: cannot write the profile%s%s: %s\n", o->profile ? " to " : "",
+			o->profile ? o->profile : "", strerror(-err));
+		if (report >= 0)
+			close(report);
+		machine_free(m);
+		return EXIT_OURS;
+	}
 	host_signals_catch(m, forward);
 	tasks_run(m);
 	status = m->status;
+	profile_end(profile);
 	if (report >= 0)
 		report_allocs(m, report);
 	machine_free(m);

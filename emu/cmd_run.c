@@ -62,5 +62,5 @@ int command_run(const struct options *o)
 		machine_free(m);
 		return status;
 	}
-	return run_machine(m, true);
+	return run_machine(m, o, o->rest[0], true);
 }

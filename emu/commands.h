@@ -17,8 +17,11 @@ struct machine;
 struct machine *make_machine(const struct options *o);
 /* Says why the first program did not start; the exit status for it. */
 int explain_start(const char *program, int err);
-/* Runs it to its end and frees it; the exit status.  forward: as host_signals_catch(). */
-int run_machine(struct machine *m, bool forward);
+/*
+ * Runs it to its end and frees it; the exit status.  forward: as host_signals_catch(); program: the file of the host that
+ * the first process runs, NULL: it is none.
+ */
+int run_machine(struct machine *m, const struct options *o, const char *program, bool forward);
 /* The environment: `base` less --unset-env, plus --env.  NULL-terminated, owned (the list, not the strings). */
 char **make_environment(const struct options *o, char **base);
 

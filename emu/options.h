@@ -26,7 +26,8 @@ struct options {
 	char **unset;		/* names of --unset-env; owned */
 	const char *core_dir;	/* host folder for core files; NULL: none */
 	const char *argv0, *exec, *init, *strace_output;
-	bool strace, deterministic;
+	bool strace, deterministic, stats, perf_map;
+	const char *profile;	/* --profile: a file, "-": stderr; NULL: none */
 	enum machine_engine engine;
 	bool compat_linux;
 	bool report_allocs;	/* --fail-alloc: say at the end how many there were */

@@ -5,7 +5,6 @@
 #include "cpu/jit/jit_private.h"
 
 #include <errno.h>
-#include <time.h>
 
 #define DEFAULT_HOT 64
 #define DEFAULT_REGION 512
@@ -74,13 +73,30 @@ static bool can(void *owner, const struct insn *in)
 	return host_can(in);
 }
 
+/* Tells a profiler of the region just made, block by block. */
+static void tell(struct jit *j, const struct jit_region *r)
+{
+	const struct hart_engine *e = j->code.h->engine;
+
+	if (!e->on_translation)
+		return;
+	for (uint32_t i = r->place; i < r->place + r->place_count; i++) {
+		uint32_t end = i + 1 < r->place + r->place_count ? j->places[i + 1].offset : r->end;
+
+		e->on_translation(e->translation_owner, j->places[i].pc, jit_address(j, j->places[i].offset),
+				  end - j->places[i].offset);
+	}
+}
+
 /* The region that was formed, at the end of the cache.  False: it does not fit. */
 static bool translate_region(struct jit *j)
 {
 	struct code *c = &j->code;
 	struct jit_region made = {
 		.pc = j->region.pc, .start = j->used, .fault = j->faults_count, .entry = j->entries_count,
+		.place = j->places_count,
 	};
+	struct hart_stats *stats = &c->h->engine->stats;
 	uint32_t exits = j->exits_count;
 
 	c->r = &j->region;
@@ -96,18 +112,21 @@ static bool translate_region(struct jit *j)
 	made.end = jit_offset(j, c->e.p);
 	made.fault_count = j->faults_count - made.fault;
 	made.entry_count = j->entries_count - made.entry;
+	made.place_count = j->places_count - made.place;
 	if (!jit_publish(j, &j->region, &made))
 		goto undo;
 	j->used = (made.end + 15) & ~15u;
 	if (j->used > j->size)
 		j->used = j->size;
-	j->stats.regions++;
-	j->stats.insns += j->region.insn_count;
-	j->stats.code_bytes += made.end - made.start;
+	stats->regions++;
+	stats->region_insns += j->region.insn_count;
+	stats->code_bytes += made.end - made.start;
+	tell(j, &made);
 	return true;
 undo:
 	j->faults_count = made.fault;
 	j->entries_count = made.entry;
+	j->places_count = made.place;
 	j->exits_count = exits;
 	return false;
 }
@@ -117,7 +136,7 @@ bool jit_compile(struct jit *j, struct hart *h, uint32_t pc)
 	struct region_source source = { h, executions, can, h->engine };
 	struct hart_trap saved = h->trap;
 	uint16_t *patience = &j->page_patience[(pc >> 12) % JIT_PAGE_HASH];
-	struct timespec from, to;
+	uint64_t from;
 	bool done;
 
 	if (jit_has(h->engine, pc))
@@ -127,7 +146,7 @@ bool jit_compile(struct jit *j, struct hart *h, uint32_t pc)
 		--*patience;
 		return false;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &from);
+	from = engine_clock();
 	done = region_form(&j->region, &source, pc, j->config.region_max);
 	h->trap = saved;
 	if (done && !translate_region(j)) {
@@ -136,9 +155,36 @@ bool jit_compile(struct jit *j, struct hart *h, uint32_t pc)
 			jit_forget_all(j);
 		done = translate_region(j);
 	}
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	j->stats.translate_ns += (uint64_t)((to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec - from.tv_nsec);
+	h->engine->stats.translating_ns += engine_clock() - from;
+	h->engine->stats.regions_refused += !done;
 	return done;
+}
+
+uint32_t jit_cache_used(const struct jit *j)
+{
+	return j->used;
+}
+
+uint32_t jit_guest_pc(struct jit *j, const void *context)
+{
+	uintptr_t offset = host_context_pc(context) - (uintptr_t)j->rx;
+	const struct jit_region *r;
+	uint32_t lo, hi;
+
+	r = offset < j->used ? jit_region_at(j, (uint32_t)offset) : NULL;
+	if (!r || !r->place_count)
+		return 0;
+	lo = r->place;
+	hi = r->place + r->place_count;
+	while (hi - lo > 1) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (j->places[mid].offset <= offset)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return j->places[lo].pc;
 }
 
 /* The JIT whose code may be running: for the handler of host faults. */
@@ -151,12 +197,13 @@ enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget)
 	int code;
 
 	running = j;
-	j->stats.runs++;
+	h->engine->stats.runs++;
 	j->context.budget = budget;
 	code = host_run(j, h->regs, entry, budget, h->base);
 	running = before;
 	h->instret += (uint64_t)(j->context.budget - j->context.left);
 	h->engine->bits = j->context.aux;
+	h->engine->stats.lookups += code == RUN_LINK || code == RUN_LOOKUP;
 	if (code == RUN_LINK) {
 		jit_link(j, j->context.aux);
 		return RUN_LOOKUP;
@@ -168,7 +215,7 @@ static int do_ecall(struct jit *j)
 {
 	struct hart *h = j->code.h;
 	struct hart_engine *e = h->engine;
-	uint64_t changes = j->stats.kills + j->stats.flushes;
+	uint64_t changes = e->stats.regions_killed + e->stats.regions_flushes;
 	uint32_t pc = h->regs->pc;
 
 	/* The flags of floating point are still the host's. */
@@ -176,6 +223,7 @@ static int do_ecall(struct jit *j)
 		return RUN_ECALL;
 	h->instret += (uint64_t)(j->context.budget - j->context.left);
 	j->context.budget = j->context.left;
+	e->stats.calls++;
 	switch (h->on_ecall(h->ecall_owner)) {
 	case HART_CALL_NOT:
 		return RUN_ECALL;
@@ -185,7 +233,7 @@ static int do_ecall(struct jit *j)
 		break;
 	}
 	/* Back into the code only if it is still there, and nobody is waiting. */
-	if (changes != j->stats.kills + j->stats.flushes || h->regs->pc != pc + 4 ||
+	if (changes != e->stats.regions_killed + e->stats.regions_flushes || h->regs->pc != pc + 4 ||
 	    __atomic_load_n(&e->interrupted, __ATOMIC_RELAXED))
 		return RUN_LOOKUP;
 	return JIT_GO_ON;

@@ -47,6 +47,10 @@ static inline bool jit_has(const struct hart_engine *e, uint32_t pc)
  */
 enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget);
 
+/* For profilers: the guest block whose code a signal interrupted, 0: none; bytes of the code cache in use. */
+uint32_t jit_guest_pc(struct jit *j, const void *context);
+uint32_t jit_cache_used(const struct jit *j);
+
 /* Forgets code translated from [addr, addr+len). */
 void jit_forget(struct jit *j, uint32_t addr, uint32_t len);
 void jit_forget_all(struct jit *j);

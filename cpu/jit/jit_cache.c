@@ -114,6 +114,7 @@ void jit_cache_free(struct jit *j)
 	free(j->exits);
 	free(j->sources);
 	free(j->refs);
+	free(j->places);
 }
 
 struct jit_fault *jit_add_fault(struct jit *j)
@@ -135,6 +136,15 @@ void jit_add_entry(struct jit *j, uint32_t pc, const uint8_t *p)
 		*e = (struct jit_entry){ pc, jit_offset(j, p) };
 }
 
+void jit_add_place(struct jit *j, uint32_t pc, const uint8_t *p)
+{
+	struct jit_entry *e = GROW(j, places, 1);
+
+	/* Without it a profile is less exact. */
+	if (e)
+		*e = (struct jit_entry){ pc, jit_offset(j, p) };
+}
+
 static bool add_source(struct jit *j, struct hart *h, uint32_t pc, uint32_t bytes, uint32_t region)
 {
 	struct jit_source *s = GROW(j, sources, 1);
@@ -142,6 +152,7 @@ static bool add_source(struct jit *j, struct hart *h, uint32_t pc, uint32_t byte
 	if (!s)
 		return false;
 	*s = (struct jit_source){ pc, bytes };
+	h->engine->stats.region_bytes += bytes;
 	code_pages_note(h, pc, bytes);
 	for (uint32_t page = pc >> 12; page <= (pc + bytes - 1) >> 12; page++) {
 		uint32_t *head = &j->page_hash[page % JIT_PAGE_HASH];
@@ -220,7 +231,7 @@ void jit_link(struct jit *j, uint32_t exit)
 	x->linked = true;
 	x->next = target->exits_in;
 	target->exits_in = exit + 1;
-	j->stats.exits_linked++;
+	j->code.h->engine->stats.links++;
 }
 
 /* --- forgetting */
@@ -243,7 +254,7 @@ static void kill_region(struct jit *j, struct jit_region *r)
 	r->exits_in = 0;
 	/* Calls may still be waiting to come back to it. */
 	reset_stack(j);
-	j->stats.kills++;
+	j->code.h->engine->stats.regions_killed++;
 }
 
 static bool region_overlaps(const struct jit *j, const struct jit_region *r, uint32_t addr, uint32_t len)
@@ -317,9 +328,9 @@ void jit_forget_all(struct jit *j)
 		j->table[j->entries[i].pc >> 1] = 0;
 	j->used = j->prologue;
 	j->regions_count = j->faults_count = j->entries_count = j->exits_count = 0;
-	j->sources_count = j->refs_count = 0;
+	j->sources_count = j->refs_count = j->places_count = 0;
 	memset(j->page_hash, 0, sizeof(j->page_hash));
 	memset(j->has_code, 0, sizeof(j->has_code));
 	reset_stack(j);
-	j->stats.flushes++;
+	j->code.h->engine->stats.regions_flushes++;
 }

@@ -39,6 +39,7 @@ struct jit_region {
 	uint32_t step;		/* offset of where faults with nothing deferred land */
 	uint32_t fault, fault_count;
 	uint32_t entry, entry_count;	/* in entries */
+	uint32_t place, place_count;	/* in places */
 	uint32_t source, source_count;	/* in sources */
 	uint32_t exits_in;	/* exits linked to it; index + 1 */
 	uint32_t refs;		/* pages it is listed under */
@@ -65,11 +66,6 @@ struct jit_page_ref {
 /* An array that grows; what is in it is forgotten all at once. */
 #define JIT_ARRAY(type, name) type *name; uint32_t name##_count, name##_room
 
-struct jit_stats {
-	uint64_t regions, insns, guest_bytes, code_bytes, flushes, kills, runs, exits_linked, steps, lookups;
-	uint64_t translate_ns;
-};
-
 struct jit {
 	struct jit_config config;
 	struct jit_context context;
@@ -86,6 +82,7 @@ struct jit {
 	JIT_ARRAY(struct jit_region, regions);
 	JIT_ARRAY(struct jit_fault, faults);
 	JIT_ARRAY(struct jit_entry, entries);
+	JIT_ARRAY(struct jit_entry, places);	/* where the code of each block begins, for profilers */
 	JIT_ARRAY(struct jit_exit, exits);
 	JIT_ARRAY(struct jit_source, sources);
 	JIT_ARRAY(struct jit_page_ref, refs);
@@ -94,7 +91,6 @@ struct jit {
 	uint8_t page_kills[JIT_PAGE_HASH];
 	uint16_t page_patience[JIT_PAGE_HASH];
 	uint64_t has_code[(1u << 20) / 64];	/* a bit for each page with code in regions */
-	struct jit_stats stats;
 
 	/* Work space of a translation. */
 	struct region region;
@@ -121,6 +117,8 @@ struct jit_fault *jit_add_fault(struct jit *j);
 struct jit_exit *jit_add_exit(struct jit *j);
 /* pc is to lead to the code at p when the region under way is published. */
 void jit_add_entry(struct jit *j, uint32_t pc, const uint8_t *p);
+/* The code of the block at pc begins at p. */
+void jit_add_place(struct jit *j, uint32_t pc, const uint8_t *p);
 /* Opens the entries of the region just translated and lists it under its pages. False: no memory. */
 bool jit_publish(struct jit *j, const struct region *r, const struct jit_region *made);
 /* The living region whose code is at the offset; NULL: none. */

@@ -320,6 +320,7 @@ static void emit_block(struct code *c, int16_t index, int16_t next)
 	struct block_state *s = &c->blocks[index];
 
 	s->start = c->e.p;
+	jit_add_place(c->jit, b->pc, c->e.p);
 	if (is_merge(c, index))
 		code_restore(c, 0, 0);
 	else

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/debug/profile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cpu/decode.h"
+#include "cpu/disasm.h"
+#include "emu/debug/symbols.h"
+#include "emu/kernel/tasks.h"
+#include "mm/flat.h"
+
+#define PLACES 65536u		/* that are told apart; a power of 2 */
+#define INTERVAL_US 1000
+#define HOT_PLACES 12		/* shown with their instructions */
+#define SHOWN_INSNS 12
+#define HOT_FUNCTIONS 20
+
+struct place {
+	uint32_t pc, samples;
+};
+
+struct profile {
+	struct machine *m;
+	struct symbols *symbols;
+	FILE *report, *map, *stats;
+	uint64_t begun_ns;
+	uint32_t interpreter, other, lost;	/* samples */
+	struct place places[PLACES];		/* by pc, open addressing */
+};
+
+static struct profile *sampled;		/* by the handler of SIGPROF */
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* --- samples */
+
+static void sample(int sig, siginfo_t *info, void *context)
+{
+	struct profile *p = sampled;
+	uint32_t pc = p ? hart_profile_pc(&p->m->hart, context) : 0, i;
+
+	(void)sig;
+	(void)info;
+	if (!p)
+		return;
+	if (pc == 0) {
+		p->other++;
+		return;
+	}
+	if (pc == HART_PC_INTERPRETER) {
+		p->interpreter++;
+		return;
+	}
+	i = (pc >> 1) * 0x9e3779b1u >> 16;
+	for (unsigned k = 0; k < 64; k++, i = (i + 1) % PLACES) {
+		if (p->places[i].pc == 0)
+			p->places[i].pc = pc;
+		if (p->places[i].pc == pc) {
+			p->places[i].samples++;
+			return;
+		}
+	}
+	p->lost++;
+}
+
+static int start_sampling(struct profile *p)
+{
+	/* Translated code runs on a stack of its own, which is not for handlers. */
+	struct sigaction sa = { .sa_sigaction = sample, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
+	struct itimerval every = { { 0, INTERVAL_US }, { 0, INTERVAL_US } };
+
+	sampled = p;
+	sigemptyset(&sa.sa_mask);
+	if (sigaction(SIGPROF, &sa, NULL) || setitimer(ITIMER_PROF, &every, NULL))
+		return -errno;
+	return 0;
+}
+
+static void stop_sampling(void)
+{
+	struct itimerval never = { 0 };
+
+	setitimer(ITIMER_PROF, &never, NULL);
+	sampled = NULL;
+}
+
+/* --- the report */
+
+static void print_name(FILE *f, const struct profile *p, uint32_t pc)
+{
+	uint32_t offset;
+	const char *name = symbols_find(p->symbols, pc, &offset);
+
+	if (name && offset)
+		fprintf(f, "%s+0x%" PRIx32, name, offset);
+	else if (name)
+		fprintf(f, "%s", name);
+	else
+		fprintf(f, "0x%08" PRIx32, pc);
+}
+
+static int by_samples(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->samples != y->samples)
+		return x->samples < y->samples ? 1 : -1;
+	return (x->pc > y->pc) - (x->pc < y->pc);
+}
+
+static int by_pc(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	return (x->pc > y->pc) - (x->pc < y->pc);
+}
+
+static double percent(uint32_t n, uint32_t total)
+{
+	return total ? 100.0 * n / total : 0;
+}
+
+/* The instructions of a block, as memory has them now, up to the one that ends it. */
+static void print_instructions(FILE *f, const struct profile *p, uint32_t pc)
+{
+	char text[DISASM_MAX];
+
+	for (int k = 0; k < SHOWN_INSNS; k++) {
+		uint32_t bits = 0;
+		struct insn in;
+
+		if (flat_read(p->m->flat, &bits, pc, 4) && flat_read(p->m->flat, &bits, pc, 2))
+			return;
+		insn_decode(&in, bits);
+		disasm(text, sizeof text, pc, bits);
+		fprintf(f, "            %08" PRIx32 ":  %s\n", pc, text);
+		pc += in.len;
+		switch (in.op == OP_ILLEGAL ? FMT_NONE : insn_info[in.op].format) {
+		case FMT_B: case FMT_J: case FMT_JALR: case FMT_NONE:
+			return;
+		}
+	}
+	fprintf(f, "            ...\n");
+}
+
+/* Places of one function are added up; the list, by pc, shrinks to one place for each function. */
+static size_t add_up(const struct profile *p, const struct place *from, size_t n, struct place *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t offset;
+		uint32_t begin = symbols_find(p->symbols, from[i].pc, &offset) ? from[i].pc - offset : from[i].pc;
+
+		if (!count || out[count - 1].pc != begin)
+			out[count++] = (struct place){ begin, 0 };
+		out[count - 1].samples += from[i].samples;
+	}
+	return count;
+}
+
+static void report(struct profile *p)
+{
+	struct place *list = calloc(2 * PLACES, sizeof *list), *functions = list + PLACES;
+	uint32_t total = p->interpreter + p->other + p->lost;
+	size_t n = 0, count;
+	FILE *f = p->report;
+
+	if (!list)
+		return;
+	for (size_t i = 0; i < PLACES; i++) {
+		total += p->places[i].samples;
+		if (p->places[i].samples)
+			list[n++] = p->places[i];
+	}
+	fprintf(f, "# %u samples of the CPU time used\n", total);
+	fprintf(f, "%6.2f%%  [interpreter]\n", percent(p->interpreter, total));
+	fprintf(f, "%6.2f%%  [emulator: system calls, translator, start]\n", percent(p->other + p->lost, total));
+	qsort(list, n, sizeof *list, by_pc);
+	count = add_up(p, list, n, functions);
+	qsort(functions, count, sizeof *functions, by_samples);
+	for (size_t i = 0; i < count && i < HOT_FUNCTIONS; i++) {
+		fprintf(f, "%6.2f%%  ", percent(functions[i].samples, total));
+		print_name(f, p, functions[i].pc);
+		fputc('\n', f);
+	}
+	fprintf(f, "\n# the hottest blocks\n");
+	qsort(list, n, sizeof *list, by_samples);
+	for (size_t i = 0; i < n && i < HOT_PLACES; i++) {
+		fprintf(f, "%6.2f%%  ", percent(list[i].samples, total));
+		print_name(f, p, list[i].pc);
+		fputc('\n', f);
+		print_instructions(f, p, list[i].pc);
+	}
+	free(list);
+}
+
+/* --- --perf-map */
+
+static void translated(void *owner, uint32_t pc, uintptr_t address, uint32_t bytes)
+{
+	struct profile *p = owner;
+
+	fprintf(p->map, "%" PRIxPTR " %" PRIx32 " guest ", address, bytes);
+	print_name(p->map, p, pc);
+	fputc('\n', p->map);
+}
+
+static int open_map(struct profile *p)
+{
+	char path[64];
+
+	/* The name that perf(1) looks for. */
+	snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
+	p->map = fopen(path, "we");
+	if (!p->map)
+		return -errno;
+	hart_on_translation(&p->m->hart, translated, p);
+	return 0;
+}
+
+/* --- --stats */
+
+enum unit { COUNT, BYTES, NS };
+
+static void print_stat(FILE *f, const char *text, enum unit unit, uint64_t v)
+{
+	if (unit == NS)
+		fprintf(f, "%16.3f ms  %s\n", (double)v / 1e6, text);
+	else
+		fprintf(f, "%16" PRIu64 "%s  %s\n", v, unit == BYTES ? " B " : "   ", text);
+}
+
+static void print_stats(struct profile *p)
+{
+	struct hart_stats s;
+	uint64_t all = now_ns() - p->begun_ns, engines;
+
+	hart_get_stats(&p->m->hart, &s);
+	/* System calls made by translated code are part of its time. */
+	engines = s.translated_ns + s.interpreted_ns + s.translating_ns;
+	print_stat(p->stats, "in all", NS, all);
+	print_stat(p->stats, "in system calls the engines return for, waiting, and around", NS, all > engines ? all - engines : 0);
+#define STAT(field, text, unit) print_stat(p->stats, text, unit, s.field);
+#include "cpu/stats.def"
+#undef STAT
+	if (s.region_bytes)
+		fprintf(p->stats, "%16.1f     bytes of host code for each of guest code\n",
+			(double)s.code_bytes / (double)s.region_bytes);
+}
+
+/* --- beginning and end */
+
+static int open_report(const char *path, FILE **out)
+{
+	int fd;
+
+	/* When the last guest program closes its stderr, 2 leads nowhere. */
+	fd = strcmp(path, "-") ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : fcntl(2, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return -errno;
+	*out = fdopen(fd, "w");
+	if (*out)
+		return 0;
+	close(fd);
+	return -ENOMEM;
+}
+
+static void close_all(struct profile *p)
+{
+	if (p->report)
+		fclose(p->report);
+	if (p->map)
+		fclose(p->map);
+	if (p->stats)
+		fclose(p->stats);
+	symbols_free(p->symbols);
+	free(p);
+}
+
+int profile_begin(struct machine *m, const struct profile_options *o, struct profile **out)
+{
+	const struct task *first = m->tasks->watched ? m->tasks->watched->leader : NULL;
+	struct profile *p;
+	int err = 0;
+
+	*out = NULL;
+	if (!o->profile && !o->perf_map && !o->stats)
+		return 0;
+	p = calloc(1, sizeof *p);
+	if (!p)
+		return -ENOMEM;
+	p->m = m;
+	if (o->program && first && first->space)
+		p->symbols = symbols_read(o->program, mm_layout(first->space)->start_code);
+	if (o->profile)
+		err = open_report(o->profile, &p->report);
+	if (!err && o->stats)
+		err = open_report("-", &p->stats);
+	if (!err && o->perf_map)
+		err = open_map(p);
+	if (!err && o->profile)
+		err = start_sampling(p);
+	if (err) {
+		close_all(p);
+		return err;
+	}
+	p->begun_ns = now_ns();
+	if (o->stats)
+		hart_measure_time(&m->hart);
+	*out = p;
+	return 0;
+}
+
+void profile_end(struct profile *p)
+{
+	if (!p)
+		return;
+	if (p->report) {
+		stop_sampling();
+		report(p);
+	}
+	if (p->stats)
+		print_stats(p);
+	if (p->map)
+		hart_on_translation(&p->m->hart, NULL, NULL);
+	close_all(p);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names of a program's functions, by address.
+ */
+#ifndef EMU_DEBUG_SYMBOLS_H
+#define EMU_DEBUG_SYMBOLS_H
+
+#include <stdint.h>
+
+struct symbols;
+
+/*
+ * Reads the symbol table of an ELF file of the host, whose executable segment is in the guest at
+ * start_code.  NULL: there is no such file, no table or no memory; the functions below take that.
+ */
+struct symbols *symbols_read(const char *path, uint32_t start_code);
+void symbols_free(struct symbols *s);
+
+/* The function that the guest address lies in, NULL: none known; *offset bytes from its beginning. */
+const char *symbols_find(const struct symbols *s, uint32_t addr, uint32_t *offset);
+
+#endif

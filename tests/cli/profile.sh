@@ -1,0 +1,54 @@
+#!/bin/sh
+# --stats, --profile and --perf-map: they say what can be checked against a program whose hot place is known.
+. "${0%/*}/lib/tap.sh"
+cd "$TMPDIR" || exit 2
+plan 11
+
+# like NAME TEXT PATTERN
+like() {
+	printf '%s\n' "$2" >text
+	ok "$1" grep -qE -e "$3" text
+}
+
+cat >hot.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+__attribute__((noinline)) unsigned boiling(unsigned n)
+{
+	unsigned x = 1;
+	for (unsigned i = 0; i < n; i++)
+		x = x * 1664525u + (x >> 13) + i;
+	return x;
+}
+int main(int argc, char **argv)
+{
+	printf("%u\n", boiling(argc > 1 ? (unsigned)atoi(argv[1]) : 1000));
+	return 3;
+}
+C
+$FLAT32_CC -O1 -o hot hot.c || exit 2
+
+jit=$("$FLAT32" --version | grep -c 'Engines:.*jit')
+plain=$("$FLAT32" run ./hot 100000000)
+"$FLAT32" run --stats --profile report ./hot 100000000 >out 2>stats
+same "exit status is the guest's" $? 3
+same "the guest prints what it printed" "$(cat out)" "$plain"
+like "instructions are counted" "$(cat stats)" '[0-9]{9} +instructions retired'
+like "time is told" "$(cat stats)" '[0-9.]+ ms  in all'
+like "the report has a head" "$(head -n 1 report)" '^# [0-9]+ samples'
+if [ "$jit" = 1 ]; then
+	like "the hot function comes first" "$(sed -n 4p report)" '^ *[5-9][0-9]\.[0-9]+%  boiling$|^ *100.00%  boiling$'
+	like "its block is disassembled" "$(cat report)" 'mul'
+	"$FLAT32" run --perf-map ./hot 1000000 >/dev/null &
+	pid=$!
+	wait $pid
+	like "perf's map names it" "$(cat "/tmp/perf-$pid.map")" '^[0-9a-f]+ [0-9a-f]+ guest boiling'
+	rm -f "/tmp/perf-$pid.map"
+else
+	skip 3 "no JIT on this host"
+fi
+like "the interpreter is one place" "$("$FLAT32" run --engine interp --profile - ./hot 20000000 2>&1)" '%  \[interpreter\]'
+"$FLAT32" run --profile /nowhere/report ./hot >out 2>err
+same "a report that cannot be written" $? 125
+like "and the error says so" "$(cat err)" 'profile to /nowhere/report: No such file'
+finish
