@@ -53,12 +53,11 @@ static void count_uses(struct code *c, int64_t *uses)
 
 		for (unsigned k = 0; k < b->count; k++) {
 			const struct insn *in = &r->insns[b->first + k].in;
-			int format = insn_info[in->op].format;
 			bool fp1 = false, fp2 = false, fpd = false;
 
 			if (in->op == OP_ILLEGAL)
 				continue;
-			switch (format) {
+			switch (insn_info[in->op].format) {
 			case FMT_FLOAD: fpd = true; break;
 			case FMT_FSTORE: fp2 = true; break;
 			case FMT_FFF: case FMT_FFF_RM: case FMT_FF_RM: case FMT_FFFF_RM: fp1 = fp2 = fpd = true; break;
