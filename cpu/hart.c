@@ -58,8 +58,9 @@ int hart_enable_jit(struct hart *h, const struct jit_config *config)
 {
 	int err = jit_new(h, config);
 
-	if (!err)
-		engine_forget_all(h->engine);	/* blocks made so far do not count */
+	/* Blocks made so far do not count. */
+	if (!err && h->engine->block_count)
+		engine_forget_all(h->engine);
 	return err;
 }
 
