@@ -7,8 +7,9 @@
  * the known state. On the real kernel that holds only as long as the kernel takes no page for itself, hence:
  *   - lines are kept and printed at the end (a pipe takes a page for each write);
  *   - the files in /proc are open from the beginning, and were read before;
- *   - VMAs, regions and tree nodes come from slabs. Half of many mappings of one file, which cost no memory, are
- *     unmapped last (prime(), prepared()): each slab has room then, and none gets empty, so that none is made or freed.
+ *   - VMAs, regions and nodes of the maple tree come from slabs. Half of many mappings of one file, which cost no memory,
+ *     are unmapped before: each slab has room then, and none gets empty, so that none is made or freed. They are
+ *     unmapped in runs: a single one leaves a gap, which takes a slot of the tree as a mapping does, and frees no node.
  * layout_step() compares the pages free with those that should be: if the kernel has taken one after all, it is seen.
  */
 #ifndef LAYOUT_H
@@ -19,7 +20,7 @@
 #define DIRTY (ANON | NOMMU_UNINITIALIZED)
 #define BLOCK_PAGES 1024u
 
-enum { LAYOUT_ORDERS = 11, LAYOUT_ROUNDS = 4, LAYOUT_TAKEN = 4096, LAYOUT_PRIMES = 1024, LAYOUT_TEXT = 256 * 1024 };
+enum { LAYOUT_ORDERS = 11, LAYOUT_ROUNDS = 4, LAYOUT_TAKEN = 4096, LAYOUT_PRIMES = 1024, LAYOUT_RUN = 32, LAYOUT_TEXT = 256 * 1024 };
 
 static char *layout_block, *layout_big[LAYOUT_ROUNDS];
 static int layout_bigs;
@@ -228,8 +229,9 @@ static inline void layout_begin(void)
 	layout_set("min_free_kbytes", 128);
 	layout_set("nr_trim_pages", 1);
 	layout_prime();
-	for (unsigned i = 0; i < LAYOUT_PRIMES; i += 2)
-		nommu_unmap(layout_primes[i], PAGE);
+	for (unsigned i = 0; i < LAYOUT_PRIMES; i++)
+		if (i / LAYOUT_RUN % 2)
+			nommu_unmap(layout_primes[i], PAGE);
 	for (int i = 0; i < LAYOUT_ROUNDS; i++)
 		layout_take_all();
 	layout_say(layout_base[LAYOUT_ORDERS - 1] == 1, "one block of 4 MiB is free");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Some hundred random calls of mmap and munmap, of 1 to 64 pages, from one seed: where each mapping lies, and now and
+ * Random calls of mmap and munmap, of 1 to 64 pages, from two seeds: where each mapping lies, and now and
  * then what is free and what /proc/self/maps lists.
  * flat32: --max-order 10
  *
@@ -9,7 +9,7 @@
 #define _GNU_SOURCE
 #include "layout.h"
 
-enum { SLOTS = 48, STEPS = 240, MOST = 700 };
+enum { SLOTS = 48, STEPS = 640, MOST = 700 };
 
 static uint32_t seed;
 
