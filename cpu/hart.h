@@ -130,6 +130,7 @@ struct jit_config {
 	uint32_t region_max;	/* guest instructions translated together */
 	uint32_t cache_bytes;	/* of the code cache */
 	uint32_t shuffle;	/* for tests: a seed for choosing host registers at random */
+	bool plain;		/* for tests: as on a host with nothing beyond its baseline instructions */
 };
 
 /*

@@ -16,7 +16,7 @@ int jit_new(struct hart *h, const struct jit_config *config)
 	struct jit *j;
 	int err;
 
-	if (!host_supported())
+	if (!host_supported(config && config->plain))
 		return -ENOSYS;
 	j = calloc(1, sizeof(*j));
 	if (!j)

@@ -145,7 +145,8 @@ void host_prologue(struct jit *j);
 /* Points the displacement of an exit somewhere else. */
 void host_relink(struct jit *j, uint32_t site, uint32_t target_offset);
 int host_run(struct jit *j, struct hart_regs *regs, uintptr_t entry, int64_t budget, uint8_t *base);
-bool host_supported(void);
+/* Looks at what this host can do; plain: takes it for one that can do the least. */
+bool host_supported(bool plain);
 
 /* In the context of a host fault: where it happened, and how to go on. */
 uintptr_t host_context_pc(const void *context);

@@ -29,10 +29,13 @@ const struct host_convention host_convention = {
 
 struct x64_features x64_features;
 
-bool host_supported(void)
+bool host_supported(bool plain)
 {
 	unsigned a, b, c, d;
 
+	x64_features = (struct x64_features){ 0 };
+	if (plain)
+		return true;
 	__builtin_cpu_init();
 	x64_features.bmi1 = __builtin_cpu_supports("bmi");
 	x64_features.bmi2 = __builtin_cpu_supports("bmi2");

@@ -105,6 +105,7 @@ static int start_jit(struct hart *h, uint64_t group)
 		.region_max = rng_chance(&r, 50) ? 0 : 1 + rng_below(&r, 200),
 		.cache_bytes = rng_chance(&r, 50) ? 0 : 4096u << rng_below(&r, 6),
 		.shuffle = rng_chance(&r, 40) ? 0 : 1 + rng_below(&r, 1000000),
+		.plain = rng_chance(&r, 25),
 	};
 
 	return hart_enable_jit(h, &config);
