@@ -24,6 +24,7 @@
 #include "cpu/code_pages.h"
 #include "cpu/decode.h"
 #include "cpu/hart.h"
+#include "cpu/hooks.h"
 
 #include <stddef.h>
 
@@ -147,6 +148,7 @@ struct hart_engine {
 	struct block temp_block;
 
 	struct code_pages code_pages;
+	struct hooks hooks;
 	struct hart_stats stats;
 	bool measure_time;
 	hart_translated_fn *on_translation;

@@ -45,6 +45,7 @@ void hart_fini(struct hart *h)
 	if (!e)
 		return;
 	jit_free(e->jit);
+	hooks_free(&e->hooks);
 	code_pages_free(&e->code_pages);
 	free(e->refs);
 	free(e->blocks);

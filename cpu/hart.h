@@ -165,6 +165,16 @@ uint32_t hart_profile_pc(const struct hart *h, const void *ucontext);
 #define HART_PC_INTERPRETER 1u
 
 /*
+ * From now on counts how often each instruction retires, or no longer does; what has been counted stays.  An
+ * ecall that traps does not retire, here as in instret.  Code is decoded and translated anew, with the counting in it or
+ * without, so not to be called within hart_run().  0 or -ENOMEM.
+ */
+int hart_count_insns(struct hart *h, bool on);
+/* Calls fn for each pc with a count, in their order. */
+typedef void hart_count_fn(void *owner, uint32_t pc, uint64_t count);
+void hart_each_count(const struct hart *h, hart_count_fn *fn, void *owner);
+
+/*
  * Runs at most budget instructions, and exactly that many unless something stops it:
  * HART_BUDGET means budget instructions were retired (or hart_interrupt() was called).
  * With host_traps false each trap taken uses up one instruction of the budget, too.

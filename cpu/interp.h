@@ -106,6 +106,7 @@ op_fn op_link;		/* an unresolved link record: finds its target and remembers it 
 op_fn op_goto;		/* ends a block that goes on elsewhere; imm: target; link follows */
 op_fn op_count;		/* first in a block: imm more executions until it is hot */
 op_fn op_translated;	/* first in a block that has a translation; imm: its pc */
+op_fn op_retired;	/* HOOK_COUNT: counts the instruction at imm */
 op_fn op_stale;		/* stands first in a block that must be translated anew */
 op_fn op_call;		/* jal with a destination: imm: target; link; a record with the return address */
 op_fn op_ret, op_ret_acc1;	/* jalr x0, 0(rs1) */

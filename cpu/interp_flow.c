@@ -99,6 +99,12 @@ OP(op_stale)
 	return leave(h, pc, budget, 0, RUN_LOOKUP);
 }
 
+OP(op_retired)
+{
+	++*hooks_counter(&h->engine->hooks, (uint32_t)ip->imm);
+	NEXT(1);
+}
+
 OP(op_system)
 {
 	h->engine->bits = (uint32_t)ip[1].imm;

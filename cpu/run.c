@@ -62,6 +62,7 @@ static enum hart_stop execute_system(struct hart *h)
 	case OP_MRET:
 		if (h->priv != HART_M)
 			goto illegal;
+		hooks_retired(&h->engine->hooks, h->regs->pc);
 		trap_return(h);
 		h->instret++;
 		return HART_BUDGET;
@@ -75,6 +76,7 @@ static enum hart_stop execute_system(struct hart *h)
 		if (!csr_execute(h, &in))
 			goto illegal;
 	}
+	hooks_retired(&h->engine->hooks, h->regs->pc);
 	h->regs->pc += in.len;
 	h->instret++;
 	return result;

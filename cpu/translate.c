@@ -285,6 +285,13 @@ static void emit_fp_access(struct maker *m, uint32_t n, const struct insn *in)
 		set_freg(m, in->rd, is_double);
 }
 
+/* Hooks of an instruction that has retired when this is executed. */
+static void emit_retired(struct maker *m, uint32_t n, uint32_t pc)
+{
+	if (m->h->engine->hooks.mask & HOOK_COUNT)
+		emit(m, op_retired, n)->imm = (int32_t)pc;
+}
+
 /* Emits what instruction n of the block does.  False: the block ends with it. */
 static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32_t pc)
 {
@@ -346,6 +353,13 @@ static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32
 	}
 }
 
+static bool is_jump(const struct insn *in)
+{
+	int format = insn_info[in->op].format;
+
+	return in->op != OP_ILLEGAL && (format == FMT_B || format == FMT_J || format == FMT_JALR);
+}
+
 bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 {
 	struct maker m = { .h = h, .recs = t->recs, .dacc_reg = NO_FREG, .sacc_reg = NO_FREG };
@@ -356,6 +370,7 @@ bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 		emit(&m, op_count, 0)->imm = (int32_t)jit_hot(h->engine->jit);
 	while (n < max) {
 		uint32_t bits;
+		bool jumps;
 
 		if (!fetch(h, pc, &bits)) {
 			if (n == 0)
@@ -364,8 +379,15 @@ bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 		}
 		insn_decode(&in, bits);
 		t->sources[n++] = (struct source){ pc, bits };
+		hooks_note(&h->engine->hooks, pc);
+		jumps = is_jump(&in);
+		/* Jumps always retire, and nothing comes behind those that are taken. */
+		if (jumps)
+			emit_retired(&m, n, pc);
 		if (!emit_insn(&m, n, &in, pc))
 			goto done;
+		if (!jumps)
+			emit_retired(&m, n, pc);
 		pc += in.len;
 	}
 	/* Goes on in another block; if nothing can be fetched there, that one will say so. */

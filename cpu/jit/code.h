@@ -249,6 +249,9 @@ uint8_t *host_jump_if(struct code *c, unsigned condition, bool holds);
 uint8_t *host_jump(struct code *c);
 void host_patch(struct code *c, uint8_t *site, uint8_t *target);
 
+/* Adds 1 to a counter of the emulator's.  Between instructions only: what is set aside within one may be lost. */
+void host_tally(struct code *c, const uint64_t *counter);
+
 /* Subtracts n from the budget.  With a check: a jump taken when it is used up. */
 void host_count(struct code *c, int32_t n);
 uint8_t *host_count_and_check(struct code *c, int32_t n);

@@ -71,6 +71,19 @@ static void count_and_check(struct code *c, int32_t n, uint32_t pc, int32_t undo
 	add_stub(c, site, RUN_BUDGET, pc, c->count - undone);
 }
 
+/* --- hooks */
+
+/* The instruction at pc has retired: as far as the guest can tell it is done, though its result may be deferred. */
+static void retired(struct code *c, uint32_t pc)
+{
+	struct hooks *k = &c->h->engine->hooks;
+
+	if (!(k->mask & HOOK_COUNT))
+		return;
+	hooks_note(k, pc);
+	host_tally(c, hooks_counter(k, pc));
+}
+
 /* --- edges between blocks */
 
 static bool is_merge(const struct code *c, int16_t block)
@@ -181,6 +194,7 @@ static void end_branch(struct code *c, const struct region_block *b, int16_t nex
 
 	if (jump >= 0 && is_merge(c, jump))
 		prepare_jump(c, b, jump, x->pc);
+	retired(c, x->pc);
 	condition = compare(c, &x->in);
 	site = host_jump_if(c, condition, holds);
 	if (jump < 0) {
@@ -225,6 +239,7 @@ static void end_indirect(struct code *c, const struct region_block *b, int16_t n
 	struct value address;
 
 	prepare_exit(c, x->pc);
+	retired(c, x->pc);
 	address = code_address(c, x->in.rs1, x->in.imm);
 	host_set_target(c, address, b->end != END_RETURN);
 	set_link(c, x);
@@ -244,18 +259,21 @@ static void end_indirect(struct code *c, const struct region_block *b, int16_t n
 
 static void end_return_inlined(struct code *c, const struct region_block *b, int16_t next)
 {
+	uint32_t pc = region_last(c->r, b)->pc;
 	struct value v = code_value(c, 1);
 	struct operand link;
 
 	if (v.kind == VALUE_CONST) {
 		bool expected = (uint32_t)v.imm == b->target[0];
 
+		retired(c, pc);
 		go_to(c, expected ? b->succ[0] : OUTSIDE, (uint32_t)v.imm & ~1u, next);
 		return;
 	}
 	link = code_use(c, 1);
 	/* Whatever else is settled, link stays valid: it is where the comparison takes it from. */
-	add_stub(c, host_jump_unless(c, link.reg, b->target[0]), STUB_INDIRECT, region_last(c->r, b)->pc, c->count);
+	add_stub(c, host_jump_unless(c, link.reg, b->target[0]), STUB_INDIRECT, pc, c->count);
+	retired(c, pc);
 	go_to(c, b->succ[0], b->target[0], next);
 }
 
@@ -288,6 +306,7 @@ static void end_block(struct code *c, const struct region_block *b, int16_t next
 		break;
 	case END_CALL:
 		prepare_exit(c, x->pc);
+		retired(c, x->pc);
 		set_link(c, x);
 		host_leave_homes(c);
 		host_call(c, b->target[0], b->target[1]);
@@ -338,6 +357,8 @@ static void emit_block(struct code *c, int16_t index, int16_t next)
 		if (k + 1 < b->count || b->end == END_GOTO)
 			code_insn(c, x);
 		c->count++;
+		if (k + 1 < b->count || b->end == END_GOTO)
+			retired(c, x->pc);
 	}
 	end_block(c, b, next);
 }
@@ -363,6 +384,7 @@ static void emit_stub(struct code *c, const struct stub *s)
 		break;
 	case STUB_INDIRECT:
 		prepare_exit(c, stub.pc);
+		retired(c, stub.pc);
 		host_set_target(c, code_address(c, 1, 0), true);
 		host_leave_homes(c);
 		host_jump_target(c);

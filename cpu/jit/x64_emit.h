@@ -316,6 +316,11 @@ static inline void x64_alu_to_mem(struct emitter *e, enum x64_alu op, struct x64
 	emit_rm(e, (struct x64_op){ .code = (uint8_t)(op << 3 | 1) }, s, m);
 }
 
+static inline void x64_inc64_mem(struct emitter *e, struct x64_mem m)
+{
+	emit_rm(e, (struct x64_op){ .code = 0xff, .wide = true }, 0, m);
+}
+
 static inline void x64_alu_imm(struct emitter *e, enum x64_alu op, unsigned d, int32_t imm)
 {
 	if (imm >= -128 && imm <= 127) {

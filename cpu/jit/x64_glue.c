@@ -244,6 +244,12 @@ uint8_t *host_count_and_check(struct code *c, int32_t n)
 	return x64_jcc(&c->e, CC_L, 0);
 }
 
+void host_tally(struct code *c, const uint64_t *counter)
+{
+	x64_mov_imm64(&c->e, RAX, (uintptr_t)counter);
+	x64_inc64_mem(&c->e, (struct x64_mem){ .base = RAX, .index = NO_REG });
+}
+
 /* --- leaving */
 
 void host_leave(struct code *c, unsigned run_code, uint32_t pc, uint32_t bits)

@@ -100,6 +100,7 @@ static void at_address(struct x64_mem m, unsigned r)
 	x64_alu_to_mem(&e, ALU_SUB, m, r), want("sub DWORD PTR %s,%s", a, R32(r));
 	x64_alu_mem_imm(&e, ALU_ADD, m, 127), want("add DWORD PTR %s,0x7f", a);
 	x64_alu_mem_imm(&e, ALU_CMP, m, -129), want("cmp DWORD PTR %s,0xffffff7f", a);
+	x64_inc64_mem(&e, m), want("inc QWORD PTR %s", a);
 	x64_lea(&e, r, m);
 	a = address(plain);
 	want("lea %s,%s", R32(r), a);
