@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE	/* memfd_create() */
+#define _GNU_SOURCE	/* mremap() */
 #include "cpu/jit/jit_private.h"
 
 #include <errno.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define TABLE_BYTES (UINT64_C(8) << 30)
 #define TABLE_ADDRESS UINT64_C(0x60000000)	/* behind where MAP_32BIT begins */
@@ -37,30 +36,24 @@ static void reset_stack(struct jit *j)
 	j->context.jit_sp = bottom;
 }
 
-/* The cache's memory, seen twice. */
+/*
+ * The cache's memory, seen twice: mremap() of no bytes maps what is shared once more.  It is no memory file
+ * because perf(1) looks for names in its map only where memory is anonymous.
+ */
 static int map_code(struct jit *j)
 {
-	int fd = memfd_create("flat32 code", MFD_CLOEXEC), err = -ENOMEM;
-	void *p;
+	const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_32BIT;
+	void *p = mmap(NULL, j->size, PROT_READ | PROT_WRITE, flags, -1, 0);
 
-	if (fd < 0)
-		return -errno;
-	if (ftruncate(fd, j->size) != 0) {
-		err = -errno;
-		goto out;
-	}
-	p = mmap(NULL, j->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
-		goto out;
-	j->rw = p;
-	p = mmap(NULL, j->size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_32BIT, fd, 0);
-	if (p == MAP_FAILED)
-		goto out;
+		return -ENOMEM;
 	j->rx = p;
-	err = 0;
-out:
-	close(fd);
-	return err;
+	p = mremap(j->rx, 0, j->size, MREMAP_MAYMOVE);
+	if (p == MAP_FAILED)
+		return -ENOMEM;
+	j->rw = p;
+	/* From here on this view is the other's opposite. */
+	return mprotect(j->rx, j->size, PROT_READ | PROT_EXEC) ? -errno : 0;
 }
 
 /* If possible at an address of 31 bits: it can then be part of an instruction. */

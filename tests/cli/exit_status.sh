@@ -53,7 +53,7 @@ else
 	same "--engine jit where there is none: 125" $status 125
 	ok "and it is said" grep -q 'no JIT' err
 fi
-(ulimit -f 64; "$FLAT32" run ./guest exit 42 2>err); same "ulimit -f too small for translated code: without it" $? 42
+(ulimit -f 64; "$FLAT32" run ./guest exit 42 2>err); same "ulimit -f does not concern translated code" $? 42
 if [ "$O" = "$B" ]; then
 	(ulimit -v 6000000; "$FLAT32" run ./guest exit 42 2>err); same "ulimit -v, likewise" $? 42
 	same "and nothing is said" "$(cat err)" ""
