@@ -224,12 +224,18 @@ static void translated(void *owner, uint32_t pc, uintptr_t address, uint32_t byt
 static int open_map(struct profile *p)
 {
 	char path[64];
+	int fd;
 
-	/* The name that perf(1) looks for. */
+	/* The name that perf(1) looks for; in a folder of everybody's, so no link to elsewhere is followed. */
 	snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
-	p->map = fopen(path, "we");
-	if (!p->map)
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (fd < 0)
 		return -errno;
+	p->map = fdopen(fd, "w");
+	if (!p->map) {
+		close(fd);
+		return -ENOMEM;
+	}
 	hart_on_translation(&p->m->hart, translated, p);
 	return 0;
 }
