@@ -48,9 +48,14 @@ uint32_t place_case(const struct fuzz_case *c, uint32_t pc, uint8_t code[CODE_SI
 {
 	uint32_t own[MAX_INSNS + 1], *at = addr ? addr : own;
 
+	memset(code, 0, CODE_SIZE);
 	at[0] = pc;
-	for (unsigned i = 0; i < c->count; i++)
+	for (unsigned i = 0; i < c->count; i++) {
+		/* mtvec has no room for the lowest two bits; nothing runs into the handler. */
+		if (c->machine && i == c->handler)
+			at[i] = (at[i] + 3) & ~3u;
 		at[i + 1] = at[i] + c->insns[i].len;
+	}
 	for (unsigned i = 0; i < c->count; i++) {
 		uint32_t bits = encode(c, i, at);
 
