@@ -94,7 +94,7 @@ static bool translate_region(struct jit *j)
 	struct code *c = &j->code;
 	struct jit_region made = {
 		.pc = j->region.pc, .start = j->used, .fault = j->faults_count, .entry = j->entries_count,
-		.place = j->places_count,
+		.place = j->places_count, .made = c->h->instret,
 	};
 	struct hart_stats *stats = &c->h->engine->stats;
 	uint32_t exits = j->exits_count;
@@ -144,6 +144,7 @@ bool jit_compile(struct jit *j, struct hart *h, uint32_t pc)
 	/* Code that keeps changing is not worth it each time. */
 	if (*patience) {
 		--*patience;
+		h->engine->stats.regions_refused++;
 		return false;
 	}
 	from = engine_clock();

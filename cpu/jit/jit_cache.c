@@ -261,10 +261,19 @@ static bool region_overlaps(const struct jit *j, const struct jit_region *r, uin
 	return false;
 }
 
-static void note_change(struct jit *j, uint32_t page)
+/* A translation that was there for so many instructions was worth it, whatever becomes of its page. */
+#define WORTH 200000
+
+/* Translations of code in the page were forgotten, all of them made after instret since. */
+static void note_change(struct jit *j, uint32_t page, uint64_t since)
 {
 	uint8_t *kills = &j->page_kills[page % JIT_PAGE_HASH];
 
+	if (j->code.h->instret - since >= WORTH) {
+		*kills = 0;
+		j->page_patience[page % JIT_PAGE_HASH] = 0;
+		return;
+	}
 	if (*kills < 10)
 		++*kills;
 	j->page_patience[page % JIT_PAGE_HASH] = (uint16_t)((1u << *kills) - 2);
@@ -273,7 +282,8 @@ static void note_change(struct jit *j, uint32_t page)
 static void forget_in_page(struct jit *j, uint32_t page, uint32_t addr, uint32_t len)
 {
 	uint32_t *p = &j->page_hash[page % JIT_PAGE_HASH];
-	bool left = false, changed = false;
+	uint64_t oldest = UINT64_MAX;
+	bool left = false;
 
 	while (*p) {
 		struct jit_page_ref *ref = &j->refs[*p - 1];
@@ -281,7 +291,8 @@ static void forget_in_page(struct jit *j, uint32_t page, uint32_t addr, uint32_t
 
 		if (ref->page == page && !r->dead && region_overlaps(j, r, addr, len)) {
 			kill_region(j, r);
-			changed = true;
+			if (r->made < oldest)
+				oldest = r->made;
 		}
 		if (r->dead) {
 			*p = ref->next;
@@ -290,8 +301,8 @@ static void forget_in_page(struct jit *j, uint32_t page, uint32_t addr, uint32_t
 			p = &ref->next;
 		}
 	}
-	if (changed)
-		note_change(j, page);
+	if (oldest != UINT64_MAX)
+		note_change(j, page, oldest);
 	if (!left)
 		j->has_code[page / 64] &= ~(UINT64_C(1) << page % 64);
 }

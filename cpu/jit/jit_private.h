@@ -42,7 +42,7 @@ struct jit_region {
 	uint32_t place, place_count;	/* in places */
 	uint32_t source, source_count;	/* in sources */
 	uint32_t exits_in;	/* exits linked to it; index + 1 */
-	uint32_t refs;		/* pages it is listed under */
+	uint64_t made;		/* instret when it was translated */
 	bool dead;
 };
 

@@ -349,6 +349,19 @@ static void sign_inject(struct code *c, const struct insn *in, int kind, bool si
 	fwritten(c, in->rd, 0, single);
 }
 
+/* eax = an integer register. */
+static void x_in_rax(struct code *c, unsigned r)
+{
+	struct operand a = code_use(c, r);
+
+	if (a.is_const)
+		x64_mov_imm(&c->e, RAX, (uint32_t)a.imm);
+	else if (c->home[a.reg] == NO_REG)
+		x64_load(&c->e, RAX, slot(a.reg));
+	else
+		x64_mov(&c->e, RAX, (unsigned)c->home[a.reg]);
+}
+
 static void x_written(struct code *c, unsigned rd)
 {
 	if (rd == 0)
@@ -415,15 +428,7 @@ static void to_integer(struct code *c, const struct insn *in, bool is_signed, bo
 
 static void from_integer(struct code *c, const struct insn *in, bool is_signed, bool single)
 {
-	struct operand a, none;
-
-	code_operands(c, 0, in->rs1, 0, &a, &none);
-	if (a.is_const)
-		x64_mov_imm(&c->e, RAX, (uint32_t)a.imm);
-	else if (c->home[a.reg] == NO_REG)
-		x64_load(&c->e, RAX, slot(a.reg));
-	else
-		x64_mov(&c->e, RAX, (unsigned)c->home[a.reg]);
+	x_in_rax(c, in->rs1);
 	sse(c, 0, 0x57, 0, 0);
 	if (is_signed)
 		sse(c, single ? SINGLE : DOUBLE, 0x2a, 0, RAX);
@@ -458,15 +463,7 @@ static void move_to_x(struct code *c, const struct insn *in)
 
 static void move_from_x(struct code *c, const struct insn *in)
 {
-	struct operand a, none;
-
-	code_operands(c, 0, in->rs1, 0, &a, &none);
-	if (a.is_const)
-		x64_mov_imm(&c->e, RAX, (uint32_t)a.imm);
-	else if (c->home[a.reg] == NO_REG)
-		x64_load(&c->e, RAX, slot(a.reg));
-	else
-		x64_mov(&c->e, RAX, (unsigned)c->home[a.reg]);
+	x_in_rax(c, in->rs1);
 	from_gpr64(c, 0, RAX);
 	set_box(c, 0);
 	fwritten(c, in->rd, 0, true);
