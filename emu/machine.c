@@ -8,6 +8,7 @@
 #include <string.h>
 #include "devices/ramdisk.h"
 #include "emu/debug/strace.h"
+#include "emu/event/quota.h"
 #include "emu/fs/devfs.h"
 #include "emu/fs/mqueuefs.h"
 #include "emu/host/clock.h"
@@ -194,6 +195,7 @@ void machine_free(struct machine *m)
 	hoststream_terminal_free(m);
 	if (m->vfs)
 		vfs_free(m->vfs);
+	quotas_free(m);
 	ipc_free(m);
 	strace_free(m);
 	mm_futexes_free(m->futexes);

@@ -28,6 +28,7 @@
  *   ipc		ipckey; ipcget, shmget flags with permissions; msgbuf: the next argument is the length of
  *		its text (msgbuf_out: the result is); sembufs: the next argument is their number; msgctlbuf,
  *		semctlarg by the command before; mqattr; mqopenattr (only with O_CREAT)
+ *   events	epollctlevent (the operation stands two before); epollevents, as many as the result says
  *   variants	fcntlarg, ioctlarg, prctlargs, futexargs, cloneargs, ptraceargs: by the value of an earlier
  *		argument; futexwaitv (the next argument is the length), futexwaitv2 (of two)
  *

@@ -4,13 +4,6 @@
  */
 #include "emu/debug/strace_internal.h"
 
-#define ENUM (~0ull)
-#define DEFINE(table, bits, none) \
-	const struct strace_flags flags_##table = { \
-		table##_list, sizeof table##_list / sizeof *table##_list, bits, none \
-	};
-#define LIST(table) static const struct strace_flag table##_list[] =
-
 LIST(openflags) {
 	{ 0, "O_RDONLY" }, { 1, "O_WRONLY" }, { 2, "O_RDWR" }, { 3, "O_ACCMODE" }, { 0100, "O_CREAT" },
 	{ 0200, "O_EXCL" }, { 0400, "O_NOCTTY" }, { 01000, "O_TRUNC" }, { 02000, "O_APPEND" },

@@ -35,6 +35,14 @@ struct strace_flags {
 	const char *unknown;	/* "O_???" */
 };
 
+/* A table: LIST(name) { { value, "NAME" }, ... }; DEFINE(name, ENUM or the bits that are one number, "NAME_???") */
+#define ENUM (~0ull)
+#define LIST(table) static const struct strace_flag table##_list[] =
+#define DEFINE(table, bits, none) \
+	const struct strace_flags flags_##table = { \
+		table##_list, sizeof table##_list / sizeof *table##_list, bits, none \
+	};
+
 struct strace_type {
 	const char *word;
 	/* Writes argument i.  False: there is nothing to show, and no comma either. NULL: by flags. */
@@ -65,7 +73,8 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(futexop) X(futex2flags) X(grnd) X(prctl) X(priowhich) X(rusagewho) X(ioctls) X(shmflags) \
 	X(ipckeys) X(ipcgetflags) X(msgflags) X(msgcmd) X(semcmd) X(semflags) \
 	X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) X(icacheflags) X(rebootcmd) \
-	X(pathflags) X(ptraceopts)
+	X(pathflags) X(ptraceopts) \
+	X(epollflags) X(epollop) X(epollbits)
 #define X(name) extern const struct strace_flags flags_##name;
 STRACE_FLAGS(X)
 #undef X
@@ -117,6 +126,9 @@ void ret_select(struct strace_text *o, const struct strace_call *c);
 /* --- strace_ptrace.c --- */
 PRINTER(ptraceargs)
 bool late_ptraceargs(const struct strace_call *c, int i);
+
+/* --- strace_event.c: descriptors that are events --- */
+PRINTER(epollctlevent) PRINTER(epollevents)
 
 /* --- strace_errno.c --- */
 /* "ENOENT", or NULL; err positive. */

@@ -115,6 +115,7 @@ const struct strace_type strace_types[] = {
 	{ "msgctlbuf", print_msgctlbuf, NULL, 1, true, late_msgctlbuf },
 	{ "semctlarg", print_semctlarg, NULL, 1, true, late_semctlarg },
 	IN(mqattr), OUT_AS(mqattr, mqattr), IN(mqopenattr),
+	IN(epollctlevent), OUT(epollevents),
 	STRACE_FLAGS(X)
 };
 #undef X

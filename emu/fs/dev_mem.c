@@ -304,11 +304,11 @@ static int64_t kmsg_lseek(struct file *f, int64_t offset, int whence)
 	return -EINVAL;
 }
 
-static unsigned kmsg_poll(struct file *f, struct task *t)
+static unsigned kmsg_poll(struct file *f, struct waiter *w)
 {
 	struct machine *m = machine_of(f);
 
-	wait_on(klog_wait(m), t);
+	poll_wait(klog_wait(m), w);
 	return f->version < klog_next_seq(m) ? POLLIN | POLLRDNORM : 0;
 }
 

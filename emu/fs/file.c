@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include "emu/event/epoll.h"
 #include "emu/fs/locks.h"
 
 enum { SEEK_SET_, SEEK_CUR_, SEEK_END_, SEEK_DATA_, SEEK_HOLE_ };
@@ -20,6 +21,7 @@ struct file *file_new(struct inode *i, const struct file_ops *ops, uint32_t flag
 	if (!f)
 		return NULL;
 	f->refs = 1;
+	f->serial = vfs_serial(i->super->machine);
 	f->inode = inode_get(i);
 	f->ops = ops;
 	f->flags = flags;
@@ -39,6 +41,8 @@ void file_put(struct file *f)
 
 	if (--f->refs)
 		return;
+	if (f->watches)
+		epoll_file_closed(f);
 	if (i->locks)
 		locks_drop_file(f);
 	if (f->ops->release)
@@ -122,13 +126,13 @@ int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos)
 	return n;
 }
 
-unsigned file_poll(struct file *f, struct task *t)
+unsigned file_poll(struct file *f, struct waiter *w)
 {
 	if (f->opening)
-		return fifo_poll_opening(f, t);
+		return fifo_poll_opening(f, w);
 	if (!f->ops->poll)
 		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
-	return f->ops->poll(f, t);
+	return f->ops->poll(f, w);
 }
 
 static int64_t set_position(struct file *f, int64_t pos)

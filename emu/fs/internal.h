@@ -37,6 +37,7 @@ struct vfs {
 	struct mount *root;		/* first in the list */
 	int next_mount_id;
 	unsigned mounts;		/* in the list; at most MOUNT_LIMIT */
+	uint64_t serials;		/* given so far */
 	uint32_t next_dev;		/* minor of the next superblock, major 0 */
 	struct fs_super *anon;		/* of inodes without a directory */
 	struct mount *anon_mount;	/* in no list */
@@ -154,7 +155,7 @@ bool in_group(const struct vfs_cred *cred, uint32_t gid);
 /* --- pipe.c --- */
 void pipe_free(struct machine *m, struct pipe *p);
 extern const struct file_ops fifo_fops;	/* of FIFO inodes: open makes the pipe */
-unsigned fifo_poll_opening(struct file *f, struct task *t);
+unsigned fifo_poll_opening(struct file *f, struct waiter *w);
 int fifo_open_again(struct file *f);
 
 #endif

@@ -35,11 +35,11 @@ static int64_t read_op(struct file *f, void *buf, size_t len, uint64_t *pos)
 	return (int64_t)len;
 }
 
-static unsigned poll_op(struct file *f, struct task *t)
+static unsigned poll_op(struct file *f, struct waiter *w)
 {
 	struct mqueue *q = f->inode->private;
 
-	wait_on(&q->poll, t);
+	poll_wait(&q->poll, w);
 	return (q->count ? POLLIN | POLLRDNORM : 0) | (q->count < q->maxmsg ? POLLOUT | POLLWRNORM : 0);
 }
 

@@ -131,6 +131,16 @@ static uint32_t ring_room(struct vfs *v, struct pipe *p, uint32_t n)
 
 /* --- Reading and writing --- */
 
+/* Room appears for those who wait for it only when there was none: that is the edge an epoll sees, too. */
+static void take(struct pipe *p, uint8_t *dst, uint32_t n)
+{
+	bool full = p->capacity - p->used < ATOMIC;
+
+	ring_get(p, dst, n);
+	if (p->writable.first && full && p->capacity - p->used >= ATOMIC)
+		wake_events(&p->writable, POLLOUT | POLLWRNORM);
+}
+
 static int64_t pipe_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 {
 	struct pipe *p = pipe_of(f);
@@ -141,9 +151,7 @@ static int64_t pipe_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 		return 0;
 	if (!n)
 		return p->writers ? -EAGAIN : 0;
-	ring_get(p, buf, n);
-	if (p->writable.first && p->capacity - p->used >= ATOMIC)
-		wake_all(&p->writable);
+	take(p, buf, n);
 	return n;
 }
 
@@ -163,17 +171,17 @@ static int64_t pipe_write(struct file *f, const void *buf, size_t len, uint64_t 
 		return p->size < PIPE_PAGE && p->capacity - p->used >= n ? -ENOMEM : -EAGAIN;
 	ring_put(p, buf, fits);
 	if (p->readable.first)
-		wake_all(&p->readable);
+		wake_events(&p->readable, POLLIN | POLLRDNORM);
 	return fits;
 }
 
-static unsigned pipe_poll(struct file *f, struct task *t)
+static unsigned pipe_poll(struct file *f, struct waiter *w)
 {
 	struct pipe *p = pipe_of(f);
 	unsigned r = 0;
 
 	if (file_readable(f)) {
-		wait_on(&p->readable, t);
+		poll_wait(&p->readable, w);
 		if (p->used)
 			r |= POLLIN | POLLRDNORM;
 		/* A FIFO opened before any writer came has not lost one. */
@@ -181,7 +189,7 @@ static unsigned pipe_poll(struct file *f, struct task *t)
 			r |= POLLHUP;
 	}
 	if (file_writable(f)) {
-		wait_on(&p->writable, t);
+		poll_wait(&p->writable, w);
 		if (p->capacity - p->used >= ATOMIC)
 			r |= POLLOUT | POLLWRNORM;
 		if (!p->readers)
@@ -295,9 +303,9 @@ int fifo_open_again(struct file *f)
 	return 0;
 }
 
-unsigned fifo_poll_opening(struct file *f, struct task *t)
+unsigned fifo_poll_opening(struct file *f, struct waiter *w)
 {
-	wait_on(&f->inode->fifo_wait, t);
+	poll_wait(&f->inode->fifo_wait, w);
 	return fifo_open_again(f) ? 0 : POLLIN | POLLOUT;
 }
 

@@ -105,6 +105,25 @@ struct inode *vfs_anon_inode(struct machine *m, uint32_t mode)
 	return inode_new(m->vfs->anon, mode, NULL, NULL);
 }
 
+struct file *vfs_anon_file(struct machine *m, const struct file_ops *ops, void *private, uint32_t flags)
+{
+	struct inode *i = vfs_anon_inode(m, 0600);
+	struct file *f;
+
+	if (!i)
+		return NULL;
+	f = file_new(i, ops, flags);
+	inode_put(i);
+	if (f)
+		f->private = private;
+	return f;
+}
+
+uint64_t vfs_serial(struct machine *m)
+{
+	return ++m->vfs->serials;
+}
+
 int file_path(struct file *f, struct path_ref *out)
 {
 	struct dentry *d;

@@ -26,6 +26,8 @@
 
 struct machine;
 struct block_device;
+struct epoll_watch;
+struct proc_out;
 struct inode;
 struct dentry;
 struct mount;
@@ -113,13 +115,15 @@ struct file_ops {
 	 * "." and ".." are the caller's, at positions 0 and 1: f->pos is 2 or more here.
 	 */
 	int (*readdir)(struct file *f, void *ctx, vfs_fill_fn fill);
-	/* POLLIN... now; puts t (if not NULL) on the queues that may change it. NULL: always ready. */
-	unsigned (*poll)(struct file *f, struct task *t);
+	/* POLLIN... now; puts w (if not NULL) on all queues that may change it: poll_wait(). NULL: always ready. */
+	unsigned (*poll)(struct file *f, struct waiter *w);
 	/* arg is the guest's third argument; guest memory only through emu/sys/user.h. -ENOTTY: unknown. */
 	int64_t (*ioctl)(struct file *f, struct task *t, uint32_t cmd, uint32_t arg);
 	int (*fsync)(struct file *f);
 	/* What /proc/PID/fd/N reads for files without a name: "pipe:[12]". NULL: the path. */
 	void (*describe)(struct file *f, char *buf, size_t size);
+	/* Its own lines in /proc/PID/fdinfo/N. NULL: none. */
+	void (*show)(struct file *f, struct proc_out *o);
 };
 
 struct inode {
@@ -211,6 +215,8 @@ struct file {
 	uint64_t pos;
 	void *private;
 	uint64_t version;		/* for the owner's use */
+	uint64_t serial;		/* which one it is: vfs_serial() */
+	struct epoll_watch *watches;	/* epolls it is in: emu/event/epoll.h */
 	int owner_pid, owner_sig;	/* F_SETOWN, F_SETSIG */
 	struct mm_source *source;	/* what mmap of it uses; NULL: cannot be mapped */
 	bool opening;			/* a FIFO that still waits for its other end */
@@ -310,7 +316,7 @@ static inline bool file_writable(const struct file *f) { return (f->flags & 3) !
 /* With all checks of sys_read/sys_write but blocking; pos NULL: the file's own position. */
 int64_t file_read(struct file *f, void *buf, size_t len, uint64_t *pos);
 int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos);
-unsigned file_poll(struct file *f, struct task *t);
+unsigned file_poll(struct file *f, struct waiter *w);	/* w NULL: just asks */
 /* The new position, by the file's own lseek or the generic one; -ESPIPE for pipes. */
 int64_t file_lseek(struct file *f, int64_t offset, int whence);
 /* Calls fill for each entry from f->pos on and moves f->pos behind the last one taken. -ENOTDIR, -ENOENT (removed). */
@@ -320,6 +326,10 @@ int file_readdir(struct file *f, void *ctx, vfs_fill_fn fill);
  * Without an fops->open it cannot be opened again through /proc/PID/fd: -ENXIO.
  */
 struct inode *vfs_anon_inode(struct machine *m, uint32_t mode);
+/* A file with such an inode of its own; it takes private. NULL: no memory. */
+struct file *vfs_anon_file(struct machine *m, const struct file_ops *ops, void *private, uint32_t flags);
+/* A number that was never given before: what is told apart by it is told apart the same way in each run. */
+uint64_t vfs_serial(struct machine *m);
 
 /* --- File descriptors: shared by CLONE_FILES. --- */
 struct fd_table;

@@ -48,7 +48,7 @@ int64_t files_wait(struct task *t, struct file *f)
 		return -EAGAIN;
 	if (task_signalled(t))
 		return -ERESTARTSYS;
-	file_poll(f, t);
+	file_poll(f, &t->waiter);
 	return task_block(t);
 }
 

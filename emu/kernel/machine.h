@@ -18,6 +18,7 @@ struct vfs;
 struct console;
 struct ipc;
 struct listeners;
+struct quotas;
 struct tty;
 struct strace;
 
@@ -45,6 +46,7 @@ struct machine {
 	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */
 	struct listeners *listeners;	/* emu/host/poll.c */
 	struct timers *timers;
+	struct quotas *quotas;		/* emu/event/quota.h; NULL: nobody has anything counted there */
 	struct strace *strace;		/* NULL: off */
 	struct klog *klog;
 	struct clocks *clocks;

@@ -78,6 +78,13 @@ void task_loadavg(struct machine *m, uint32_t avg[3])
 
 /* --- Tasks --- */
 
+static bool task_woken(struct waiter *w, unsigned events)
+{
+	(void)events;
+	task_wake((struct task *)(void *)((char *)w - offsetof(struct task, waiter)));
+	return true;
+}
+
 struct task *task_alloc(struct machine *m, int *err)
 {
 	struct tasks *ts = m->tasks;
@@ -103,6 +110,7 @@ struct task *task_alloc(struct machine *m, int *err)
 	t->state = TASK_RUNNABLE;
 	t->sys.nr = ~0u;
 	t->affinity = 1;
+	t->waiter.woken = task_woken;
 	ts->by_tid[tid] = t;
 	ts->count++;
 	ts->forks++;

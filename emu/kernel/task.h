@@ -144,7 +144,7 @@ struct task {
 	struct sys_restart restart;
 	bool in_syscall;		/* blocked in one */
 	bool woken;			/* while it ran: its next block ends at once */
-	struct wait_entry *waits;	/* queues it is on */
+	struct waiter waiter;		/* on the queues it waits at */
 	struct time_node deadline;	/* in the scheduler's heap, while it sleeps with sys.deadline */
 
 	uint32_t clear_tid;		/* guest address, 0: none (set_tid_address) */

@@ -16,20 +16,8 @@
 #include <stdint.h>
 #include "emu/fs/vfs.h"
 #include "emu/kernel/task.h"
+#include "emu/proc/out.h"
 #include "emu/proc/proc.h"
-
-/* A text that grows.  Once memory is short it stays as it is, and failed is set. */
-struct proc_out {
-	char *buf;
-	size_t len, size;
-	bool failed;
-};
-void out_text(struct proc_out *o, const void *text, size_t len);
-void out(struct proc_out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Blanks up to column `to` of the current line, at least one. */
-void out_pad(struct proc_out *o, size_t line_start, size_t to);
-/* With blanks, control characters and any of `special` as \ooo. */
-void out_escaped(struct proc_out *o, const char *text, const char *special);
 
 /* One line of a maps file (ctx: struct proc_out); an mm_walk_fn. */
 int proc_out_mapping(void *ctx, const struct mm_vma_info *v);

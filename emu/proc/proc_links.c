@@ -137,13 +137,15 @@ static int link_fd(const struct proc_who *w, char *buf, size_t size, struct path
 
 static int show_fdinfo(struct proc_out *o, const struct proc_who *w)
 {
-	const struct file *f = file_of(w);
+	struct file *f = file_of(w);
 
 	if (!f)
 		return -ENOENT;
 	out(o, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%llu\n", (long long)f->pos,
 	    f->flags | (fds_cloexec(w->t->fds, (unsigned)w->fd) ? 02000000u : 0),
 	    f->path.mnt ? f->path.mnt->id : 0, (unsigned long long)f->inode->ino);
+	if (f->ops->show)
+		f->ops->show(f, o);
 	return 0;
 }
 

@@ -234,11 +234,11 @@ static int64_t kmsg_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 	return f->version < klog_next_seq(m) ? -EINVAL : -EAGAIN;
 }
 
-static unsigned kmsg_poll(struct file *f, struct task *t)
+static unsigned kmsg_poll(struct file *f, struct waiter *w)
 {
 	struct machine *m = f->inode->super->machine;
 
-	wait_on(klog_wait(m), t);
+	poll_wait(klog_wait(m), w);
 	return f->version < klog_next_seq(m) ? POLLIN | POLLRDNORM : 0;
 }
 

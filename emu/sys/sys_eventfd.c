@@ -39,7 +39,7 @@ static int64_t eventfd_read(struct file *f, void *buf, size_t len, uint64_t *pos
 	v = e->semaphore ? 1 : e->count;
 	e->count -= v;
 	memcpy(buf, &v, sizeof v);
-	wake_all(&e->wait);
+	wake_events(&e->wait, POLLOUT);
 	return sizeof v;
 }
 
@@ -58,15 +58,15 @@ static int64_t eventfd_write(struct file *f, const void *buf, size_t len, uint64
 		return -EAGAIN;
 	e->count += v;
 	if (v)
-		wake_all(&e->wait);
+		wake_events(&e->wait, POLLIN);
 	return sizeof v;
 }
 
-static unsigned eventfd_poll(struct file *f, struct task *t)
+static unsigned eventfd_poll(struct file *f, struct waiter *w)
 {
 	struct eventfd *e = f->private;
 
-	wait_on(&e->wait, t);
+	poll_wait(&e->wait, w);
 	return (e->count ? POLLIN : 0) | (e->count == UINT64_MAX ? POLLERR : 0) |
 	       (e->count < UINT64_MAX - 1 ? POLLOUT : 0);
 }

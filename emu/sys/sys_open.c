@@ -43,7 +43,7 @@ static int64_t open_wait(struct task *t, struct file *f)
 		t->sys.file = file_get(f);
 		t->sys.fd = -1;		/* no descriptor's file */
 	}
-	file_poll(f, t);
+	file_poll(f, &t->waiter);
 	return task_block(t);
 }
 

@@ -76,7 +76,7 @@ static int64_t wait_more(struct task *t, uint32_t timeout)
 	return task_block(t);
 }
 
-static unsigned ask(struct task *t, uint32_t fd, struct task *waiter)
+static unsigned ask(struct task *t, uint32_t fd, struct waiter *waiter)
 {
 	struct file *f = fds_look(t->fds, fd);
 	unsigned now;
@@ -96,7 +96,7 @@ static unsigned ask(struct task *t, uint32_t fd, struct task *waiter)
 struct guest_pollfd { int32_t fd; uint16_t events, revents; };
 
 /* fds: the guest's array, which need not be aligned. */
-static int64_t poll_all(struct task *t, uint8_t *fds, uint32_t n, struct task *waiter)
+static int64_t poll_all(struct task *t, uint8_t *fds, uint32_t n, struct waiter *waiter)
 {
 	int64_t ready = 0;
 
@@ -129,7 +129,7 @@ int64_t sys_ppoll(struct task *t, const uint32_t a[6])
 		return finish(t, a[2], -EFAULT);
 	r = poll_all(t, p, a[1], NULL);
 	if (!r && !t->sys.timed_out && !task_signalled(t)) {
-		r = poll_all(t, p, a[1], t);
+		r = poll_all(t, p, a[1], &t->waiter);
 		if (r)
 			wait_cancel(t);
 	}
@@ -146,7 +146,7 @@ struct fd_sets { uint32_t word[SETS][SET_WORDS]; };
 
 /* The number of set bits in out, or -EBADF. */
 static int64_t select_all(struct task *t, const struct fd_sets *in, uint32_t n, struct fd_sets *out,
-			  struct task *waiter)
+			  struct waiter *waiter)
 {
 	int64_t ready = 0;
 
@@ -192,7 +192,7 @@ int64_t sys_pselect6(struct task *t, const uint32_t a[6])
 			return finish(t, a[4], -EFAULT);
 	r = select_all(t, &in, n, &out, NULL);
 	if (!r && !t->sys.timed_out && !task_signalled(t)) {
-		r = select_all(t, &in, n, &out, t);
+		r = select_all(t, &in, n, &out, &t->waiter);
 		if (r)
 			wait_cancel(t);
 	}

@@ -41,7 +41,7 @@ static void forget(struct task *t)
 {
 	struct file *f = t->sys.file;
 
-	if (t->waits)
+	if (t->waiter.entries)
 		wait_cancel(t);
 	if (t->ipc)		/* after every call: not worth going there to find nothing */
 		ipc_wait_end(t);
@@ -172,7 +172,7 @@ void syscall_restart(struct task *t)
 
 void syscall_retry(struct task *t)
 {
-	if (t->waits)
+	if (t->waiter.entries)
 		wait_cancel(t);
 	time_heap_remove(&t->machine->tasks->deadlines, &t->deadline);
 	t->in_syscall = false;

@@ -96,6 +96,8 @@ static void stream_release(struct file *f)
 
 /* --- Reading and writing --- */
 
+static void listen(struct stream *s, int events);
+
 /* read(2) and write(2) move the host's own position; pread and pwrite name another. */
 static bool own_position(const struct file *f, const uint64_t *pos) { return pos == &f->pos; }
 
@@ -105,6 +107,13 @@ static void host_position(struct stream *s, uint64_t *pos)
 
 	if (at >= 0)
 		*pos = (uint64_t)at;
+}
+
+/* Who stays on the queue (an epoll) hears of what comes after this. */
+static void listen_on(struct stream *s, int events)
+{
+	if (s->changed.first)
+		listen(s, events);
 }
 
 static int64_t stream_read(struct file *f, void *buf, size_t len, uint64_t *pos)
@@ -132,6 +141,7 @@ static int64_t stream_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 	n = channel_read(&s->in, buf, len);
 	if (n > 0 && s->in.kind == CHANNEL_FILE)
 		host_position(s, pos);
+	listen_on(s, POLLIN);
 	return n;
 }
 
@@ -153,6 +163,7 @@ static int64_t stream_write(struct file *f, const void *buf, size_t len, uint64_
 	n = channel_write(&s->out, buf, len);
 	if (n > 0 && s->out.kind == CHANNEL_FILE)
 		host_position(s, pos);
+	listen_on(s, POLLOUT);
 	return n;
 }
 
@@ -173,8 +184,6 @@ static int stream_fsync(struct file *f)
 }
 
 /* --- Readiness --- */
-
-static void listen(struct stream *s, int events);
 
 static void on_ready(void *owner, int events)
 {
@@ -200,7 +209,7 @@ static void listen(struct stream *s, int events)
 		host_listen(m, s->out.fd, POLLOUT, on_ready, s);
 }
 
-static unsigned stream_poll(struct file *f, struct task *t)
+static unsigned stream_poll(struct file *f, struct waiter *w)
 {
 	struct stream *s = f->private;
 	unsigned events = 0;
@@ -220,11 +229,9 @@ static unsigned stream_poll(struct file *f, struct task *t)
 		events |= POLLRDNORM;
 	if (events & POLLOUT)
 		events |= POLLWRNORM;
-	if (t) {
-		wait_on(&s->changed, t);
-		if (wanted)
-			listen(s, wanted);
-	}
+	poll_wait(&s->changed, w);
+	if (wanted && s->changed.first)
+		listen(s, wanted);
 	return events;
 }
 

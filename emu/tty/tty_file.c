@@ -227,7 +227,7 @@ static bool readable(struct tty *tty)
 	return tty->head != tty->tail;
 }
 
-static unsigned tty_poll(struct file *f, struct task *t)
+static unsigned tty_poll(struct file *f, struct waiter *w)
 {
 	struct tty *tty = f->private;
 	unsigned events = 0;
@@ -239,9 +239,8 @@ static unsigned tty_poll(struct file *f, struct task *t)
 	/* Not for a writer who waits here: what is typed for nobody would be echoed into his output. */
 	if (readable(tty) || ((events & POLLOUT) && ask_driver(tty)) || readable(tty))
 		events |= POLLIN | POLLRDNORM;
-	wait_on(&tty->readable, t);
-	if (!(events & POLLOUT))
-		wait_on(&tty->writable, t);
+	poll_wait(&tty->readable, w);
+	poll_wait(&tty->writable, w);
 	return events;
 }
 

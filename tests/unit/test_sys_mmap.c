@@ -15,10 +15,10 @@ static struct wait_queue ready;
 static bool busy;
 static int asked;
 
-static unsigned chip_poll(struct file *f, struct task *t)
+static unsigned chip_poll(struct file *f, struct waiter *w)
 {
 	(void)f;
-	wait_on(&ready, t);
+	poll_wait(&ready, w);
 	return busy ? 0 : POLLIN;
 }
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Descriptors that are events: epoll.
+ */
+#include "emu/debug/strace_internal.h"
+
+#include "emu/sys/user.h"
+
+LIST(epollflags) { { 02000000, "EPOLL_CLOEXEC" } };
+DEFINE(epollflags, 0, "EPOLL_???")
+LIST(epollop) { { 1, "EPOLL_CTL_ADD" }, { 2, "EPOLL_CTL_DEL" }, { 3, "EPOLL_CTL_MOD" } };
+DEFINE(epollop, ENUM, "EPOLL_CTL_???")
+LIST(epollbits) {
+	{ 1, "EPOLLIN" }, { 2, "EPOLLPRI" }, { 4, "EPOLLOUT" }, { 0x40, "EPOLLRDNORM" }, { 0x80, "EPOLLRDBAND" },
+	{ 0x100, "EPOLLWRNORM" }, { 0x200, "EPOLLWRBAND" }, { 0x400, "EPOLLMSG" }, { 8, "EPOLLERR" },
+	{ 0x10, "EPOLLHUP" }, { 0x2000, "EPOLLRDHUP" }, { 1u << 28, "EPOLLEXCLUSIVE" },
+	{ 1u << 29, "EPOLLWAKEUP" }, { 1u << 30, "EPOLLONESHOT" }, { 1u << 31, "EPOLLET" },
+};
+DEFINE(epollbits, 0, "EPOLL???")
+
+/* --- epoll --- */
+
+/* struct epoll_event at addr; false: it cannot be read. */
+static bool epoll_event(struct strace_text *o, struct task *t, uint32_t addr)
+{
+	struct { uint32_t events, pad; uint64_t data; } e;
+
+	if (user_read(t, &e, addr, sizeof e))
+		return false;
+	text_str(o, "{events=");
+	text_flags(o, &flags_epollbits, e.events);
+	text_printf(o, ", data={u32=%u, u64=%llu}}", (uint32_t)e.data, (unsigned long long)e.data);
+	return true;
+}
+
+bool print_epollctlevent(struct strace_text *o, const struct strace_call *c, int i)
+{
+	if (!c->args[i] || c->args[i - 2] == 2 /* EPOLL_CTL_DEL */ || !epoll_event(o, c->task, c->args[i]))
+		text_pointer(o, c->args[i]);
+	return true;
+}
+
+bool print_epollevents(struct strace_text *o, const struct strace_call *c, int i)
+{
+	if (!c->ok) {
+		text_pointer(o, c->args[i]);
+		return true;
+	}
+	text_str(o, "[");
+	for (int64_t n = 0; n < c->result; n++) {
+		text_str(o, n ? ", " : "");
+		if (n == 32 || !epoll_event(o, c->task, c->args[i] + 16 * (uint32_t)n)) {
+			text_str(o, "...");
+			break;
+		}
+	}
+	text_str(o, "]");
+	return true;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How many watches and the like each user may have (the kernel's struct user_struct and ucounts).  They live in
+ * host memory, so the limits, which /proc/sys/fs can change, are also what keeps a guest from eating the host.
+ */
+#ifndef EMU_EVENT_QUOTA_H
+#define EMU_EVENT_QUOTA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct machine;
+
+enum quota_kind {
+	QUOTA_EPOLL_WATCHES,		/* fs.epoll.max_user_watches */
+	QUOTA_INOTIFY_INSTANCES,	/* fs.inotify.max_user_instances */
+	QUOTA_INOTIFY_WATCHES,		/* fs.inotify.max_user_watches */
+	QUOTA_KINDS,
+};
+
+/* 0, -ENOSPC (that would be one too many), -ENOMEM. */
+int quota_take(struct machine *m, uint32_t uid, enum quota_kind kind);
+void quota_give(struct machine *m, uint32_t uid, enum quota_kind kind);
+uint32_t quota_limit(struct machine *m, enum quota_kind kind);
+/* 0 or -ENOMEM. */
+int quota_set_limit(struct machine *m, enum quota_kind kind, uint32_t limit);
+void quotas_free(struct machine *m);
+
+#endif
