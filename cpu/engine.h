@@ -123,7 +123,14 @@ struct hart_engine {
 	/* fp.h: what FP instructions may rely on, and the host state to put back. */
 	int fp_level;
 	uint32_t fp_host_state;
-	int interrupted;	/* atomic; set by hart_interrupt() */
+	/* Why a system call made within translated code does not go on there: any of these, looked at together. */
+	union {
+		uint16_t disturbed;
+		struct {
+			uint8_t interrupted;	/* atomic; set by hart_interrupt() */
+			bool code_killed;	/* since jit_run() was called; so its stack is empty */
+		};
+	};
 	bool running;		/* handlers are on the host stack */
 	bool step;		/* interpret what comes next even if it is translated */
 	struct jit *jit;	/* NULL: this hart has only the interpreter */

@@ -37,8 +37,8 @@ enum hart_stop {
 /* What on_ecall made of an ecall. */
 enum hart_call {
 	HART_CALL_NOT,		/* nothing: hart_run() is to return HART_ECALL */
-	HART_CALL_DONE,		/* all of it, regs.pc included: go on */
-	HART_CALL_LOOK,		/* the same, but hart_run() is to return HART_CALLED */
+	HART_CALL_DONE,		/* all of it: a0 and fcsr may have changed, regs.pc is behind it; go on */
+	HART_CALL_LOOK,		/* all of it, anything may have changed: hart_run() is to return HART_CALLED */
 };
 
 enum hart_access { HART_LOAD, HART_STORE, HART_FETCH };
@@ -105,7 +105,7 @@ struct hart {
 	struct hart_bus bus;	/* load == NULL: no devices */
 	/*
 	 * System calls that hart_run() need not return for; NULL: it always does.  Called with everything exact, pc that
-	 * of the ecall.  It may call hart_flush(), but must not change what regs points to.
+	 * of the ecall.  It may call hart_flush() and change these two, but must not change what regs points to.
 	 */
 	enum hart_call (*on_ecall)(void *owner);
 	void *ecall_owner;

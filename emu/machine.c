@@ -81,8 +81,6 @@ static int make_hart(struct machine *m, const struct machine_config *c)
 		m->hart.csr.mcounteren = 0;	/* a kernel in M mode keeps the counters to itself */
 	m->hart.read_time = read_time;
 	m->hart.time_owner = m;
-	m->hart.on_ecall = sched_ecall;
-	m->hart.ecall_owner = m;
 	return 0;
 }
 

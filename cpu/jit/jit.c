@@ -199,10 +199,11 @@ enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget)
 
 	running = j;
 	h->engine->stats.runs++;
-	j->context.budget = budget;
+	j->context.end = h->instret + (uint64_t)budget;
+	h->engine->code_killed = false;
 	code = host_run(j, h->regs, entry, budget, h->base);
 	running = before;
-	h->instret += (uint64_t)(j->context.budget - j->context.left);
+	h->instret = j->context.end - (uint64_t)j->context.left;
 	h->engine->bits = j->context.aux;
 	h->engine->stats.lookups += code == RUN_LINK || code == RUN_LOOKUP;
 	if (code == RUN_LINK) {
@@ -212,43 +213,29 @@ enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget)
 	return (enum run_code)code;
 }
 
-static int do_ecall(struct jit *j)
+/* The code that made a call does not go on, and must not be taken for a place that returns lead to. */
+static int leave_call(struct jit *j, int code)
 {
-	struct hart *h = j->code.h;
-	struct hart_engine *e = h->engine;
-	uint64_t changes = e->stats.regions_killed + e->stats.regions_flushes;
-	uint32_t pc = h->regs->pc;
-
-	/* The flags of floating point are still the host's. */
-	if (!h->on_ecall || !h->host_traps || e->fp_level != FP_OFF)
-		return RUN_ECALL;
-	h->instret += (uint64_t)(j->context.budget - j->context.left);
-	j->context.budget = j->context.left;
-	e->stats.calls++;
-	switch (h->on_ecall(h->ecall_owner)) {
-	case HART_CALL_NOT:
-		return RUN_ECALL;
-	case HART_CALL_LOOK:
-		return RUN_CALLED;
-	case HART_CALL_DONE:
-		break;
-	}
-	/* Back into the code only if it is still there, and nobody is waiting. */
-	if (changes != e->stats.regions_killed + e->stats.regions_flushes || h->regs->pc != pc + 4 ||
-	    __atomic_load_n(&e->interrupted, __ATOMIC_RELAXED))
-		return RUN_LOOKUP;
-	return JIT_GO_ON;
+	if (!j->code.h->engine->code_killed)
+		j->context.jit_sp = (char *)j->context.jit_sp + 8;
+	return code;
 }
 
 int jit_ecall(struct jit *j)
 {
-	char *sp = j->context.jit_sp;
-	int code = do_ecall(j);
+	struct hart *h = j->code.h;
+	struct hart_engine *e = h->engine;
+	enum hart_call done;
 
-	/* The code that called does not go on, and must not be taken for a place that returns lead to. */
-	if (code != JIT_GO_ON && j->context.jit_sp == sp)
-		j->context.jit_sp = sp + 8;
-	return code;
+	/* The flags of floating point are still the host's. */
+	if (!h->on_ecall || !h->host_traps || e->fp_level != FP_OFF)
+		return leave_call(j, RUN_ECALL);
+	h->instret = j->context.end - (uint64_t)j->context.left;
+	e->stats.calls++;
+	done = h->on_ecall(h->ecall_owner);
+	if (done == HART_CALL_DONE && !__atomic_load_n(&e->disturbed, __ATOMIC_RELAXED))
+		return JIT_GO_ON;
+	return leave_call(j, done == HART_CALL_NOT ? RUN_ECALL : done == HART_CALL_LOOK ? RUN_CALLED : RUN_LOOKUP);
 }
 
 static const struct jit_fault *fault_at(const struct jit *j, const struct jit_region *r, uint32_t offset)

@@ -34,6 +34,7 @@ static void reset_stack(struct jit *j)
 
 	*bottom = jit_address(j, j->return_bottom);
 	j->context.jit_sp = bottom;
+	j->code.h->engine->code_killed = true;
 }
 
 /*

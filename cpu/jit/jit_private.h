@@ -29,7 +29,7 @@ struct jit_context {
 	void *host_sp;		/* of jit_run()'s caller, while translated code runs */
 	void *jit_sp;		/* of the translated code, while it does not */
 	int64_t left;		/* of the budget, when code left or called */
-	int64_t budget;		/* the same when instret was last brought up to date */
+	uint64_t end;		/* instret when nothing is left */
 	uint32_t aux;		/* RUN_LINK: the exit; others: instruction bits */
 };
 

@@ -51,17 +51,30 @@ bool host_supported(bool plain)
 /* Those that the System V ABI has functions preserve. */
 static const uint8_t saved[] = { RBX, RBP, R12, R13, R14, R15 };
 
-/* Brings the registers of the convention home, or back to struct hart_regs. */
-static void convention(struct emitter *e, bool load)
+static bool is_saved(int8_t reg)
+{
+	for (unsigned k = 0; k < sizeof(saved); k++)
+		if (saved[k] == reg)
+			return true;
+	return false;
+}
+
+/* Brings the registers of the convention home, or back to struct hart_regs; perhaps not those that functions preserve. */
+static void move_homes(struct emitter *e, bool load, bool all)
 {
 	for (unsigned r = 1; r < 32; r++) {
-		if (host_convention.home[r] == NO_REG)
+		if (host_convention.home[r] == NO_REG || (!all && is_saved(host_convention.home[r])))
 			continue;
 		if (load)
 			x64_load(e, (unsigned)host_convention.home[r], slot(r));
 		else
 			x64_store(e, slot(r), (unsigned)host_convention.home[r]);
 	}
+}
+
+static void convention(struct emitter *e, bool load)
+{
+	move_homes(e, load, true);
 }
 
 /* int enter(regs, code, budget, context): runs the code until it leaves; returns its run_code. */
@@ -113,11 +126,12 @@ static void emit_ecall(struct emitter *e, struct jit *j)
 	x64_call_reg(e, RAX);
 	x64_mov_imm64(e, RCX, (uintptr_t)&j->context);
 	x64_load64(e, RSP, CONTEXT(jit_sp));
-	convention(e, true);
 	x64_test(e, RAX, RAX);
 	leave = x64_jcc(e, CC_NS, 0);
+	move_homes(e, true, false);
 	x64_ret(e);
 	x64_patch(e, leave, emit_here(e));
+	convention(e, true);
 	x64_mov_imm(e, RCX, 0);
 	x64_jmp(e, jit_address(j, j->leave));
 }

@@ -266,6 +266,8 @@ static void end_process(struct process *p)
 	if (p == m->tasks->watched || p == m->tasks->init) {
 		m->status = (p->exit_code & 0x7f) ? 128 + (int)(p->exit_code & 0x7f) : (int)(p->exit_code >> 8 & 0xff);
 		m->halted = true;
+		if (m->tasks->current)
+			task_yield(m->tasks->current);
 	}
 	notify_parent(p);
 }

@@ -89,7 +89,7 @@ void task_resume(struct task *t)
 
 void task_yield(struct task *t)
 {
-	t->machine->tasks->resched = true;
+	t->yields = true;
 }
 
 int64_t task_block(struct task *t)
@@ -152,24 +152,9 @@ static bool deliverable(const struct task *t)
 	return task_signalled(t) || t->restore_blocked;
 }
 
-/* A system call of the running task, made without leaving the hart. */
-enum hart_call sched_ecall(void *machine)
-{
-	struct machine *m = machine;
-	struct task *t = m->tasks->current;
-
-	/* What concerns a tracer is done between runs. */
-	if (t->ptrace || t->stepping)
-		return HART_CALL_NOT;
-	syscall_enter(t);
-	return t->state == TASK_RUNNABLE && !t->in_syscall && !m->tasks->resched && !m->halted && !deliverable(t) ?
-	       HART_CALL_DONE : HART_CALL_LOOK;
-}
-
 /* Runs t until its slice is over, it blocks, stops or ends. */
 static void run_slice(struct machine *m, struct task *t)
 {
-	struct tasks *ts = m->tasks;
 	struct hart *h = &m->hart;
 	uint64_t end = h->instret + (t->stepping ? 1 : slice_of(t));
 
@@ -179,15 +164,18 @@ static void run_slice(struct machine *m, struct task *t)
 		ptrace_go_on(t);
 	if (t->in_syscall && t->state == TASK_RUNNABLE)
 		syscall_retry(t);
-	while (t->state == TASK_RUNNABLE && !t->in_syscall && !ts->resched && !m->halted) {
+	while (t->state == TASK_RUNNABLE && !t->in_syscall && !t->yields && !m->halted) {
 		enum hart_stop stop;
 
 		if (deliverable(t)) {
 			signal_deliver(t, NULL);
 			continue;
 		}
+		t->notified = false;	/* of what others have taken, or is blocked now */
 		if (h->instret >= end)
 			break;
+		/* Calls that somebody watches are made between runs. */
+		h->on_ecall = t->traced || m->strace ? NULL : syscall_in_hart;
 		stop = hart_run(h, end - h->instret);
 		if (stop == HART_ECALL)
 			syscall_enter(t);
@@ -231,9 +219,10 @@ static void run_task(struct machine *m, struct task *t, uint64_t now)
 	ts->current = t;
 	ts->slice_start_ns = now;
 	ts->runnable++;
-	ts->resched = false;
+	t->yields = false;
 	ts->switches++;
 	m->hart.regs = &t->regs;
+	m->hart.ecall_owner = t;
 	hart_drop_reservation(&m->hart);
 
 	run_slice(m, t);

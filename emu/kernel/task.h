@@ -31,8 +31,8 @@
 #define ERESTARTNOHAND		514	/* restart unless a handler ran */
 #define ERESTART_RESTARTBLOCK	516	/* as NOHAND; t->sys keeps the deadline */
 
-enum task_state {
-	TASK_RUNNABLE,
+enum __attribute__((packed)) task_state {
+	TASK_RUNNABLE = 0,	/* see task.attention */
 	TASK_SLEEPING,		/* in a blocked call, wakes for signals ('S') */
 	TASK_STOPPED,		/* job control ('T') */
 	TASK_TRACED,		/* ptrace ('t') */
@@ -122,7 +122,23 @@ struct task {
 	struct machine *machine;
 	struct process *process;
 	int tid;
-	enum task_state state;
+	/*
+	 * Side by side, so that the end of each system call need not look at them one by one: attention is 0 if the task just
+	 * runs on.
+	 */
+	union {
+		uint64_t attention;
+		struct {
+			enum task_state state;
+			bool killed;		/* a fatal signal is on its way: takes no more of anything */
+			/* There may be a signal for it: of several threads only the one chosen looks (TIF_SIGPENDING). */
+			bool notified;
+			bool restore_blocked;	/* sigsuspend, ppoll, pselect: the signal mask goes back to saved_blocked */
+			bool in_syscall;	/* blocked in one */
+			bool yields;		/* it gives way at the end of its call: task_yield() */
+			bool traced;		/* ptrace is not NULL */
+		};
+	};
 	struct hart_regs regs;		/* while it does not run */
 	struct mm_space *space;
 	struct fd_table *fds;
@@ -132,17 +148,13 @@ struct task {
 	char comm[16];
 
 	uint64_t blocked;		/* signal mask: bit n-1 for signal n */
-	/* There may be a signal for it: of several threads only the one chosen looks (TIF_SIGPENDING). */
-	bool notified;
-	/* sigsuspend, ppoll, pselect: the mask to go back to; set by signal_mask_for_call(). */
-	uint64_t saved_blocked; bool restore_blocked;
+	uint64_t saved_blocked;		/* the mask to go back to; set by signal_mask_for_call() */
 	uint64_t awaited;		/* sigtimedwait: wakes for these although they are blocked */
 	struct signal_queue pending;	/* directed at the task */
 	struct signal_stack altstack;
 
 	struct sys_state sys;
 	struct sys_restart restart;
-	bool in_syscall;		/* blocked in one */
 	bool woken;			/* while it ran: its next block ends at once */
 	struct waiter waiter;		/* on the queues it waits at */
 	struct time_node deadline;	/* in the scheduler's heap, while it sleeps with sys.deadline */
@@ -168,7 +180,6 @@ struct task {
 	struct task *hash_next;			/* by tid */
 	uint32_t pdeath_signal;
 	uint32_t exit_code;
-	bool killed;			/* a fatal signal is on its way: takes no more of anything */
 	bool no_new_privs;
 
 	struct ptrace *ptrace;		/* how it is traced: emu/ptrace/ptrace.h; NULL: not at all */

@@ -29,7 +29,6 @@ struct tasks {
 	unsigned runnable;			/* queued tasks plus the running one */
 	struct task *current;
 	uint64_t slice_start_ns;		/* since when current runs: not yet in its utime_ns */
-	bool resched;
 	struct task *dead;			/* to be freed once nothing of theirs runs; by hash_next */
 
 	struct time_heap deadlines;		/* of blocked tasks; has room for all there are */
@@ -62,8 +61,6 @@ void sched_enqueue(struct task *t);
 void sched_dequeue(struct task *t);
 /* Adds what the running task has used of its slice to its CPU time: before anybody looks at it. */
 void sched_account(struct machine *m);
-/* hart.h's on_ecall: owner is the machine. */
-enum hart_call sched_ecall(void *machine);
 
 /* exit.c */
 void task_release_memory(struct task *t);	/* clear_tid, robust list, vfork parent: before its space goes */

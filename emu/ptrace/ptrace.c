@@ -19,7 +19,8 @@ static int prepare(struct task *t)
 {
 	if (!t->ptrace)
 		t->ptrace = calloc(1, sizeof *t->ptrace);
-	return t->ptrace ? 0 : -ENOMEM;
+	t->traced = t->ptrace != NULL;
+	return t->traced ? 0 : -ENOMEM;
 }
 
 /* Its last tracer may have let it go a moment ago: what it goes on with (ptrace_go_on()) stays. */
@@ -62,6 +63,7 @@ void ptrace_free(struct task *t)
 	ptrace_unlink(t);
 	free(t->ptrace);
 	t->ptrace = NULL;
+	t->traced = false;
 }
 
 /* A tracee that lives: what it stopped for goes on without its tracer. */

@@ -239,6 +239,7 @@ int64_t sys_reboot(struct task *t, const uint32_t a[6])
 		klog(m, KLOG_INFO, "reboot: %s", a[2] == 0xcdef0123 ? "System halted" :
 		     a[2] == 0x4321fedc ? "Power down" : "Restarting system");
 		m->halted = true;
+		task_yield(t);
 		return 0;
 	default:
 		return -EINVAL;

@@ -24,26 +24,33 @@ const struct syscall_entry syscall_table[SYSCALL_MAX] = {
 #undef SYSCALL_NONE
 };
 
-static int64_t call(struct task *t)
+static int64_t not_implemented(struct task *t)
 {
 	uint32_t nr = t->sys.nr;
-	const struct syscall_entry *e = nr < SYSCALL_MAX ? &syscall_table[nr] : NULL;
+	const char *name = nr < SYSCALL_MAX ? syscall_table[nr].name : NULL;
 
-	if (e && e->fn)
-		return e->fn(t, t->sys.args);
 	klog(t->machine, KLOG_DEBUG, "%s[%d]: system call %u (%s) is not implemented", t->comm, t->tid, nr,
-	     e && e->name ? e->name : "unknown");
+	     name ? name : "unknown");
 	return -ENOSYS;
 }
 
-/* The call is over: nothing of it may outlive it. */
-static void forget(struct task *t)
+static inline int64_t call(struct task *t)
+{
+	uint32_t nr = t->sys.nr;
+
+	if (nr >= SYSCALL_MAX || !syscall_table[nr].fn)
+		return not_implemented(t);
+	return syscall_table[nr].fn(t, t->sys.args);
+}
+
+/* The call is over: nothing of it may outlive it.  (Most have left nothing: not worth going there to find that.) */
+static inline void forget(struct task *t)
 {
 	struct file *f = t->sys.file;
 
 	if (t->waiter.entries)
 		wait_cancel(t);
-	if (t->ipc)		/* after every call: not worth going there to find nothing */
+	if (t->ipc)
 		ipc_wait_end(t);
 	t->in_syscall = false;
 	t->sys.nr = ~0u;
@@ -128,12 +135,45 @@ static void begin(struct task *t)
 	finish(t, call(t));
 }
 
-void syscall_enter(struct task *t)
+/*
+ * Word by word: translated code has just stored them so, and a host would wait for a wider load of several until all are in its
+ * cache.
+ */
+static inline void take_arguments(struct task *t)
 {
-	for (int i = 0; i < 6; i++)
-		t->sys.args[i] = t->regs.x[REG_A0 + i];
+	const volatile uint32_t *x = &t->regs.x[REG_A0];
+	uint32_t *args = t->sys.args;
+
+	args[0] = x[0];
+	args[1] = x[1];
+	args[2] = x[2];
+	args[3] = x[3];
+	args[4] = x[4];
+	args[5] = x[5];
 	t->sys.nr = t->regs.x[REG_A7];
 	t->regs.pc += 4;
+}
+
+enum hart_call syscall_in_hart(void *owner)
+{
+	struct task *t = owner;
+	int64_t result;
+
+	take_arguments(t);
+	t->woken = false;
+	result = call(t);
+	if (result <= -ERESTARTSYS || t->attention) {
+		finish(t, result);
+		return HART_CALL_LOOK;
+	}
+	t->regs.x[REG_A0] = (uint32_t)result;
+	forget(t);
+	return HART_CALL_DONE;
+}
+
+void syscall_enter(struct task *t)
+{
+	take_arguments(t);
 	if (t->ptrace && ptrace_call_begins(t)) {
 		t->sys.nr = ~0u;
 		return;

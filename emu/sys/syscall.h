@@ -31,6 +31,11 @@ extern const struct syscall_entry syscall_table[SYSCALL_MAX];
 
 /* Serves the ecall the task stands on (pc already behind it is arranged here). Called by the scheduler. */
 void syscall_enter(struct task *t);
+/*
+ * hart.h's on_ecall: the same for the running task (owner) if nobody watches it, without leaving the hart.  HART_CALL_LOOK
+ * unless the call just left its result in a0.
+ */
+enum hart_call syscall_in_hart(void *owner);
 /* For a tracee that has stopped before its call: makes it, or not, as its registers say now; a0 is first_arg. */
 void syscall_traced(struct task *t, uint32_t first_arg, bool make);
 /* t->sys becomes that of the interrupted call in t->restart; for restart_syscall(2), which then calls its handler. */
