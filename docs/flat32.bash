@@ -16,6 +16,12 @@ _flat32()
 		options=$("${COMP_WORDS[0]}" "${COMP_WORDS[1]}" --alloc help 2>/dev/null | cut -d' ' -f1)
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 		return ;;
+	--strace | =)
+		[ "$prev" = = ] && [ "${COMP_WORDS[COMP_CWORD-2]}" != --strace ] && return
+		mapfile -t COMPREPLY < <(compgen -W "trace= status= signal= read= write= raw= inject= fault= quiet= %file \
+			%desc %process %network %signal %ipc %memory %clock %creds" -- "$cur")
+		[ "$prev" = = ] && compopt -o nospace
+		return ;;
 	--compat)
 		mapfile -t COMPREPLY < <(compgen -W "linux-6.12 none" -- "$cur")
 		return ;;

@@ -43,10 +43,10 @@ struct machine *make_machine(const struct options *o)
 			" (the RAM disk takes its memory from the RAM, in one piece)" : "");
 		return NULL;
 	}
-	err = o->strace ? strace_new(m, o->strace_output) : 0;
+	err = o->strace ? strace_new(m, &o->trace) : 0;
 	if (err) {
 		fprintf(stderr, "flat32: cannot write the trace to %s: %s\n",
-			o->strace_output ? o->strace_output : "stderr", strerror(-err));
+			o->trace.output ? o->trace.output : "stderr", strerror(-err));
 		machine_free(m);
 		return NULL;
 	}

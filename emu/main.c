@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 			status = command_inspect(&o);
 			break;
 		}
-		options_free(&o);
 	}
+	options_free(&o);
 	return status;
 }

@@ -64,8 +64,8 @@ void options_help(FILE *f, int command)
 			continue;
 		if (table[i].letter)
 			snprintf(letter, sizeof letter, "-%c, ", table[i].letter);
-		snprintf(left, sizeof left, "%s--%s%s%s", letter, table[i].name, table[i].arg ? " " : "",
-			 table[i].arg ? table[i].arg : "");
+		snprintf(left, sizeof left, "%s--%s%s%s", letter, table[i].name,
+			 table[i].arg && *table[i].arg != '[' ? " " : "", table[i].arg ? table[i].arg : "");
 		fprintf(f, "  %-29s %s\n", left, table[i].help);
 	}
 	fprintf(f, "\nExit status: the guest's own; 128 + N when signal N ended it; 125 when flat32 itself\n"
@@ -250,7 +250,9 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_INIT: o->init = arg; break;
 	case OPT_OUTPUT: o->strace_output = arg; o->strace = true; break;
 	case OPT_CORE_DIR: o->core_dir = arg; break;
-	case OPT_STRACE: o->strace = true; break;
+	case OPT_STRACE:
+		o->strace = true;
+		return arg ? append(&o->strace_args, arg) : -1;
 	case OPT_DETERMINISTIC: o->deterministic = true; break;
 	case OPT_ENGINE:
 		return set_engine(command, arg, &o->engine);
@@ -282,6 +284,21 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	return -1;
 }
 
+/* Only now: strace's options are read by getopt as well. */
+static int read_strace(struct options *o, const char *command)
+{
+	char why[STRACE_WHY] = "out of memory";
+
+	for (char **a = o->strace_args; a && *a; a++)
+		if (strace_config_parse(&o->trace, *a, why))
+			return complain(command, "--strace", *a, *why ? why : strerror(ENOMEM));
+	if (!o->strace_output)
+		return -1;
+	free(o->trace.output);
+	o->trace.output = strdup(o->strace_output);
+	return o->trace.output ? -1 : complain(command, "--strace-output", o->strace_output, why);
+}
+
 static int parse(int argc, char **argv, const char *command, struct options *o)
 {
 	struct option longs[OPTIONS + 1] = { 0 };
@@ -291,8 +308,8 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 	for (int i = 0; i < OPTIONS; i++) {
 		if (!(table[i].commands & (int)o->command))
 			continue;
-		longs[n++] = (struct option){ table[i].name, table[i].arg ? required_argument : no_argument, NULL,
-					      256 + i };
+		longs[n++] = (struct option){ table[i].name, !table[i].arg ? no_argument : *table[i].arg == '[' ?
+					      optional_argument : required_argument, NULL, 256 + i };
 		if (table[i].letter) {
 			size_t len = strlen(shorts);
 
@@ -317,12 +334,13 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 			return status;
 	}
 	o->rest = argv + optind;
-	return -1;
+	return read_strace(o, command);
 }
 
 int options_parse(int argc, char **argv, struct options *out)
 {
 	*out = (struct options){ .memory = 64u << 20, .mm.nr_trim_pages = 1, .log_level = 4 };
+	strace_config_init(&out->trace);
 	if (argc < 2) {
 		options_help(stderr, 0);
 		return EXIT_OURS;
@@ -345,4 +363,6 @@ void options_free(struct options *o)
 {
 	free(o->env);
 	free(o->unset);
+	free(o->strace_args);
+	strace_config_free(&o->trace);
 }

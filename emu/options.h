@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "emu/debug/strace_config.h"
 #include "emu/machine.h"
 
 #define FLAT32_VERSION "0.1"
@@ -26,6 +27,8 @@ struct options {
 	char **unset;		/* names of --unset-env; owned */
 	const char *core_dir;	/* host folder for core files; NULL: none */
 	const char *argv0, *exec, *init, *strace_output;
+	char **strace_args;	/* of --strace=, as given; owned */
+	struct strace_config trace;	/* what these two say */
 	bool strace, deterministic, stats, perf_map;
 	const char *profile;	/* --profile: a file, "-": stderr; NULL: none */
 	enum machine_engine engine;

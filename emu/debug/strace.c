@@ -1,134 +1,114 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lines: who is writing, what is unfinished, and the calls from dispatch.
+ * strace as dispatch and signal delivery call it: which tasks, which calls, what is injected, what is counted.
  */
 #include "emu/debug/strace.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "emu/debug/strace_internal.h"
+#include "emu/debug/strace_lines.h"
+#include "emu/host/clock.h"
 #include "emu/signal/signal.h"
-#include "emu/sys/syscall.h"
 #include "emu/sys/user.h"
 
-enum { RESULT_COLUMN = 40, BUCKETS = 256, NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_RT_SIGRETURN = 139 };
-
-/* What is known of a task. */
-struct traced {
-	struct task *task;
-	struct traced *next;
-	struct strace_call call;	/* the one begun and not ended, if `open` */
-	bool open, cut;			/* cut: another line came between */
-	bool comma;			/* the comma before it is written */
-	int next_arg;			/* register of the first argument not yet written; 6: all are */
-	int column;
-};
-
-struct strace {
-	int fd;
-	bool to_file;
-	struct traced *bucket[BUCKETS];
-	unsigned count;
-	bool any;			/* there has been a task */
-	struct traced *writing;		/* whose line is not ended */
-	const struct strace_type *types[SYSCALL_MAX][6];	/* by argument */
-	strace_ret_fn ret[SYSCALL_MAX];
-	struct strace_text text;	/* not yet written */
-};
-
-/* --- Text --- */
-
-void text_put(struct strace_text *o, const char *s, size_t len)
-{
-	if (len > o->size - o->len) {
-		size_t size = (o->size + len) * 2;
-		char *buf = realloc(o->buf, size);
-
-		if (!buf)
-			return;
-		o->buf = buf;
-		o->size = size;
-	}
-	memcpy(o->buf + o->len, s, len);
-	o->len += len;
-}
-
-void text_str(struct strace_text *o, const char *s) { text_put(o, s, strlen(s)); }
-
-void text_printf(struct strace_text *o, const char *fmt, ...)
-{
-	char line[512];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof line, fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		text_put(o, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
-}
-
-/* Writes out what is there; errors are nobody's to hear. */
-static void flush(struct strace *s)
-{
-	const char *p = s->text.buf;
-	size_t left = s->text.len;
-
-	while (left) {
-		ssize_t n = write(s->fd, p, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		p += n;
-		left -= (size_t)n;
-	}
-	s->text.len = 0;
-}
+enum { NR_RT_SIGRETURN = 139, NR_CLONE = 220, NR_EXECVE = 221, NR_CLONE3 = 435 };
 
 /* --- Tasks --- */
 
 static struct traced **slot(struct strace *s, const struct task *t)
 {
-	struct traced **p = &s->bucket[((uintptr_t)t >> 6) % BUCKETS];
+	struct traced **p = &s->bucket[((uintptr_t)t >> 6) % TRACED_BUCKETS];
 
 	while (*p && (*p)->task != t)
 		p = &(*p)->next;
 	return p;
 }
 
-static void break_line(struct strace *s)
+static void close_out(struct strace_out *out)
 {
-	if (!s->writing)
-		return;
-	text_str(&s->text, " <unfinished ...>\n");
-	s->writing->cut = true;
-	s->writing = NULL;
+	line_break(out);
+	out_flush(out);
+	close(out->fd);
+	free(out->text.buf);
 }
 
-/* The record of t, made when it is first seen.  NULL: no memory, t is not traced. */
+static void release(struct strace *s, struct traced *r)
+{
+	if (r->out && r->out != &s->out) {
+		close_out(r->out);
+		free(r->out);
+	} else if (s->out.writing == r) {
+		s->out.writing = NULL;
+	}
+	free(r->held.buf);
+	free(r->counts);
+	free(r);
+}
+
+static int open_output(const struct strace_config *c, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (c->append ? O_APPEND : O_TRUNC), 0666);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* -ff: OUTPUT.PID. False: it cannot be written. */
+static bool own_output(struct strace *s, struct traced *r)
+{
+	char path[4200];
+
+	r->out = &s->out;
+	if (!s->config->separate || !s->config->output)
+		return true;
+	snprintf(path, sizeof path, "%s.%d", s->config->output, r->task->tid);
+	r->out = calloc(1, sizeof *r->out);
+	if (!r->out)
+		return false;
+	r->out->text.config = s->config;
+	r->out->fd = open_output(s->config, path);
+	if (r->out->fd >= 0)
+		return true;
+	fprintf(stderr, "flat32: cannot write the trace to %s: %s\n", path, strerror(-r->out->fd));
+	free(r->out);
+	r->out = NULL;
+	return false;
+}
+
+static bool says_attached(const struct strace *s)
+{
+	return s->any && !s->config->output && !s->config->quiet_attach && s->config->summary != SUMMARY_ONLY;
+}
+
+/* The record of t, made when it is first seen.  NULL: t is not traced. */
 static struct traced *traced(struct strace *s, struct task *t)
 {
 	struct traced **p = slot(s, t), *r = *p;
 
 	if (r)
 		return r;
+	if (!s->config->follow && s->only && s->only != t)
+		return NULL;
 	r = calloc(1, sizeof *r);
 	if (!r)
 		return NULL;
 	r->task = t;
+	r->held.config = s->config;
+	if (!own_output(s, r)) {
+		free(r);
+		return NULL;
+	}
 	*p = r;
 	s->count++;
-	if (s->any && !s->to_file) {
-		break_line(s);
-		text_printf(&s->text, "strace: Process %d attached\n", t->tid);
+	if (says_attached(s)) {
+		line_break(&s->out);
+		text_printf(&s->out.text, "strace: Process %d attached\n", t->tid);
 	}
+	if (!s->any)
+		s->only = t;
 	s->any = true;
 	return r;
 }
@@ -139,155 +119,73 @@ static void forget(struct strace *s, struct task *t)
 
 	if (!r)
 		return;
-	if (s->writing == r)
-		s->writing = NULL;
 	*p = r->next;
 	s->count--;
-	free(r);
+	release(s, r);
+}
+
+/* --- Which calls --- */
+
+/* -P: does an argument name one of the paths, or a descriptor that leads to one? */
+static bool concerns_path(struct strace *s, const struct strace_call *c)
+{
+	static const char *const words[] = { "path", "fd", "dirfd" };
+	char name[PATH_MAX_GUEST + 16];
+
+	for (unsigned i = 0; i < 6 && c->nr < SYSCALL_MAX; i++) {
+		const struct strace_type *type = s->types[c->nr][i];
+		unsigned kind = 0;
+		struct file *f;
+
+		while (type && kind < 3 && strcmp(type->word, words[kind]))
+			kind++;
+		if (!type || kind == 3)
+			continue;
+		*name = 0;
+		if (!kind)
+			(void)user_path(c->task, name, c->args[i]);
+		else if (c->task->fds && c->task->fs && (f = fds_look(c->task->fds, c->args[i])) && f->path.dentry)
+			(void)vfs_path_name(&f->path, &c->task->fs->root, name, sizeof name);
+		for (unsigned k = 0; k < s->config->paths; k++)
+			if (!strcmp(name, s->config->path[k]))
+				return true;
+	}
+	return false;
+}
+
+static bool shown(struct strace *s, const struct strace_call *c)
+{
+	return strace_calls_has(&s->config->trace, c->nr) && (!s->config->paths || concerns_path(s, c));
+}
+
+/* --- Injection --- */
+
+/* Whether this call is one to be tampered with; it is counted. */
+static const struct strace_injection *injection(struct strace *s, struct traced *r)
+{
+	uint32_t nr = r->call.nr;
+	const struct strace_injection *j = nr < SYSCALL_MAX ? s->config->injection[nr] : NULL;
+	unsigned n;
+
+	if (!j)
+		return NULL;
+	if (!r->counts && !(r->counts = calloc(SYSCALL_MAX, sizeof *r->counts)))
+		return NULL;
+	n = r->counts[nr] < UINT16_MAX ? ++r->counts[nr] : UINT16_MAX;
+	return n >= j->first && n <= j->last && (n - j->first) % j->step == 0 ? j : NULL;
 }
 
 /* --- Lines --- */
 
-/* Ends the unfinished line, if there is one, and begins a new one. */
-static void begin_line(struct strace *s, struct traced *r)
-{
-	size_t start;
-
-	break_line(s);
-	start = s->text.len;
-	if (s->to_file)
-		text_printf(&s->text, "%-5d ", r->task->tid);
-	else if (s->count > 1)
-		text_printf(&s->text, "[pid %5d] ", r->task->tid);
-	r->column = (int)(s->text.len - start);
-}
-
-/* Is argument i one that the end of the call must show? */
-static bool is_late(const struct strace_type *type, const struct traced *r, int i)
-{
-	return type && type->out && !r->call.over && (!type->late || type->late(&r->call, i));
-}
-
-/*
- * Writes arguments from r->next_arg on: before the call's end those up to the first one the kernel fills in,
- * afterwards the rest.
- */
-static void arguments(struct strace *s, struct traced *r)
-{
-	const struct strace_type *const *types = r->call.nr < SYSCALL_MAX ? s->types[r->call.nr] : NULL;
-	const char *known = r->call.nr < SYSCALL_MAX ? syscall_table[r->call.nr].args : NULL;
-
-	while (r->next_arg < 6) {
-		const struct strace_type *type = known ? types[r->next_arg] : NULL;
-		size_t before = s->text.len;
-		int i = r->next_arg;
-
-		if (known && !type)
-			break;
-		if (is_late(type, r, i))
-			return;
-		if (i && !r->comma)
-			text_str(&s->text, ", ");
-		r->comma = false;
-		r->call.filled = type && type->out && (!type->late || type->late(&r->call, i));
-		if (!type)
-			text_printf(&s->text, r->call.args[i] ? "%#x" : "%x", r->call.args[i]);
-		else if (type->print ? !type->print(&s->text, &r->call, i) : false)
-			s->text.len = before;
-		else if (!type->print)
-			text_flags(&s->text, type->flags, r->call.args[i]);
-		r->next_arg += type ? (int)type->regs : 1;
-		/* The comma before an argument that waits for the end of the call. */
-		type = known && r->next_arg < 6 ? types[r->next_arg] : NULL;
-		if (is_late(type, r, r->next_arg)) {
-			text_str(&s->text, ", ");
-			r->comma = true;
-			return;
-		}
-	}
-	r->next_arg = 6;
-}
-
-static const char *call_name(uint32_t nr, char buf[32])
-{
-	if (nr < SYSCALL_MAX && syscall_table[nr].name)
-		return syscall_table[nr].name;
-	snprintf(buf, 32, "syscall_%#x", nr);
-	return buf;
-}
-
-/* The line so far, one column a byte, since `start` in the text. */
-static void advance(struct strace *s, struct traced *r, size_t start)
-{
-	r->column += (int)(s->text.len - start);
-}
-
-static void to_result_column(struct strace *s, struct traced *r, size_t start)
-{
-	advance(s, r, start);
-	do {
-		text_str(&s->text, " ");
-		r->column++;
-	} while (r->column < RESULT_COLUMN);
-}
-
-static void result_text(struct strace *s, const struct strace_call *c)
-{
-	static const struct { int err; const char *text; } restarts[] = {
-		{ ERESTARTSYS, "ERESTARTSYS (To be restarted if SA_RESTART is set)" },
-		{ ERESTARTNOINTR, "ERESTARTNOINTR (To be restarted)" },
-		{ ERESTARTNOHAND, "ERESTARTNOHAND (To be restarted if no handler)" },
-		{ ERESTART_RESTARTBLOCK, "ERESTART_RESTARTBLOCK (Interrupted by signal)" },
-	};
-	const char *name;
-
-	if (c->ok) {
-		if (c->nr < SYSCALL_MAX && s->ret[c->nr])
-			s->ret[c->nr](&s->text, c);
-		else
-			text_printf(&s->text, "%lld", (long long)c->result);
-		return;
-	}
-	for (size_t i = 0; i < sizeof restarts / sizeof *restarts; i++)
-		if (-c->result == restarts[i].err) {
-			text_printf(&s->text, "? %s", restarts[i].text);
-			return;
-		}
-	name = strace_errno_name((int)-c->result);
-	if (name)
-		text_printf(&s->text, "-1 %s (%s)", name, strerror((int)-c->result));
-	else
-		text_printf(&s->text, "-1 (errno %lld)", (long long)-c->result);
-}
-
-/* Takes the line of r's call up again. */
-static void resume_line(struct strace *s, struct traced *r)
-{
-	char buf[32];
-	size_t start;
-
-	if (s->writing == r)
-		return;
-	begin_line(s, r);
-	start = s->text.len;
-	text_printf(&s->text, "<... %s resumed>", call_name(r->call.nr, buf));
-	advance(s, r, start);
-	r->cut = false;
-}
-
 static void end_call(struct strace *s, struct traced *r)
 {
-	size_t start;
-
-	resume_line(s, r);
-	start = s->text.len;
-	arguments(s, r);
-	text_str(&s->text, ")");
-	to_result_column(s, r, start);
-	text_str(&s->text, "= ");
-	result_text(s, &r->call);
-	text_str(&s->text, "\n");
-	s->writing = NULL;
+	if (!r->hidden) {
+		if (s->config->summary)
+			strace_count(&s->counts, r->call.nr, !r->call.ok, s->config->wall ?
+				     clock_monotonic(r->task->machine) - r->begun : r->served);
+		if (s->config->summary != SUMMARY_ONLY)
+			line_result(s, r);
+	}
 	r->open = false;
 }
 
@@ -305,68 +203,87 @@ static void end_sigreturn(struct strace *s, struct traced *r)
 	end_call(s, r);
 }
 
+static void begin_call(struct strace *s, struct traced *r)
+{
+	uint64_t now = clock_monotonic(r->task->machine);
+
+	r->open = true;
+	r->injected = false;
+	r->begun = r->try_began = now;
+	r->served = 0;
+	r->held.len = 0;
+	r->hidden = !shown(s, &r->call);
+	if (!r->hidden && s->config->summary != SUMMARY_ONLY)
+		line_call(s, r);
+}
+
 /*
  * The first task came to life before it could be traced.  Its execve is read off its new stack: argc, argv,
  * envp and, in the auxiliary vector, the name of the program (AT_EXECFN).
  */
-static void first_execve(struct strace *s, struct task *t)
+static void first_execve(struct strace *s, struct traced *r)
 {
 	enum { AT_EXECFN_ = 31 };
+	struct task *t = r->task;
 	uint32_t sp = mm_layout(t->space)->start_stack, argc, at, pair[2] = { 1, 0 }, word = 1;
-	struct strace_call c = { .task = t, .nr = 221 };
-	size_t start = s->text.len;
 
 	if (!sp || user_get32(t, sp, &argc))
 		return;
-	c.args[1] = sp + 4;
-	c.args[2] = at = sp + 4 + 4 * (argc + 1);
+	r->call = (struct strace_call){ .task = t, .nr = NR_EXECVE };
+	r->call.args[1] = sp + 4;
+	r->call.args[2] = at = sp + 4 + 4 * (argc + 1);
 	while (word && !user_get32(t, at, &word))
 		at += 4;
 	while (pair[0] && pair[0] != AT_EXECFN_ && !user_read(t, pair, at, sizeof pair))
 		at += sizeof pair;
 	if (pair[0] != AT_EXECFN_)
 		return;
-	c.args[0] = pair[1];
-	if (s->to_file)
-		text_printf(&s->text, "%-5d ", t->tid);
-	text_str(&s->text, "execve(");
-	for (int i = 0; i < 3; i++) {
-		text_str(&s->text, i ? ", " : "");
-		s->types[221][i]->print(&s->text, &c, i);
-	}
-	text_str(&s->text, ") ");
-	while (s->text.len - start < RESULT_COLUMN)
-		text_str(&s->text, " ");
-	text_str(&s->text, "= 0\n");
+	r->call.args[0] = pair[1];
+	begin_call(s, r);
+	r->call.over = r->call.ok = true;
+	end_call(s, r);
 }
 
-void strace_enter(struct task *t)
+bool strace_enter(struct task *t, int64_t *result)
 {
 	struct strace *s = t->machine->strace;
 	bool first = !s->any;
 	struct traced *r = traced(s, t);
-	char buf[32];
-	size_t start;
+	const struct strace_injection *j;
 
 	if (!r)
-		return;
+		return false;
 	if (first)
-		first_execve(s, t);
+		first_execve(s, r);
 	r->call = (struct strace_call){ .task = t, .nr = t->sys.nr };
 	memcpy(r->call.args, t->sys.args, sizeof r->call.args);
-	r->open = true;
-	r->cut = false;
-	r->comma = false;
-	r->next_arg = 0;
-	begin_line(s, r);
-	s->writing = r;
-	start = s->text.len;
-	text_printf(&s->text, "%s(", call_name(r->call.nr, buf));
-	arguments(s, r);
-	advance(s, r, start);
-	if (r->call.nr == NR_RT_SIGRETURN)
+	begin_call(s, r);
+	j = injection(s, r);
+	r->injected = j && j->answered;
+	if (r->call.nr == NR_RT_SIGRETURN && !r->injected)
 		end_sigreturn(s, r);
-	flush(s);
+	out_flush(r->out);
+	if (j && j->signo)
+		(void)signal_send_task(t, j->signo, NULL);
+	if (r->injected)
+		*result = j->result;
+	return r->injected;
+}
+
+void strace_blocked(struct task *t)
+{
+	struct traced *r = *slot(t->machine->strace, t);
+
+	if (r && r->open)
+		r->served += clock_monotonic(t->machine) - r->try_began;
+}
+
+void strace_retry(struct task *t)
+{
+	struct traced *r = *slot(t->machine->strace, t);
+
+	if (r)
+		r->try_began = clock_monotonic(t->machine);
 }
 
 void strace_exit(struct task *t, int64_t result)
@@ -377,63 +294,61 @@ void strace_exit(struct task *t, int64_t result)
 
 	if (!r || !r->open)
 		return;
+	strace_blocked(t);
 	r->call.result = result;
 	r->call.over = true;
 	r->call.ok = result >= 0;
 	end_call(s, r);
 	/* A new thread is traced from its first moment, before it does anything. */
-	if ((r->call.nr == 220 || r->call.nr == 435) && result > 0) {
+	if ((r->call.nr == NR_CLONE || r->call.nr == NR_CLONE3) && result > 0) {
 		child = task_find(t->machine, (int)result);
 		if (child && child->state != TASK_ZOMBIE && child->state != TASK_DEAD)
 			traced(s, child);
 	}
-	flush(s);
+	out_flush(r->out);
 }
 
 void strace_signal(struct task *t, const struct signal_info *info)
 {
 	struct strace *s = t->machine->strace;
 	struct traced *r = traced(s, t);
+	struct strace_text *o;
 
-	if (!r)
+	if (!r || s->config->summary == SUMMARY_ONLY || !(s->config->signals >> (info->signo - 1) & 1))
 		return;
-	begin_line(s, r);
-	text_str(&s->text, "--- ");
-	text_signal(&s->text, info->signo);
-	text_str(&s->text, " ");
-	text_siginfo(&s->text, info);
-	text_str(&s->text, " ---\n");
-	flush(s);
+	o = &r->out->text;
+	line_begin(s, r, o);
+	text_str(o, "--- ");
+	text_signal(o, info->signo);
+	text_str(o, " ");
+	text_siginfo(o, info);
+	text_str(o, " ---\n");
+	out_flush(r->out);
 }
 
 void strace_exited(struct task *t)
 {
 	struct strace *s = t->machine->strace;
 	struct traced *r = traced(s, t);
-	size_t start;
+	struct strace_text *o;
 
 	if (!r)
 		return;
-	if (r->open) {
-		bool leaving = r->call.nr == NR_EXIT || r->call.nr == NR_EXIT_GROUP;
-
-		resume_line(s, r);
-		start = s->text.len;
-		text_str(&s->text, leaving ? ")" : " <unfinished ...>)");
-		to_result_column(s, r, start);
-		text_str(&s->text, "= ?\n");
-		s->writing = NULL;
-		r->open = false;
+	o = &r->out->text;
+	if (r->open && !r->hidden && s->config->summary != SUMMARY_ONLY)
+		line_never(s, r);
+	r->open = false;
+	if (!s->config->quiet_exit && s->config->summary != SUMMARY_ONLY) {
+		line_begin(s, r, o);
+		if (t->exit_code & 0x7f) {
+			text_str(o, "+++ killed by ");
+			text_signal(o, (int)(t->exit_code & 0x7f));
+			text_str(o, t->exit_code & 0x80 ? " (core dumped) +++\n" : " +++\n");
+		} else {
+			text_printf(o, "+++ exited with %u +++\n", t->exit_code >> 8 & 0xff);
+		}
+		out_flush(r->out);
 	}
-	begin_line(s, r);
-	if (t->exit_code & 0x7f) {
-		text_str(&s->text, "+++ killed by ");
-		text_signal(&s->text, (int)(t->exit_code & 0x7f));
-		text_str(&s->text, t->exit_code & 0x80 ? " (core dumped) +++\n" : " +++\n");
-	} else {
-		text_printf(&s->text, "+++ exited with %u +++\n", t->exit_code >> 8 & 0xff);
-	}
-	flush(s);
 	forget(s, t);
 }
 
@@ -464,20 +379,25 @@ static void compile(struct strace *s)
 	}
 }
 
-int strace_new(struct machine *m, const char *path)
+int strace_new(struct machine *m, const struct strace_config *config)
 {
 	struct strace *s = calloc(1, sizeof *s);
 	int err;
 
 	if (!s)
 		return -ENOMEM;
-	s->fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : dup(2);
-	if (s->fd < 0) {
-		err = -errno;
+	s->config = config;
+	s->out.text.config = config;
+	/* With -ff the common output is only the summary's. */
+	if (config->output && !config->separate)
+		s->out.fd = open_output(config, config->output);
+	else
+		s->out.fd = fcntl(2, F_DUPFD_CLOEXEC, 3);
+	if (s->out.fd < 0) {
+		err = config->output ? s->out.fd : -errno;
 		free(s);
 		return err;
 	}
-	s->to_file = path;
 	compile(s);
 	m->strace = s;
 	return 0;
@@ -489,13 +409,13 @@ void strace_free(struct machine *m)
 
 	if (!s)
 		return;
-	break_line(s);
-	flush(s);
-	for (unsigned i = 0; i < BUCKETS; i++)
+	line_break(&s->out);
+	for (unsigned i = 0; i < TRACED_BUCKETS; i++)
 		while (s->bucket[i])
 			forget(s, s->bucket[i]->task);
-	close(s->fd);
-	free(s->text.buf);
+	if (s->config->summary)
+		strace_summary(&s->out.text, &s->counts, s->config->order);
+	close_out(&s->out);
 	free(s);
 	m->strace = NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * --strace: every system call of every task, in strace(1)'s own format.
+ * --strace: system calls, in strace(1)'s own format.  Every one of every task, or what strace_config.h says.
  *
  * A call's arguments are written when it begins, as far as they are the program's to say; what the kernel
  * fills in, and the result, when it ends.  When another task's line comes between, the first one is left
@@ -8,7 +8,9 @@
  * last line shows the call that is blocked, or that the emulator did not survive.
  *
  * To a file, every line begins with the task's number (strace -f -o); to stderr only while there
- * is more than one task (strace -f).
+ * is more than one task (strace -f).  With a filter by status a line is written when the call is over.
+ *
+ * Injection (-e inject) is done here as well: the call is not made, dispatch goes on as if its handler had answered.
  *
  * Unlike a ptrace(2) tracer this one changes nothing: signals that are ignored are dropped unseen, as
  * without it.
@@ -38,18 +40,24 @@
 #ifndef EMU_DEBUG_STRACE_H
 #define EMU_DEBUG_STRACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct machine;
 struct signal_info;
+struct strace_config;
 struct task;
 
-/* Switches tracing on (m->strace). path NULL: stderr.  0 or -errno. */
-int strace_new(struct machine *m, const char *path);
-void strace_free(struct machine *m);
+/* Switches tracing on (m->strace) as *config says, which stays the caller's and as it is. 0 or -errno. */
+int strace_new(struct machine *m, const struct strace_config *config);
+void strace_free(struct machine *m);		/* prints the summary, too */
 
 /* Called by dispatch and signal delivery, only when m->strace is not NULL. */
-void strace_enter(struct task *t);			/* t->sys holds number and arguments */
+/* t->sys holds number and arguments.  True: the call is not to be made, *result is what is injected as its result. */
+bool strace_enter(struct task *t, int64_t *result);
+/* A try of it ended without a result; the next one begins. */
+void strace_blocked(struct task *t);
+void strace_retry(struct task *t);
 /* result: as the handler returned it, restart codes included. */
 void strace_exit(struct task *t, int64_t result);
 void strace_signal(struct task *t, const struct signal_info *info);

@@ -5,9 +5,15 @@
 #include "emu/debug/strace_internal.h"
 
 #include <string.h>
+#include "emu/debug/strace_config.h"
 #include "emu/sys/user.h"
 
-enum { STRING_LIMIT = 32, LIST_LIMIT = 32 };
+enum { LIST_LIMIT = 32 };
+
+static size_t string_limit(const struct strace_text *o)
+{
+	return o->config ? o->config->string_limit : STRACE_STRING_LIMIT;
+}
 
 void text_pointer(struct strace_text *o, uint32_t addr)
 {
@@ -17,6 +23,17 @@ void text_pointer(struct strace_text *o, uint32_t addr)
 		text_str(o, "NULL");
 }
 
+/* -x: a string with anything unprintable in it is all in hexadecimal; -xx: each string. */
+static bool in_hex(const struct strace_text *o, const uint8_t *p, size_t len)
+{
+	unsigned hex = o->config ? o->config->hex : 0;
+
+	for (size_t i = 0; hex == 1 && i < len; i++)
+		if ((p[i] < ' ' || p[i] > 0x7e) && (p[i] < '\t' || p[i] > '\r'))
+			return true;
+	return hex == 2;
+}
+
 /* C escapes; others in octal with as few digits as are clear (string_quote of strace). */
 void text_quoted(struct strace_text *o, const void *data, size_t len, bool hex)
 {
@@ -24,6 +41,7 @@ void text_quoted(struct strace_text *o, const void *data, size_t len, bool hex)
 	static const char plain[] = "\"\"\\\\\ff\nn\rr\tt\vv";
 	const uint8_t *p = data;
 
+	hex = hex || in_hex(o, p, len);
 	text_str(o, "\"");
 	for (size_t i = 0; i < len; i++) {
 		const char *pair = NULL;
@@ -76,7 +94,7 @@ void text_guest_string(struct strace_text *o, struct task *t, uint32_t addr, siz
 
 bool text_buffer(struct strace_text *o, struct task *t, uint32_t addr, uint32_t len, bool hex)
 {
-	uint32_t shown = len < STRING_LIMIT ? len : STRING_LIMIT;
+	uint32_t shown = len < string_limit(o) ? len : (uint32_t)string_limit(o);
 	const void *p = addr ? user_span(t, addr, shown) : NULL;
 
 	if (!p) {
@@ -97,7 +115,7 @@ bool print_path(struct strace_text *o, const struct strace_call *c, int i)
 
 bool print_str(struct strace_text *o, const struct strace_call *c, int i)
 {
-	text_guest_string(o, c->task, c->args[i], STRING_LIMIT);
+	text_guest_string(o, c->task, c->args[i], string_limit(o));
 	return true;
 }
 
@@ -133,7 +151,7 @@ bool print_outhex(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
-/* An array of strings; argv is shown, envp counted. */
+/* An array of strings; argv is shown, envp counted (-v: shown as well). */
 bool print_argv(struct strace_text *o, const struct strace_call *c, int i)
 {
 	uint32_t addr = c->args[i], word;
@@ -146,11 +164,11 @@ bool print_argv(struct strace_text *o, const struct strace_call *c, int i)
 	for (int n = 0; !user_get32(c->task, addr, &word) && word; n++, addr += 4) {
 		if (n)
 			text_str(o, ", ");
-		if (n == LIST_LIMIT) {
+		if (n == LIST_LIMIT && !(o->config && o->config->verbose)) {
 			text_str(o, "...");
 			break;
 		}
-		text_guest_string(o, c->task, word, STRING_LIMIT);
+		text_guest_string(o, c->task, word, string_limit(o));
 	}
 	text_str(o, "]");
 	return true;
@@ -160,6 +178,8 @@ bool print_envp(struct strace_text *o, const struct strace_call *c, int i)
 {
 	uint32_t addr = c->args[i], word = 0, n = 0;
 
+	if (o->config && o->config->verbose)
+		return print_argv(o, c, i);
 	text_pointer(o, addr);
 	if (!addr)
 		return true;
@@ -237,6 +257,15 @@ bool print_dents(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
+static void print_two(struct strace_text *o, struct task *t, const int32_t fd[2])
+{
+	text_str(o, "[");
+	text_fd(o, t, fd[0]);
+	text_str(o, ", ");
+	text_fd(o, t, fd[1]);
+	text_str(o, "]");
+}
+
 bool print_outfds(struct strace_text *o, const struct strace_call *c, int i)
 {
 	int32_t fd[2];
@@ -244,7 +273,7 @@ bool print_outfds(struct strace_text *o, const struct strace_call *c, int i)
 	if (!c->ok || user_read(c->task, fd, c->args[i], sizeof fd))
 		text_pointer(o, c->args[i]);
 	else
-		text_printf(o, "[%d, %d]", fd[0], fd[1]);
+		print_two(o, c->task, fd);
 	return true;
 }
 

@@ -10,11 +10,19 @@
 #include <stdint.h>
 #include "emu/kernel/task.h"
 
-/* A piece of a line.  Without memory it is cut, never wrong. */
-struct strace_text { char *buf; size_t len, size; };
+struct strace_config;
+
+/* A piece of a line.  Without memory it is cut, never wrong. config: how to write; NULL: as without any option. */
+struct strace_text { char *buf; size_t len, size; const struct strace_config *config; };
 void text_put(struct strace_text *o, const char *s, size_t len);
 void text_str(struct strace_text *o, const char *s);
 void text_printf(struct strace_text *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_append(struct strace_text *o, struct strace_text *from);	/* empties *from */
+/* A descriptor of t's; with -y what it leads to. */
+void text_fd(struct strace_text *o, struct task *t, int fd);
+void text_file(struct strace_text *o, struct task *t, const struct path_ref *place);
+/* strace's hexdump of what a call read or wrote: the lines below it. */
+void text_dump(struct strace_text *o, struct task *t, uint32_t addr, uint32_t len);
 
 /* The call as printers see it. */
 struct strace_call {

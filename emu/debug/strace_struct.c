@@ -484,7 +484,8 @@ bool print_pollfds(struct strace_text *o, const struct strace_call *c, int i)
 			text_str(o, "...");
 			break;
 		}
-		text_printf(o, "{fd=%d", p.fd);
+		text_str(o, "{fd=");
+		text_fd(o, c->task, p.fd);
 		if (p.fd >= 0) {
 			text_str(o, ", events=");
 			text_flags(o, &flags_pollevents, p.events);

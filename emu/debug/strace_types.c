@@ -38,7 +38,11 @@ bool print_p(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
-bool print_fd(struct strace_text *o, const struct strace_call *c, int i) { return print_d(o, c, i); }
+bool print_fd(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_fd(o, c->task, (int32_t)c->args[i]);
+	return true;
+}
 
 /* User and group numbers: -1 is "unchanged". */
 bool print_id(struct strace_text *o, const struct strace_call *c, int i)
@@ -49,10 +53,11 @@ bool print_id(struct strace_text *o, const struct strace_call *c, int i)
 
 bool print_dirfd(struct strace_text *o, const struct strace_call *c, int i)
 {
-	if ((int32_t)c->args[i] == -100)
-		text_str(o, "AT_FDCWD");
-	else
-		print_d(o, c, i);
+	if ((int32_t)c->args[i] != -100)
+		return print_fd(o, c, i);
+	text_str(o, "AT_FDCWD");
+	if (c->task->fs)
+		text_file(o, c->task, &c->task->fs->cwd);
 	return true;
 }
 
@@ -146,6 +151,11 @@ static void ret_o(struct strace_text *o, const struct strace_call *c)
 	text_printf(o, "%#03o", (uint32_t)c->result);
 }
 
+static void ret_fd(struct strace_text *o, const struct strace_call *c)
+{
+	text_fd(o, c->task, (int)c->result);
+}
+
 static void ret_none(struct strace_text *o, const struct strace_call *c)
 {
 	(void)c;
@@ -162,7 +172,7 @@ static void ret_sig(struct strace_text *o, const struct strace_call *c)
 strace_ret_fn strace_ret_find(const char *word)
 {
 	static const struct { const char *word; strace_ret_fn fn; } types[] = {
-		{ "d", ret_d }, { "fd", ret_d }, { "x", ret_x }, { "o", ret_o }, { "none", ret_none },
+		{ "d", ret_d }, { "fd", ret_fd }, { "x", ret_x }, { "o", ret_o }, { "none", ret_none },
 		{ "sig", ret_sig }, { "fcntlret", ret_fcntl }, { "pollret", ret_poll },
 		{ "selectret", ret_select },
 	};

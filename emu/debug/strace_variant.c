@@ -392,7 +392,9 @@ void ret_poll(struct strace_text *o, const struct strace_call *c)
 	     n++, addr += sizeof p) {
 		if (!p.revents)
 			continue;
-		text_printf(o, "%s{fd=%d, revents=", separator, p.fd);
+		text_printf(o, "%s{fd=", separator);
+		text_fd(o, c->task, p.fd);
+		text_str(o, ", revents=");
 		text_flags(o, &flags_pollevents, p.revents);
 		text_str(o, "}");
 		separator = ", ";

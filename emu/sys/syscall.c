@@ -89,6 +89,8 @@ static void finish(struct task *t, int64_t result)
 		return;
 	}
 	if (result == SYS_BLOCK) {
+		if (m->strace)
+			strace_blocked(t);
 		t->in_syscall = true;
 		t->sys.restarted = true;
 		if (t->state == TASK_RUNNABLE) {
@@ -129,10 +131,13 @@ static void finish(struct task *t, int64_t result)
 /* The number and arguments are in t->sys, pc is behind the ecall. */
 static void begin(struct task *t)
 {
+	int64_t injected;
+
 	t->woken = false;
-	if (t->machine->strace)
-		strace_enter(t);
-	finish(t, call(t));
+	if (t->machine->strace && strace_enter(t, &injected))
+		finish(t, injected);
+	else
+		finish(t, call(t));
 }
 
 /*
@@ -217,5 +222,7 @@ void syscall_retry(struct task *t)
 	time_heap_remove(&t->machine->tasks->deadlines, &t->deadline);
 	t->in_syscall = false;
 	t->woken = false;
+	if (t->machine->strace)
+		strace_retry(t);
 	finish(t, call(t));
 }
