@@ -2,6 +2,7 @@
 #
 #   MODE=release|debug|asan|ubsan	release is built in build/, the others in build/MODE/
 #   CC=gcc|clang			changing CC or flags rebuilds what they touch
+#   JIT=no				leave the JIT out (as where there is no backend for the host)
 #   DEPS=no				never install packages; say what is missing
 #   JOBS=N				commands at once (default: one per processor)
 #   T='unit/* guest/futex'		make check: only these tests
@@ -41,8 +42,13 @@ COMPILE	= $(CC) -std=gnu11 $(WARN) -I. $(FLAGS_$(MODE)) $(CFLAGS)
 LINK	= $(CC) $(FLAGS_$(MODE)) $(LDFLAGS)
 LIBS	= -lelf -lz -lm -lpthread
 
+# The JIT has a backend for these hosts, by the compiler's name of them. How regions are formed depends on no host.
+JIT	?= $(if $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),yes,no)
+
 ROOMS	:= cpu mm devices loader emu
-SRC	:= $(wildcard $(ROOMS:%=%/*.c) $(ROOMS:%=%/*/*.c))
+JIT_NONE := cpu/jit/none.c
+JIT_SRC	:= $(filter-out $(JIT_NONE) cpu/jit/region.c,$(wildcard cpu/jit/*.c))
+SRC	:= $(filter-out $(if $(filter no,$(JIT)),$(JIT_SRC),$(JIT_NONE)),$(wildcard $(ROOMS:%=%/*.c) $(ROOMS:%=%/*/*.c)))
 OBJ	:= $(SRC:%.c=$O/obj/%.o)
 LIB	:= $O/libflat32.a
 FLAT32	:= $O/flat32
@@ -70,6 +76,7 @@ bench:						## measurements, beside qemu-riscv32
 bench-cpu:					## the processor's: engines, qemu-riscv32, native, RIVALS
 fuzz-isa:					## random programs: interpreter, JIT and qemu-riscv32 in lockstep
 
+cross-check:					## an emulator for AArch64, tested under qemu-aarch64
 fresh-check: | deps-long			## make run and make check in a bare Debian 12
 	tests/fresh-check.sh
 
@@ -113,7 +120,7 @@ $O/obj/%.o: %.c $O/flags | deps-run
 # The command and flags everything was compiled with; rewritten only when they change.
 $O/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' >$@
+	@echo '$(COMPILE) $(LINK) JIT=$(JIT)' | cmp -s - $@ || echo '$(COMPILE) $(LINK) JIT=$(JIT)' >$@
 
 # --- unit tests: one program per file; other .c files in tests/unit are linked to each
 

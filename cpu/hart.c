@@ -67,7 +67,7 @@ int hart_enable_jit(struct hart *h, const struct jit_config *config)
 
 const char *hart_engines(void)
 {
-	return JIT_HOST ? "jit interp" : "interp";
+	return jit_built_in ? "jit interp" : "interp";
 }
 
 void hart_get_stats(const struct hart *h, struct hart_stats *out)

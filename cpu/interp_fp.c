@@ -367,6 +367,7 @@ static const struct host_form host_forms[] = {
 	{ OP_FMV_X_W, ALWAYS, false, FORMS0(FMV_X_W_host) },
 	{ OP_FMV_W_X, ALWAYS, false, FORMS0(FMV_W_X_host) },
 #endif
+	{ .forms = { NULL } },	/* the end */
 };
 
 static op_fn *const soft_forms[FP_FORMS] = { op_fp_soft, op_fp_soft, op_fp_soft, op_fp_soft };
@@ -409,9 +410,7 @@ enum fp_result interp_fp_result(int op)
 op_fn *const *interp_fp_forms(const struct insn *in, bool frm_nearest, int *level)
 {
 	*level = FP_ON;
-	for (size_t i = 0; i < sizeof(host_forms) / sizeof(host_forms[0]); i++) {
-		const struct host_form *f = &host_forms[i];
-
+	for (const struct host_form *f = host_forms; f->forms[0]; f++) {
 		if (f->op != in->op || (f->fused && !host_has_fma()) || !form_applies(f, in->rm, frm_nearest))
 			continue;
 		if (f->when != ALWAYS && in->rm == RM_DYN)

@@ -11,6 +11,8 @@
 #define DEFAULT_CACHE (32u << 20)
 #define LEAST_CACHE (16u << 10)
 
+const bool jit_built_in = true;
+
 int jit_new(struct hart *h, const struct jit_config *config)
 {
 	struct jit *j;

@@ -13,12 +13,8 @@
 
 #include "cpu/engine.h"
 
-/* Whether there is a backend for the host this is built for. */
-#if defined(__x86_64__)
-#define JIT_HOST 1
-#else
-#define JIT_HOST 0
-#endif
+/* Whether this build has one.  Without (another host, or JIT=no), none.c stands in for everything below. */
+extern const bool jit_built_in;
 
 struct jit;
 

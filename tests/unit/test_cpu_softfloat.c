@@ -44,7 +44,17 @@ static uint64_t number(enum soft_format f)
 	return (r >> 63) << (fraction + exp_bits) | exp << fraction | frac;
 }
 
-#if defined(__x86_64__)
+/* Tininess is judged before rounding there, after it in RISC-V: what rounds up to the least normal number tells. */
+#if defined(__aarch64__)
+#define TINY_BEFORE_ROUNDING true
+#else
+#define TINY_BEFORE_ROUNDING false
+#endif
+
+static bool least_normal(enum soft_format f, uint64_t r)
+{
+	return f == SOFT_S ? (r & 0x7fffffff) == 0x00800000 : r << 1 == UINT64_C(0x0010000000000000) << 1;
+}
 
 static const struct {
 	int rm, host;
@@ -137,6 +147,8 @@ static void compare_with_host(enum soft_format f, int op)
 		/* Hosts differ in whether inf * 0 + NaN is invalid; RISC-V says it is. */
 		if (op == 5 && (flags ^ expected) == FP_NV && (host == SOFT_NAN_D || host == SOFT_NAN_S))
 			expected |= FP_NV;
+		if (TINY_BEFORE_ROUNDING && (flags ^ expected) == FP_UF && least_normal(f, r))
+			expected = flags;
 		/* Every assertion costs a system call, so only those that fail. */
 		if (r != host || flags != expected)
 			ck_abort_msg("op %d format %d mode %d: %lx %lx %lx: %lx flags %x, host %lx flags %x", op, f, m,
@@ -155,8 +167,6 @@ START_TEST(singles_as_the_host)
 	compare_with_host(SOFT_S, _i);
 }
 END_TEST
-
-#endif
 
 static uint64_t bits_d(double v)
 {
@@ -305,10 +315,8 @@ int main(void)
 	TCase *t = tcase_create("softfloat");
 
 	tcase_set_timeout(t, 60);
-#if defined(__x86_64__)
 	tcase_add_loop_test(t, doubles_as_the_host, 0, 6);
 	tcase_add_loop_test(t, singles_as_the_host, 0, 6);
-#endif
 	tcase_add_test(t, nearest_ties_away);
 	tcase_add_test(t, to_integer_saturates);
 	tcase_add_test(t, tiny_is_judged_after_rounding);

@@ -246,7 +246,7 @@ START_TEST(on_and_off)
 	struct hart_stats plain, counted, after;
 
 	begin(0);
-	if (JIT_HOST)
+	if (jit_built_in)
 		ck_assert_int_eq(hart_enable_jit(&hart, &config), 0);
 	ck_assert_int_eq(hart_run(&hart, 5000), HART_BUDGET);
 	look();
@@ -262,7 +262,7 @@ START_TEST(on_and_off)
 	look();
 	ck_assert_uint_eq(total, 5000);
 	hart_get_stats(&hart, &after);
-	if (JIT_HOST)
+	if (jit_built_in)
 		ck_assert_uint_lt(after.cache_used, counted.cache_used);
 	/* What was counted is added to. */
 	ck_assert_int_eq(hart_count_insns(&hart, true), 0);
@@ -322,7 +322,7 @@ int main(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, the_interpreter_counts, 0, n);
-	if (JIT_HOST) {
+	if (jit_built_in) {
 		tcase_add_loop_test(t, the_jit_counts, 0, n);
 		tcase_add_loop_test(t, off_costs_nothing, 0, n);
 	}

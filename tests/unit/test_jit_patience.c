@@ -55,7 +55,7 @@ int main(void)
 	TCase *t = tcase_create("patience");
 
 	tcase_add_checked_fixture(t, kit_setup, kit_teardown);
-	if (JIT_HOST) {
+	if (jit_built_in) {
 		tcase_add_test(t, what_ran_long_is_translated_each_time);
 		tcase_add_test(t, what_changes_all_the_time_is_not);
 	}
