@@ -15,10 +15,10 @@
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
 #include "emu/ipc/ipc.h"
+#include "emu/kernel/clock_event.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/mm_caller.h"
 #include "emu/kernel/tasks.h"
-#include "emu/kernel/timers.h"
 #include "emu/proc/proc.h"
 #include "emu/tty/console.h"
 #include "emu/tty/hoststream.h"
@@ -139,7 +139,7 @@ static int make_kernel(struct machine *m)
 
 	err = tasks_new(m);
 	if (!err)
-		err = timers_new(m);
+		err = clock_events_new(m);
 	if (!err)
 		err = ipc_new(m);
 	if (!err)
@@ -188,7 +188,7 @@ void machine_free(struct machine *m)
 		return;
 	host_signals_release(m);
 	tasks_free(m);
-	timers_free(m);
+	clock_events_free(m);
 	console_free(m);
 	hoststream_terminal_free(m);
 	if (m->vfs)

@@ -319,6 +319,7 @@ int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos);
 unsigned file_poll(struct file *f, struct waiter *w);	/* w NULL: just asks */
 /* The new position, by the file's own lseek or the generic one; -ESPIPE for pipes. */
 int64_t file_lseek(struct file *f, int64_t offset, int whence);
+int64_t file_noop_lseek(struct file *f, int64_t offset, int whence);	/* for file_ops: the position stays */
 /* Calls fill for each entry from f->pos on and moves f->pos behind the last one taken. -ENOTDIR, -ENOENT (removed). */
 int file_readdir(struct file *f, void *ctx, vfs_fill_fn fill);
 /*

@@ -17,6 +17,7 @@ struct tasks;
 struct vfs;
 struct console;
 struct ipc;
+struct clock_events;
 struct listeners;
 struct quotas;
 struct tty;
@@ -45,7 +46,7 @@ struct machine {
 	struct console *console;
 	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */
 	struct listeners *listeners;	/* emu/host/poll.c */
-	struct timers *timers;
+	struct clock_events *clock_events;
 	struct quotas *quotas;		/* emu/event/quota.h; NULL: nobody has anything counted there */
 	struct strace *strace;		/* NULL: off */
 	struct klog *klog;

@@ -327,14 +327,17 @@ struct sighand *sighand_copy(const struct sighand *from)
 		return NULL;
 	if (from)
 		*s = *from;
+	s->signalfds = (struct wait_queue){ NULL, NULL };
 	s->refs = 1;
 	return s;
 }
 
 void sighand_put(struct sighand *s)
 {
-	if (s && !--s->refs)
-		free(s);
+	if (!s || --s->refs)
+		return;
+	wait_queue_fini(&s->signalfds);
+	free(s);
 }
 
 /* --- Credentials and paths for system calls --- */
