@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/event/pidfd.h"
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
 #include "emu/ptrace/ptrace.h"
@@ -124,6 +125,7 @@ void task_free(struct task *t)
 
 	ptrace_tracer_exit(t);
 	ptrace_free(t);
+	pidfd_task_gone(t);
 	sched_dequeue(t);
 	time_heap_remove(&ts->deadlines, &t->deadline);
 	wait_cancel(t);
