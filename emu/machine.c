@@ -22,6 +22,7 @@
 #include "emu/proc/proc.h"
 #include "emu/tty/console.h"
 #include "emu/tty/hoststream.h"
+#include "emu/tty/pty.h"
 
 static void code_gone(void *owner, uint32_t addr, uint32_t len)
 {
@@ -150,6 +151,8 @@ static int make_kernel(struct machine *m)
 		err = proc_register(m);
 	if (!err)
 		err = mqueuefs_register(m);
+	if (!err)
+		err = pty_register(m);
 	return err;
 }
 
@@ -166,6 +169,7 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 	strcpy(m->hostname, "flat32");
 	strcpy(m->domainname, "(none)");
 	strcpy(m->core_pattern, "core");
+	m->legacy_tiocsti = true;
 	*err = clocks_new(m);
 	if (!*err)
 		*err = klog_new(m);
@@ -234,6 +238,11 @@ int machine_find(struct machine *m, const char *path, struct path_ref *out)
 	return err;
 }
 
+static const char *options_of(const char *type)
+{
+	return !strcmp(type, "tmpfs") ? "mode=1777" : !strcmp(type, "devpts") ? "gid=5,mode=620,ptmxmode=666" : NULL;
+}
+
 static int mount_on(struct machine *m, const char *type, const char *where)
 {
 	struct fs_context fs;
@@ -248,7 +257,7 @@ static int mount_on(struct machine *m, const char *type, const char *where)
 			err = vfs_walk(&w, where, &p, NULL);
 	}
 	if (!err) {
-		err = vfs_mount(m, type, type, &p, 0, strcmp(type, "tmpfs") ? NULL : "mode=1777");
+		err = vfs_mount(m, type, type, &p, 0, options_of(type));
 		path_put(&p);
 	}
 	walk_end(&fs);
@@ -261,6 +270,7 @@ int machine_mount(struct machine *m, unsigned what)
 {
 	static const char *const mounts[][2] = {
 		{ "devtmpfs", "/dev" }, { "proc", "/proc" }, { "tmpfs", "/dev/shm" }, { "tmpfs", "/tmp" },
+		{ "devpts", "/dev/pts" },
 	};
 	int first = 0;
 

@@ -45,6 +45,8 @@ struct machine {
 	struct ipc *ipc;
 	struct console *console;
 	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */
+	unsigned ptys, ptys_max;	/* pseudo-terminals in use; kernel.pty.max */
+	bool legacy_tiocsti;		/* dev.tty.legacy_tiocsti: whoever has a terminal may type on it */
 	struct listeners *listeners;	/* emu/host/poll.c */
 	struct clock_events *clock_events;
 	struct quotas *quotas;		/* emu/event/quota.h; NULL: nobody has anything counted there */
