@@ -243,7 +243,7 @@ static int64_t master_write(struct file *f, const void *buf, size_t len, uint64_
 	return n || !len ? (int64_t)n : -EAGAIN;
 }
 
-static unsigned master_poll(struct file *f, struct task *t)
+static unsigned master_poll(struct file *f, struct waiter *w)
 {
 	struct pty *pty = f->private;
 	unsigned events = 0;
@@ -256,8 +256,8 @@ static unsigned master_poll(struct file *f, struct task *t)
 		events |= POLLHUP;
 	if (!pty->stopped && typed_room(pty))
 		events |= POLLOUT | POLLWRNORM;
-	wait_on(&pty->readable, t);
-	wait_on(&pty->writable, t);
+	poll_wait(&pty->readable, w);
+	poll_wait(&pty->writable, w);
 	return events;
 }
 
