@@ -31,6 +31,9 @@
  *		its text (msgbuf_out: the result is); sembufs: the next argument is their number; msgctlbuf,
  *		semctlarg by the command before; mqattr; mqopenattr (only with O_CREAT)
  *   events	epollctlevent (the operation stands two before); epollevents, as many as the result says
+ *   sockets	sockaddr: the next argument is the length (sockaddr_out: points at it); socklen; sockproto by the family
+ *		two before; sockopt by the level before, sockoptval by both; msghdr; mmsghdr: the next argument
+ *		is their number (mmsghdr_out: the result is)
  *   variants	fcntlarg, ioctlarg, prctlargs, futexargs, cloneargs, ptraceargs: by the value of an earlier
  *		argument; futexwaitv (the next argument is the length), futexwaitv2 (of two)
  *

@@ -82,8 +82,9 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(ipckeys) X(ipcgetflags) X(msgflags) X(msgcmd) X(semcmd) X(semflags) \
 	X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) X(icacheflags) X(rebootcmd) \
 	X(pathflags) X(ptraceopts) \
-	X(epollflags) X(epollop) X(epollbits) X(timerfdflags) X(timerfdset) X(signalfdflags) \
-	X(pidfdflags) X(pidfdsignal)
+	X(epollflags) X(epollop) X(epollbits) \
+	X(af) X(socktype) X(sockflags) X(ipproto) X(netlinkproto) X(shuthow) X(msgflag) X(socklevel) X(scmtype) \
+	X(sockopts) X(tcpopts) X(ipopts) X(ipv6opts)
 #define X(name) extern const struct strace_flags flags_##name;
 STRACE_FLAGS(X)
 #undef X
@@ -138,6 +139,10 @@ bool late_ptraceargs(const struct strace_call *c, int i);
 
 /* --- strace_event.c: descriptors that are events --- */
 PRINTER(epollctlevent) PRINTER(epollevents)
+
+/* --- strace_socket.c --- */
+PRINTER(sockaddr) PRINTER(sockaddr_told) PRINTER(socklen) PRINTER(sockproto) PRINTER(sockopt) PRINTER(sockoptval)
+PRINTER(sockoptval_told) PRINTER(msghdr) PRINTER(msghdr_told) PRINTER(mmsghdr) PRINTER(mmsghdr_told)
 
 /* --- strace_errno.c --- */
 /* "ENOENT", or NULL; err positive. */

@@ -77,8 +77,9 @@ int create_name(struct dentry *dir, const char *name, size_t len, uint32_t mode,
 	return 0;
 }
 
-/* What all that make a name have in common: filename_create() and may_create(). */
-static int create_at(const struct walk *w, const char *path, uint32_t mode, uint32_t rdev, const char *target)
+/* What all that make a name have in common: filename_create() and may_create().  made: may be NULL. */
+static int create_at(const struct walk *w, const char *path, uint32_t mode, uint32_t rdev, const char *target,
+		     struct path_ref *made)
 {
 	struct dentry *there;
 	struct nd nd;
@@ -103,7 +104,10 @@ static int create_at(const struct walk *w, const char *path, uint32_t mode, uint
 	if (!err && (S_ISBLK(mode) || (S_ISCHR(mode) && rdev)) && !w->cred->mknod)
 		err = -EPERM;
 	if (!err)
-		err = create_name(nd.path.dentry, nd.last, nd.last_len, mode, rdev, target, w->cred, NULL);
+		err = create_name(nd.path.dentry, nd.last, nd.last_len, mode, rdev, target, w->cred,
+				  made ? &made->dentry : NULL);
+	if (!err && made)
+		made->mnt = mount_get(nd.path.mnt);
 out:
 	nd_end(&nd);
 	return err;
@@ -111,12 +115,17 @@ out:
 
 int vfs_mknod(const struct walk *w, const char *path, uint32_t mode, uint32_t rdev)
 {
-	return create_at(w, path, mode, S_ISCHR(mode) || S_ISBLK(mode) ? rdev : 0, NULL);
+	return create_at(w, path, mode, S_ISCHR(mode) || S_ISBLK(mode) ? rdev : 0, NULL, NULL);
+}
+
+int vfs_mknod_at(const struct walk *w, const char *path, uint32_t mode, struct path_ref *out)
+{
+	return create_at(w, path, mode, 0, NULL, out);
 }
 
 int vfs_mkdir(const struct walk *w, const char *path, uint32_t mode)
 {
-	return create_at(w, path, S_IFDIR | (mode & 01777), 0, NULL);
+	return create_at(w, path, S_IFDIR | (mode & 01777), 0, NULL, NULL);
 }
 
 int vfs_symlink(const struct walk *w, const char *target, const char *path)
@@ -127,7 +136,7 @@ int vfs_symlink(const struct walk *w, const char *target, const char *path)
 		return -ENOENT;
 	if (len >= PATH_LIMIT)
 		return -ENAMETOOLONG;
-	return create_at(w, path, S_IFLNK | 0777, 0, target);
+	return create_at(w, path, S_IFLNK | 0777, 0, target, NULL);
 }
 
 /* --- Removing --- */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/sys/sys_socket.h"
 
 enum { IOV_MAX_ = 1024, GATHER = 4096 };
 enum { RWF_HIPRI_ = 1, RWF_DSYNC_ = 2, RWF_SYNC_ = 4, RWF_NOWAIT_ = 8, RWF_APPEND_ = 16, RWF_NOAPPEND_ = 32 };
@@ -21,6 +22,8 @@ int64_t io_read(struct io *io)
 {
 	int64_t r = 0, moved = 0;
 
+	if (S_ISSOCK(io->f->inode->mode))
+		return socket_io(io, false);
 	for (unsigned i = 0; i < io->count; i++) {
 		uint32_t len = io->vec[i].len;
 		void *buf = files_buffer(io->t, io->vec[i].base, &len);
@@ -92,6 +95,8 @@ int64_t io_write(struct io *io)
 	uint64_t start = 0;		/* of segment i, in bytes from the first */
 	int64_t r = 0;
 
+	if (S_ISSOCK(io->f->inode->mode))
+		return socket_io(io, true);
 	if (io->count > 1 && write_gathered(io, &r))
 		goto out;
 	for (unsigned i = 0; i < io->count; i++, start += io->vec[i - 1].len) {

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What lies in the queues of sockets.
+ *
+ * A packet is one piece of host memory.  It is charged for as the kernel would charge for its skb, so that as many fit in
+ * a buffer as there: the payload in a power of two together with what describes it, and the description of the skb itself.
+ * Who sent it pays (sock.sent, limited by SO_SNDBUF); in the internet families who has it in its queue pays, too
+ * (sock.received, SO_RCVBUF).
+ *
+ * All packets of the machine together are limited to 64 MiB.  Beyond that a socket has one small packet on its way at
+ * most, so that nothing stands still; beyond twice that there is -ENOBUFS.
+ */
+#ifndef EMU_NET_PACKET_H
+#define EMU_NET_PACKET_H
+
+#include "emu/net/net.h"
+
+struct packet {
+	struct packet *next;
+	struct sock *owner;		/* who sent it, and pays: a reference; or NULL */
+	struct sock *child;		/* a connection to be accepted: a reference */
+	struct scm_files *files;
+	struct sock_cred cred;
+	uint64_t stamp;			/* ns since 1970; 0: nobody asked */
+	uint32_t len, at;		/* bytes, and how many of them have been taken */
+	uint32_t charge;
+	struct sock_addr *from, *to;	/* in the same piece of memory; NULL: see owner */
+	bool urgent;			/* sent with MSG_OOB */
+	uint8_t data[];
+};
+
+/* What a packet of len bytes costs. */
+uint32_t packet_charge(uint32_t len);
+/*
+ * A packet with room for len bytes, charged to owner (which may be NULL).  -EAGAIN: the owner's buffer is full,
+ * -ENOBUFS, -ENOMEM.
+ */
+int packet_new(struct net *n, struct sock *owner, uint32_t len, struct packet **out);
+/* Gives back what it holds.  Descriptors in it are closed. */
+void packet_free(struct net *n, struct packet *p);
+/* At the end of s's queue; s is woken. */
+void packet_queue(struct sock *s, struct packet *p);
+/* The first is taken out of the queue, not freed; NULL: none. */
+struct packet *packet_take(struct sock *s);
+/* Does s still have room to send?  What poll says, and when those who wait are woken (sock_writeable()). */
+static inline bool packet_writable(const struct sock *s) { return s->sent * UINT64_C(4) <= s->send_limit; }
+
+#endif
