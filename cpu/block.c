@@ -206,7 +206,7 @@ static void add_page_refs(struct hart_engine *e, uint32_t block)
 static struct block *make_block(struct hart *h, uint32_t pc)
 {
 	struct hart_engine *e = h->engine;
-	struct translation t;
+	struct translation t = { 0 };
 	struct block *b;
 	uint32_t *head = &e->block_hash[hash_pc(pc)];
 
@@ -254,6 +254,17 @@ struct rec *engine_find_cut(struct hart *h, uint32_t pc, uint32_t max)
 	if (b && b->count <= max)
 		return &e->recs[b->rec];
 	if (!translate(h, pc, max, &t))
+		return NULL;
+	e->temp_block = (struct block){ .pc = pc, .count = (uint16_t)t.count };
+	return e->temp_recs;
+}
+
+struct rec *engine_find_passing(struct hart *h, uint32_t pc, enum hart_pass pass)
+{
+	struct hart_engine *e = h->engine;
+	struct translation t = { .recs = e->temp_recs, .sources = e->temp_sources, .pass = pass };
+
+	if (!translate(h, pc, 1, &t))
 		return NULL;
 	e->temp_block = (struct block){ .pc = pc, .count = (uint16_t)t.count };
 	return e->temp_recs;

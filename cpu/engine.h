@@ -29,7 +29,7 @@
 #include <stddef.h>
 
 #define BLOCK_MAX 64			/* instructions in a block */
-#define BLOCK_RECORDS (3 * BLOCK_MAX + 5)	/* records it may need */
+#define BLOCK_RECORDS (5 * BLOCK_MAX + 5)	/* records it may need, with all hooks */
 
 struct rec;
 
@@ -77,6 +77,9 @@ enum run_code {
 	RUN_FP,		/* translated code needs fp_level FP_RNE */
 	RUN_CALLED,	/* on_ecall wants hart_run()'s caller to look */
 	RUN_LINK,	/* an exit of translated code that has no target yet */
+	RUN_BREAKPOINT,
+	RUN_WATCHPOINT,	/* hart.access is filled in */
+	RUN_ASKED,	/* on_access was asked: what is at regs.pc is for the interpreter, if hooks.held is not set */
 };
 
 /* The origin of one instruction of a block. */
@@ -132,6 +135,7 @@ struct hart_engine {
 		};
 	};
 	bool running;		/* handlers are on the host stack */
+	uint32_t changes;	/* times that code was flushed */
 	bool step;		/* interpret what comes next even if it is translated */
 	struct jit *jit;	/* NULL: this hart has only the interpreter */
 	const uint32_t *jit_table;	/* by pc / 2: nonzero where there is translated code */
@@ -162,6 +166,9 @@ struct hart_engine {
 	void *translation_owner;
 };
 
+/* As hart_flush().  changed false: for a hook, the code is what it was. */
+void engine_flush(struct hart *h, uint32_t addr, uint32_t len, bool changed);
+
 /* For hart_measure_time(): nanoseconds. */
 uint64_t engine_clock(void);
 
@@ -180,6 +187,8 @@ static inline struct jump *engine_jump_slot(struct hart_engine *e, uint32_t pc)
 struct rec *engine_find(struct hart *h, uint32_t pc);
 /* Like engine_find(), but of at most max instructions, and valid until the next call. */
 struct rec *engine_find_cut(struct hart *h, uint32_t pc, uint32_t max);
+/* The same of one instruction, which passes. */
+struct rec *engine_find_passing(struct hart *h, uint32_t pc, enum hart_pass pass);
 /* True if translating one more block might forget all others. */
 bool engine_full(const struct hart_engine *e);
 /* The block that the record belongs to. */
@@ -202,6 +211,7 @@ void engine_set_translated(struct hart_engine *e, uint32_t pc);
 struct translation {
 	struct rec *recs;	/* room for BLOCK_RECORDS */
 	struct source *sources;	/* room for BLOCK_MAX */
+	enum hart_pass pass;	/* of what is decoded */
 	uint32_t rec_count, count;	/* out: records, instructions */
 };
 

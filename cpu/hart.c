@@ -111,16 +111,17 @@ void hart_interrupt(struct hart *h)
 	__atomic_store_n(&h->engine->interrupted, 1, __ATOMIC_RELAXED);
 }
 
-void hart_flush(struct hart *h, uint32_t addr, uint32_t len)
+void engine_flush(struct hart *h, uint32_t addr, uint32_t len, bool changed)
 {
 	struct hart_engine *e = h->engine;
 	bool all = addr == 0 && len == 0;
 
+	e->changes++;
 	/* Translated code never runs while this is called. */
 	if (e->jit && all)
 		jit_forget_all(e->jit);
 	else if (e->jit && len != 0)
-		jit_forget(e->jit, addr, len);
+		jit_forget(e->jit, addr, len, changed);
 	if (all && !e->running) {
 		engine_forget_all(e);
 		code_pages_clear(&e->code_pages);
@@ -132,6 +133,11 @@ void hart_flush(struct hart *h, uint32_t addr, uint32_t len)
 	} else if (len != 0) {
 		engine_forget(e, addr, len);
 	}
+}
+
+void hart_flush(struct hart *h, uint32_t addr, uint32_t len)
+{
+	engine_flush(h, addr, len, true);
 }
 
 void hart_drop_reservation(struct hart *h)

@@ -32,6 +32,9 @@ enum hart_stop {
 	HART_MISALIGNED,	/* misaligned lr/sc/amo; trap.value holds the address */
 	HART_WAIT,		/* wfi with nothing pending; pc is after it */
 	HART_CALLED,		/* on_ecall did an ecall and wants the caller to look */
+	HART_BREAKPOINT,	/* a breakpoint; pc is its own, and the instruction there is not done */
+	HART_WATCHPOINT,	/* access was to watched bytes; pc is behind the instruction, which has retired */
+	HART_HELD,		/* on_access said no to access; pc is that of the instruction, which is not done */
 };
 
 /* What on_ecall made of an ecall. */
@@ -58,6 +61,25 @@ struct hart_trap {
 	enum hart_access access;
 	uint32_t value;		/* guest address, or instruction bits */
 	uint32_t size;		/* bytes the access wanted: 1, 2, 4, 8 */
+};
+
+/* What an access does, as bits. */
+#define HART_READS 1u
+#define HART_WRITES 2u
+
+/* What is not to stop an instruction once more that it has stopped before. */
+enum hart_pass {
+	HART_PASS_NOTHING,
+	HART_PASS_BREAKPOINT,	/* a breakpoint */
+	HART_PASS_ACCESS,	/* nor on_access */
+};
+
+/* An access to memory or a device by an instruction: lr.w reads, sc.w writes, amo does both. */
+struct hart_data_access {
+	uint32_t pc;		/* of the instruction */
+	uint32_t addr;
+	uint8_t size;		/* bytes: 1, 2, 4, 8; any alignment */
+	uint8_t kinds;		/* HART_READS, HART_WRITES */
 };
 
 /*
@@ -96,6 +118,8 @@ struct hart {
 	uint8_t *base;		/* host address of guest address 0; not owned */
 	uint64_t instret;	/* instructions retired since hart_init() */
 	struct hart_trap trap;
+	struct hart_data_access access;	/* of HART_WATCHPOINT and HART_HELD; else anything */
+	uint8_t pass;		/* enum hart_pass, set by the caller for the first instruction of the next hart_run() */
 	uint32_t resv_addr;	/* lr/sc reservation: address and the value seen */
 	uint32_t resv_value;
 	bool resv_valid;
@@ -173,6 +197,39 @@ int hart_count_insns(struct hart *h, bool on);
 /* Calls fn for each pc with a count, in their order. */
 typedef void hart_count_fn(void *owner, uint32_t pc, uint64_t count);
 void hart_each_count(const struct hart *h, hart_count_fn *fn, void *owner);
+
+/*
+ * Watching the guest: breakpoints, watched bytes, and a call for each access.  What nobody asked for costs nothing:
+ * it is not in the code.  All of this may also be called within hart_run(), by on_ecall, a bus or on_access, and then
+ * holds from the next instruction on.  Accesses by the emulator itself, for system calls say, are not seen.
+ */
+
+/*
+ * hart_run() stops with HART_BREAKPOINT in front of the instruction at pc, each time control arrives there and each
+ * time it begins there: to go on from a breakpoint set pass.  One is enough for each pc, however often it was
+ * set.  A debugger that asks for many gets no slower code elsewhere.  0 or -ENOMEM.
+ */
+int hart_break(struct hart *h, uint32_t pc, bool on);
+bool hart_has_breakpoint(const struct hart *h, uint32_t pc);
+
+/*
+ * From now on hart_run() stops with HART_WATCHPOINT behind an instruction that has accessed a byte of [addr, addr+len)
+ * in one of the kinds, and in these only: what was said of these bytes before no longer holds.  kinds 0: none.  So
+ * whoever has overlapping watchpoints says again what remains when one goes.  An access that faults does not
+ * stop, nor does an sc.w that fails.  len may be up to 4 GiB.  Takes a quarter of the watched bytes of host
+ * memory, and time by len where anything is or becomes watched.  0 or -ENOMEM.
+ */
+int hart_watch(struct hart *h, uint32_t addr, uint64_t len, uint32_t kinds);
+/* The kinds in which the byte is watched. */
+uint32_t hart_watched(const struct hart *h, uint32_t addr);
+
+/*
+ * fn is called before each access (which may still fault); NULL: no longer.  Not before atomics that are misaligned and
+ * sc.w that will fail.  False: hart_run() stops with HART_HELD, and the access is not made; with HART_PASS_ACCESS it is
+ * made next time, unasked.  Of the hart fn finds regs.pc and access as they should be; instret and other registers only after it said no.
+ */
+typedef bool hart_access_fn(void *owner, const struct hart_data_access *access);
+void hart_on_access(struct hart *h, hart_access_fn *fn, void *owner);
 
 /*
  * Runs at most budget instructions, and exactly that many unless something stops it:

@@ -107,6 +107,12 @@ op_fn op_goto;		/* ends a block that goes on elsewhere; imm: target; link follow
 op_fn op_count;		/* first in a block: imm more executions until it is hot */
 op_fn op_translated;	/* first in a block that has a translation; imm: its pc */
 op_fn op_retired;	/* HOOK_COUNT: counts the instruction at imm */
+/*
+ * Stands before an access to imm(rs1), for HOOK_ACCESS and HOOK_WATCH; the next record has the pc in imm, rd: op,
+ * rs1: size, rs2: kinds, n: whether to ask.
+ */
+op_fn op_access;
+op_fn op_watchpoint;	/* HOOK_WATCH: leaves behind an access to watched bytes; imm: the next pc */
 op_fn op_stale;		/* stands first in a block that must be translated anew */
 op_fn op_call;		/* jal with a destination: imm: target; link; a record with the return address */
 op_fn op_ret, op_ret_acc1;	/* jalr x0, 0(rs1) */

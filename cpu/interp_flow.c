@@ -105,6 +105,24 @@ OP(op_retired)
 	NEXT(1);
 }
 
+OP(op_access)
+{
+	struct hart_data_access a = {
+		.pc = (uint32_t)ip[1].imm, .addr = X(ip->rs1) + (uint32_t)ip->imm, .size = ip[1].rs1, .kinds = ip[1].rs2,
+	};
+
+	if (!hooks_before_access(h, &a, ip[1].rd, ip[1].n))
+		return leave(h, a.pc, budget, ip->n - 1u, RUN_ASKED);
+	NEXT(2);
+}
+
+OP(op_watchpoint)
+{
+	if (UNLIKELY(h->engine->hooks.hit))
+		return leave(h, (uint32_t)ip->imm, budget, ip->n, RUN_WATCHPOINT);
+	NEXT(1);
+}
+
 OP(op_system)
 {
 	h->engine->bits = (uint32_t)ip[1].imm;

@@ -220,11 +220,22 @@ static int stop_at(struct hart *h, struct rec *ip, int64_t budget, const struct 
 	return leave(h, src->pc, budget, ip->n - 1u, code);
 }
 
+/* The instruction has been done. */
+static int leave_behind(struct hart *h, struct rec *ip, int64_t budget, const struct insn *in)
+{
+	struct hooks *k = &h->engine->hooks;
+	uint32_t pc = engine_source_of(h->engine, ip)->pc;
+
+	hooks_retired(k, pc);
+	return leave(h, pc + in->len, budget, ip->n, (k->mask & HOOK_WATCH) && k->hit ? RUN_WATCHPOINT : RUN_LOOKUP);
+}
+
 __attribute__((noinline)) OP(op_access_failed)
 {
 	struct insn in;
 	uint32_t addr, size;
 	int fp_level = h->engine->fp_level;
+	uint32_t changes = h->engine->changes;
 	bool done;
 
 	insn_decode(&in, engine_source_of(h->engine, ip)->bits);
@@ -236,6 +247,9 @@ __attribute__((noinline)) OP(op_access_failed)
 	done = access_bus(h, &in, addr, size);
 	if (!done)
 		return stop_at(h, ip, budget, &in, RUN_FAULT);
+	/* Hooks may have been set, which hold from here on. */
+	if (UNLIKELY(changes != h->engine->changes))
+		return leave_behind(h, ip, budget, &in);
 	if (fp_level != FP_OFF)
 		fp_begin(h);
 	if (insn_info[in.op].format == FMT_LOAD)

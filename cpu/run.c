@@ -42,7 +42,7 @@ static void take_trap(struct hart *h, enum hart_stop kind)
 	case HART_MISALIGNED:
 		cause = h->trap.access == HART_LOAD ? CAUSE_LOAD_MISALIGNED : CAUSE_STORE_MISALIGNED;
 		break;
-	case HART_BUDGET: case HART_WAIT: case HART_CALLED:
+	case HART_BUDGET: case HART_WAIT: case HART_CALLED: case HART_BREAKPOINT: case HART_WATCHPOINT: case HART_HELD:
 		return;
 	}
 	trap_enter(h, cause, value);
@@ -135,8 +135,11 @@ static void translate_hot(struct hart *h)
 		engine_set_count(e, pc, 16 * jit_hot(e->jit));
 }
 
-/* Runs handlers from regs.pc for at most budget instructions; instret and regs.pc follow. */
-static int run_slice(struct hart *h, uint64_t budget)
+/*
+ * Runs handlers from regs.pc for at most budget instructions; instret and regs.pc follow.  pass: just one, which
+ * does.
+ */
+static int run_slice(struct hart *h, uint64_t budget, enum hart_pass pass)
 {
 	struct hart_engine *e = h->engine;
 	uint32_t pc = h->regs->pc;
@@ -144,7 +147,9 @@ static int run_slice(struct hart *h, uint64_t budget)
 	int64_t slice = 0;
 	int code;
 
-	if (budget > BLOCK_MAX) {
+	if (pass) {
+		rec = engine_find_passing(h, pc, pass);
+	} else if (budget > BLOCK_MAX) {
 		struct jump *j = engine_jump_slot(e, pc);
 
 		slice = budget - BLOCK_MAX > SLICE ? SLICE : (int64_t)(budget - BLOCK_MAX);
@@ -171,24 +176,62 @@ static int run_slice(struct hart *h, uint64_t budget)
 	return code;
 }
 
+/* Looks at what came from outside.  False: hart_run() is to return. */
+static bool may_go_on(struct hart *h)
+{
+	struct hart_engine *e = h->engine;
+
+	if (__atomic_load_n(&e->interrupted, __ATOMIC_RELAXED)) {
+		__atomic_store_n(&e->interrupted, 0, __ATOMIC_RELAXED);
+		return false;
+	}
+	if (!h->host_traps)
+		trap_take_interrupt(h);
+	return true;
+}
+
+/* pass holds once. */
+static int run_some(struct hart *h, uint64_t budget, enum hart_pass *pass)
+{
+	enum hart_pass passing = *pass;
+
+	*pass = HART_PASS_NOTHING;
+	return !passing && use_jit(h, budget) ? run_jit(h, budget) : run_slice(h, budget, passing);
+}
+
+/* on_access was asked, or code was flushed while it was: goes on here if it did not say no. */
+static enum hart_stop was_asked(struct hart *h, enum hart_pass *pass)
+{
+	struct hooks *k = &h->engine->hooks;
+
+	if (k->held) {
+		k->held = false;
+		return HART_HELD;
+	}
+	*pass = HART_PASS_ACCESS;
+	return HART_BUDGET;
+}
+
 enum hart_stop hart_run(struct hart *h, uint64_t budget)
 {
 	struct hart_engine *e = h->engine;
 	uint64_t end = h->instret + budget;
 	enum hart_stop stop;
+	enum hart_pass pass = budget ? h->pass : HART_PASS_NOTHING;
 
 	h->regs->x[0] = 0;
+	if (e->hooks.mask)
+		hooks_settle(h);
+	if (budget)
+		h->pass = HART_PASS_NOTHING;
 	for (;;) {
 		stop = HART_BUDGET;
-		if (__atomic_load_n(&e->interrupted, __ATOMIC_RELAXED)) {
-			__atomic_store_n(&e->interrupted, 0, __ATOMIC_RELAXED);
+		/* Nothing comes in before an instruction that is to pass. */
+		if (!pass && !may_go_on(h))
 			break;
-		}
-		if (!h->host_traps)
-			trap_take_interrupt(h);
 		if (h->instret == end)
 			break;
-		switch (use_jit(h, end - h->instret) ? run_jit(h, end - h->instret) : run_slice(h, end - h->instret)) {
+		switch (run_some(h, end - h->instret, &pass)) {
 		case RUN_BUDGET:
 		case RUN_LOOKUP:
 		case RUN_LINK:
@@ -207,6 +250,15 @@ enum hart_stop hart_run(struct hart *h, uint64_t budget)
 			e->stats.steps++;
 			e->step = true;
 			continue;
+		case RUN_ASKED:
+			stop = was_asked(h, &pass);
+			break;
+		case RUN_BREAKPOINT:
+			stop = HART_BREAKPOINT;
+			break;
+		case RUN_WATCHPOINT:
+			stop = HART_WATCHPOINT;
+			break;
 		case RUN_ECALL:
 			stop = HART_ECALL;
 			break;
@@ -233,7 +285,7 @@ enum hart_stop hart_run(struct hart *h, uint64_t budget)
 		}
 		if (stop == HART_BUDGET)
 			continue;
-		if (h->host_traps || stop == HART_WAIT)
+		if (h->host_traps || stop == HART_WAIT || stop >= HART_BREAKPOINT)
 			break;
 		take_trap(h, stop);
 		/* A trap uses up budget, or a handler that cannot even be fetched would hang us. */

@@ -73,6 +73,7 @@ struct maker {
 	struct hart *h;
 	struct rec *recs;
 	uint32_t rec_count;
+	enum hart_pass pass;
 	struct rec *fp_begin;	/* the record that requires a level, once there is one */
 	uint32_t acc_reg;	/* the register whose value acc has; 0: none */
 	uint32_t dacc_reg, sacc_reg;	/* the same for dacc and sacc; NO_FREG: none */
@@ -285,6 +286,25 @@ static void emit_fp_access(struct maker *m, uint32_t n, const struct insn *in)
 		set_freg(m, in->rd, is_double);
 }
 
+/* What op_access needs to know; in a record, so that it need not be looked up. */
+static void emit_before_access(struct maker *m, uint32_t n, const struct insn *in, uint32_t pc, struct hooks_access a)
+{
+	struct rec *r;
+
+	/* First that it is legal. */
+	if (insn_info[in->op].format == FMT_FLOAD || insn_info[in->op].format == FMT_FSTORE)
+		require_fp(m, n, FP_ON);
+	r = emit(m, op_access, n);
+	r->rs1 = in->rs1;
+	r->imm = in->imm;
+	r = emit(m, op_nop, 0);
+	r->imm = (int32_t)pc;
+	r->rd = (uint8_t)in->op;
+	r->rs1 = a.size;
+	r->rs2 = a.kinds;
+	r->n = m->pass != HART_PASS_ACCESS;
+}
+
 /* Hooks of an instruction that has retired when this is executed. */
 static void emit_retired(struct maker *m, uint32_t n, uint32_t pc)
 {
@@ -353,6 +373,16 @@ static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32
 	}
 }
 
+/* An instruction that accesses memory, and what is to be done before and after. */
+static void emit_watched(struct maker *m, uint32_t n, const struct insn *in, uint32_t pc, struct hooks_access a)
+{
+	emit_before_access(m, n, in, pc, a);
+	emit_insn(m, n, in, pc);
+	emit_retired(m, n, pc);
+	if (m->h->engine->hooks.mask & HOOK_WATCH)
+		emit(m, op_watchpoint, n)->imm = (int32_t)(pc + in->len);
+}
+
 static bool is_jump(const struct insn *in)
 {
 	int format = insn_info[in->op].format;
@@ -362,7 +392,10 @@ static bool is_jump(const struct insn *in)
 
 bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 {
-	struct maker m = { .h = h, .recs = t->recs, .dacc_reg = NO_FREG, .sacc_reg = NO_FREG };
+	struct maker m = { .h = h, .recs = t->recs, .pass = t->pass, .dacc_reg = NO_FREG, .sacc_reg = NO_FREG };
+	const struct hooks *k = &h->engine->hooks;
+	uint32_t accesses = k->mask & (t->pass == HART_PASS_ACCESS ? HOOK_WATCH : HOOKS_OF_ACCESSES);
+	struct hooks_access a = { 0 };
 	struct insn in;
 	uint32_t n = 0;
 
@@ -372,6 +405,9 @@ bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 		uint32_t bits;
 		bool jumps;
 
+		/* A breakpoint has a block of its own. */
+		if (n && hooks_breakpoint(k, pc))
+			break;
 		if (!fetch(h, pc, &bits)) {
 			if (n == 0)
 				return false;
@@ -380,6 +416,17 @@ bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 		insn_decode(&in, bits);
 		t->sources[n++] = (struct source){ pc, bits };
 		hooks_note(&h->engine->hooks, pc);
+		if (hooks_breakpoint(k, pc) && !t->pass) {
+			emit_system(&m, n, pc, bits, RUN_BREAKPOINT);
+			goto done;
+		}
+		if (accesses)
+			a = hooks_access_of(&in);
+		if (a.size) {
+			emit_watched(&m, n, &in, pc, a);
+			pc += in.len;
+			continue;
+		}
 		jumps = is_jump(&in);
 		/* Jumps always retire, and nothing comes behind those that are taken. */
 		if (jumps)

@@ -150,6 +150,7 @@ struct code {
 	uint32_t readers[32];	/* deferred values that read the home of this register */
 	int32_t count;		/* instructions done and not yet counted */
 	uint32_t pc;		/* of the instruction being translated */
+	bool asked;		/* on_access has been asked about it, and is not to be asked again */
 	uint8_t *step;		/* leaves for the interpreter to go on at regs.pc */
 
 	struct block_state blocks[REGION_BLOCKS];
@@ -249,6 +250,12 @@ uint8_t *host_jump_if(struct code *c, unsigned condition, bool holds);
 uint8_t *host_jump(struct code *c);
 void host_patch(struct code *c, uint8_t *site, uint8_t *target);
 
+/*
+ * The hooks of an access, before the instruction that makes it: asks on_access, and has the interpreter do what
+ * may be to watched bytes.
+ */
+void host_before_access(struct code *c, struct value address, struct hooks_access a);
+
 /* Adds 1 to a counter of the emulator's.  Between instructions only: what is set aside within one may be lost. */
 void host_tally(struct code *c, const uint64_t *counter);
 
@@ -288,5 +295,7 @@ void host_leave_step(struct code *c);
 void code_may_fault(struct code *c);
 /* A jump at site has the interpreter do the current instruction. */
 void code_step_stub(struct code *c, uint8_t *site);
+/* The same where on_access has just been asked, from here to the end of the instruction. */
+void code_asked_stub(struct code *c, uint8_t *site);
 
 #endif

@@ -75,6 +75,13 @@ static bool can(void *owner, const struct insn *in)
 	return host_can(in);
 }
 
+static bool stops(void *owner, uint32_t pc, const struct insn *in)
+{
+	const struct hart_engine *e = owner;
+
+	return hooks_want_interpreter(&e->hooks, pc, in);
+}
+
 /* Tells a profiler of the region just made, block by block. */
 static void tell(struct jit *j, const struct jit_region *r)
 {
@@ -135,7 +142,7 @@ undo:
 
 bool jit_compile(struct jit *j, struct hart *h, uint32_t pc)
 {
-	struct region_source source = { h, executions, can, h->engine };
+	struct region_source source = { h, executions, can, stops, h->engine };
 	struct hart_trap saved = h->trap;
 	uint16_t *patience = &j->page_patience[(pc >> 12) % JIT_PAGE_HASH];
 	uint64_t from;
@@ -154,7 +161,7 @@ bool jit_compile(struct jit *j, struct hart *h, uint32_t pc)
 	h->trap = saved;
 	if (done && !translate_region(j)) {
 		/* Once more with the cache to itself. */
-		if (j->used != j->prologue)
+		if (j->regions_count)
 			jit_forget_all(j);
 		done = translate_region(j);
 	}
@@ -205,6 +212,8 @@ enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget)
 	h->engine->code_killed = false;
 	code = host_run(j, h->regs, entry, budget, h->base);
 	running = before;
+	if (j->stack_stale)
+		jit_reset_stack(j);
 	h->instret = j->context.end - (uint64_t)j->context.left;
 	h->engine->bits = j->context.aux;
 	h->engine->stats.lookups += code == RUN_LINK || code == RUN_LOOKUP;
@@ -238,6 +247,24 @@ int jit_ecall(struct jit *j)
 	if (done == HART_CALL_DONE && !__atomic_load_n(&e->disturbed, __ATOMIC_RELAXED))
 		return JIT_GO_ON;
 	return leave_call(j, done == HART_CALL_NOT ? RUN_ECALL : done == HART_CALL_LOOK ? RUN_CALLED : RUN_LOOKUP);
+}
+
+int jit_access(struct jit *j, uint64_t what)
+{
+	struct hart *h = j->code.h;
+	struct hart_data_access a = {
+		.pc = h->regs->pc, .addr = (uint32_t)what, .size = (uint8_t)(what >> 32), .kinds = (uint8_t)(what >> 40),
+	};
+	uint32_t changes = h->engine->changes;
+	void *sp = j->context.jit_sp;
+	bool yes = hooks_ask(h, &a);
+
+	/* The code that called is still needed to leave, and so is its stack. */
+	if (j->context.jit_sp != sp) {
+		j->context.jit_sp = sp;
+		j->stack_stale = true;
+	}
+	return !yes || changes != h->engine->changes;
 }
 
 static const struct jit_fault *fault_at(const struct jit *j, const struct jit_region *r, uint32_t offset)

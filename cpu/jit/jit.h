@@ -47,8 +47,8 @@ enum run_code jit_run(struct jit *j, struct hart *h, int64_t budget);
 uint32_t jit_guest_pc(struct jit *j, const void *context);
 uint32_t jit_cache_used(const struct jit *j);
 
-/* Forgets code translated from [addr, addr+len). */
-void jit_forget(struct jit *j, uint32_t addr, uint32_t len);
+/* Forgets code translated from [addr, addr+len), which has changed, or only what is to be done with it. */
+void jit_forget(struct jit *j, uint32_t addr, uint32_t len, bool changed);
 void jit_forget_all(struct jit *j);
 
 /*

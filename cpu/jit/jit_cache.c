@@ -27,11 +27,11 @@ static void *grow(void **array, uint32_t *count, uint32_t *room, size_t size, ui
 #define GROW(j, name, more) \
 	grow((void **)&(j)->name, &(j)->name##_count, &(j)->name##_room, sizeof(*(j)->name), more)
 
-/* The stack holds nothing but its bottom. */
-static void reset_stack(struct jit *j)
+void jit_reset_stack(struct jit *j)
 {
 	uint64_t *bottom = (uint64_t *)(void *)(j->stack + JIT_STACK_SIZE) - 2;
 
+	j->stack_stale = false;
 	*bottom = jit_address(j, j->return_bottom);
 	j->context.jit_sp = bottom;
 	j->code.h->engine->code_killed = true;
@@ -88,7 +88,7 @@ int jit_cache_new(struct jit *j)
 		return -errno;
 	host_prologue(j);
 	j->used = j->prologue;
-	reset_stack(j);
+	jit_reset_stack(j);
 	return 0;
 }
 
@@ -247,7 +247,7 @@ static void kill_region(struct jit *j, struct jit_region *r)
 	}
 	r->exits_in = 0;
 	/* Calls may still be waiting to come back to it. */
-	reset_stack(j);
+	jit_reset_stack(j);
 	j->code.h->engine->stats.regions_killed++;
 }
 
@@ -280,7 +280,7 @@ static void note_change(struct jit *j, uint32_t page, uint64_t since)
 	j->page_patience[page % JIT_PAGE_HASH] = (uint16_t)((1u << *kills) - 2);
 }
 
-static void forget_in_page(struct jit *j, uint32_t page, uint32_t addr, uint32_t len)
+static void forget_in_page(struct jit *j, uint32_t page, uint32_t addr, uint32_t len, bool changed)
 {
 	uint32_t *p = &j->page_hash[page % JIT_PAGE_HASH];
 	uint64_t oldest = UINT64_MAX;
@@ -302,13 +302,13 @@ static void forget_in_page(struct jit *j, uint32_t page, uint32_t addr, uint32_t
 			p = &ref->next;
 		}
 	}
-	if (oldest != UINT64_MAX)
+	if (oldest != UINT64_MAX && changed)
 		note_change(j, page, oldest);
 	if (!left)
 		j->has_code[page / 64] &= ~(UINT64_C(1) << page % 64);
 }
 
-void jit_forget(struct jit *j, uint32_t addr, uint32_t len)
+void jit_forget(struct jit *j, uint32_t addr, uint32_t len, bool changed)
 {
 	uint64_t last = ((uint64_t)addr + len - 1) >> 12;
 
@@ -323,7 +323,7 @@ void jit_forget(struct jit *j, uint32_t addr, uint32_t len)
 		}
 		page += (unsigned)__builtin_ctzll(bits);
 		if (page <= last)
-			forget_in_page(j, (uint32_t)page, addr, len);
+			forget_in_page(j, (uint32_t)page, addr, len, changed);
 	}
 }
 
@@ -332,10 +332,11 @@ void jit_forget_all(struct jit *j)
 	for (uint32_t i = 0; i < j->entries_count; i++)
 		j->table[j->entries[i].pc >> 1] = 0;
 	j->used = j->prologue;
+	host_hooks(j);
 	j->regions_count = j->faults_count = j->entries_count = j->exits_count = 0;
 	j->sources_count = j->refs_count = j->places_count = 0;
 	memset(j->page_hash, 0, sizeof(j->page_hash));
 	memset(j->has_code, 0, sizeof(j->has_code));
-	reset_stack(j);
+	jit_reset_stack(j);
 	j->code.h->engine->stats.regions_flushes++;
 }

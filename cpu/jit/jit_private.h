@@ -73,11 +73,13 @@ struct jit {
 	uint32_t size, used, prologue;	/* bytes; prologue: the part that is never forgotten */
 	uint32_t *table;
 	uint8_t *stack;		/* lowest address, a guard page */
+	bool stack_stale;	/* to be emptied once translated code has left */
 	uint32_t reserve;	/* instructions held back of a budget */
 	uint32_t rand;
 
 	/* Offsets of common code. */
 	uint32_t fp_constants, enter, leave, lookup, return_other, return_bottom, ecall;
+	uint32_t access, access_fp;	/* of hooks: behind the prologue, while there is HOOK_ACCESS */
 
 	JIT_ARRAY(struct jit_region, regions);
 	JIT_ARRAY(struct jit_fault, faults);
@@ -111,6 +113,8 @@ static inline uintptr_t jit_address(const struct jit *j, uint32_t offset)
 /* --- jit_cache.c */
 
 int jit_cache_new(struct jit *j);
+/* Only the bottom is left. */
+void jit_reset_stack(struct jit *j);
 void jit_cache_free(struct jit *j);
 /* NULL when there is no memory. */
 struct jit_fault *jit_add_fault(struct jit *j);
@@ -134,6 +138,11 @@ void jit_link(struct jit *j, uint32_t exit);
  */
 int jit_ecall(struct jit *j);
 #define JIT_GO_ON (-1)
+/*
+ * The same before an access, for HOOK_ACCESS: regs.pc is that of the instruction; what has the address, the size in
+ * bits 32 to 39 and the kinds in 40 and 41.  0: to be made.
+ */
+int jit_access(struct jit *j, uint64_t what);
 
 /* --- the host: x64_glue.c */
 
@@ -142,6 +151,8 @@ int jit_ecall(struct jit *j);
 
 /* Emits the common code at the front of the cache. */
 void host_prologue(struct jit *j);
+/* The same of code for hooks, behind it, if there are such: moves j->used. */
+void host_hooks(struct jit *j);
 /* Points the displacement of an exit somewhere else. */
 void host_relink(struct jit *j, uint32_t site, uint32_t target_offset);
 int host_run(struct jit *j, struct hart_regs *regs, uintptr_t entry, int64_t budget, uint8_t *base);

@@ -23,7 +23,13 @@ static struct stub *add_stub(struct code *c, uint8_t *site, unsigned code, uint3
 
 void code_step_stub(struct code *c, uint8_t *site)
 {
-	add_stub(c, site, RUN_STEP, c->pc, c->count);
+	add_stub(c, site, c->asked ? RUN_ASKED : RUN_STEP, c->pc, c->count);
+}
+
+void code_asked_stub(struct code *c, uint8_t *site)
+{
+	c->asked = true;
+	code_step_stub(c, site);
 }
 
 void code_may_fault(struct code *c)
@@ -35,8 +41,8 @@ void code_may_fault(struct code *c)
 		return;
 	}
 	*f = (struct jit_fault){ .offset = jit_offset(c->jit, c->e.p), .pc = c->pc, .count = c->count };
-	if (c->pending)
-		add_stub(c, NULL, RUN_STEP, c->pc, c->count)->fault = (uint32_t)(f - c->jit->faults);
+	if (c->pending || c->asked)
+		add_stub(c, NULL, c->asked ? RUN_ASKED : RUN_STEP, c->pc, c->count)->fault = (uint32_t)(f - c->jit->faults);
 }
 
 static void fix_up(struct code *c, uint8_t *site, int16_t block)
@@ -82,6 +88,19 @@ static void retired(struct code *c, uint32_t pc)
 		return;
 	hooks_note(k, pc);
 	host_tally(c, hooks_counter(k, pc));
+}
+
+/* Before instruction x, if it accesses memory. */
+static void before_access(struct code *c, const struct region_insn *x)
+{
+	struct hooks_access a = hooks_access_of(&x->in);
+
+	if (!a.size)
+		return;
+	/* Out of the way for a call. */
+	if (c->h->engine->hooks.mask & HOOK_ACCESS)
+		code_settle_all(c);
+	host_before_access(c, code_address(c, x->in.rs1, x->in.imm), a);
 }
 
 /* --- edges between blocks */
@@ -328,7 +347,8 @@ static void end_block(struct code *c, const struct region_block *b, int16_t next
 	case END_STOP:
 		code_settle_all(c);
 		count(c, c->count);
-		host_leave(c, stop_code(x->in.op), x->pc, x->in.bits);
+		host_leave(c, hooks_want_interpreter(&c->h->engine->hooks, x->pc, &x->in) ? RUN_STEP : stop_code(x->in.op),
+			   x->pc, x->in.bits);
 		break;
 	}
 }
@@ -350,12 +370,16 @@ static void emit_block(struct code *c, int16_t index, int16_t next)
 		const struct region_insn *x = &c->r->insns[b->first + k];
 
 		c->pc = x->pc;
+		c->asked = false;
 		/* Not retired: what does it says how many are. */
 		if (k + 1 == b->count && (b->end == END_STOP || b->end == END_ECALL))
 			break;
 		/* Jumps that leave their link behind and go on within the region are ordinary, too. */
-		if (k + 1 < b->count || b->end == END_GOTO)
+		if (k + 1 < b->count || b->end == END_GOTO) {
+			if (c->h->engine->hooks.mask & HOOKS_OF_ACCESSES)
+				before_access(c, x);
 			code_insn(c, x);
+		}
 		c->count++;
 		if (k + 1 < b->count || b->end == END_GOTO)
 			retired(c, x->pc);

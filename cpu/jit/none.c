@@ -56,11 +56,12 @@ uint32_t jit_cache_used(const struct jit *j)
 	return 0;
 }
 
-void jit_forget(struct jit *j, uint32_t addr, uint32_t len)
+void jit_forget(struct jit *j, uint32_t addr, uint32_t len, bool changed)
 {
 	(void)j;
 	(void)addr;
 	(void)len;
+	(void)changed;
 }
 
 void jit_forget_all(struct jit *j)

@@ -105,7 +105,7 @@ static bool is_small_leaf(const struct region_source *s, uint32_t pc)
 		if (!fetch(s->h, pc, &bits))
 			return false;
 		insn_decode(&in, bits);
-		if (in.op == OP_ILLEGAL || !s->can(s->owner, &in))
+		if (in.op == OP_ILLEGAL || !s->can(s->owner, &in) || s->stops(s->owner, pc, &in))
 			return false;
 		/* A leaf leaves ra alone. */
 		if (in.op == OP_JAL && in.rd != 0)
@@ -200,6 +200,10 @@ static bool ends_block(struct region *r, const struct region_source *s, int16_t 
 	uint32_t next = pc + in->len, target = pc + (uint32_t)in->imm;
 	int16_t frame;
 
+	if (s->stops(s->owner, pc, in)) {
+		b->end = END_STOP;
+		return true;
+	}
 	if (in->op == OP_ECALL) {
 		end_at_call(r, i, END_ECALL, 0, next);
 		return true;

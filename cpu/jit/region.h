@@ -74,11 +74,14 @@ struct region {
 typedef uint32_t region_count_fn(void *owner, uint32_t pc);
 /* Whether the host has code for the instruction; others end a block. */
 typedef bool region_can_fn(void *owner, const struct insn *in);
+/* Whether the instruction at pc is for the interpreter nevertheless. */
+typedef bool region_stops_fn(void *owner, uint32_t pc, const struct insn *in);
 
 struct region_source {
 	struct hart *h;		/* instructions are fetched from its memory */
 	region_count_fn *executions;
 	region_can_fn *can;
+	region_stops_fn *stops;
 	void *owner;
 };
 

@@ -19,6 +19,8 @@
 #include "cpu/jit/jit_private.h"
 #include "cpu/jit/x64_emit.h"
 
+#include <stddef.h>
+
 #define STATE RBP
 #define BUDGET R15
 
@@ -32,6 +34,10 @@ static inline struct x64_mem slot(unsigned r)
 {
 	return state_mem(4 * r);
 }
+
+#define REGS_PC state_mem(offsetof(struct hart_regs, pc))
+/* Of struct jit_context, whose address is in rcx. */
+#define CONTEXT(field) ((struct x64_mem){ .base = RCX, .index = NO_REG, .disp = offsetof(struct jit_context, field) })
 
 extern struct x64_features {
 	bool bmi1, bmi2, lzcnt, popcnt, fma;

@@ -305,6 +305,11 @@ static inline void x64_alu(struct emitter *e, enum x64_alu op, unsigned d, unsig
 	emit_rr(e, (struct x64_op){ .code = (uint8_t)(op << 3 | 3) }, d, s);
 }
 
+static inline void x64_alu64(struct emitter *e, enum x64_alu op, unsigned d, unsigned s)
+{
+	emit_rr(e, (struct x64_op){ .code = (uint8_t)(op << 3 | 3), .wide = true }, d, s);
+}
+
 static inline void x64_alu_mem(struct emitter *e, enum x64_alu op, unsigned d, struct x64_mem m)
 {
 	emit_rm(e, (struct x64_op){ .code = (uint8_t)(op << 3 | 3) }, d, m);
@@ -364,6 +369,14 @@ static inline void x64_test_imm8(struct emitter *e, unsigned a, uint32_t imm)
 {
 	emit_rr(e, (struct x64_op){ .code = 0xf6, .byte = a >= RSP }, 0, a);
 	emit_8(e, imm);
+}
+
+/* test of 1, 2 or 4 bytes of memory */
+static inline void x64_test_mem_imm(struct emitter *e, unsigned bytes, struct x64_mem m, uint32_t imm)
+{
+	emit_rm(e, (struct x64_op){ .prefix = bytes == 2 ? 0x66 : 0, .code = bytes == 1 ? 0xf6 : 0xf7 }, 0, m);
+	for (unsigned k = 0; k < bytes; k++)
+		emit_8(e, imm >> 8 * k);
 }
 
 static inline void x64_shift_imm(struct emitter *e, enum x64_shift op, unsigned d, unsigned n)

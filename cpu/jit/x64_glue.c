@@ -45,9 +45,6 @@ bool host_supported(bool plain)
 	return true;
 }
 
-#define CONTEXT(field) ((struct x64_mem){ .base = RCX, .index = NO_REG, .disp = offsetof(struct jit_context, field) })
-#define REGS_PC state_mem(offsetof(struct hart_regs, pc))
-
 /* Those that the System V ABI has functions preserve. */
 static const uint8_t saved[] = { RBX, RBP, R12, R13, R14, R15 };
 
@@ -256,12 +253,6 @@ uint8_t *host_count_and_check(struct code *c, int32_t n)
 {
 	x64_alu64_imm(&c->e, ALU_SUB, BUDGET, n);
 	return x64_jcc(&c->e, CC_L, 0);
-}
-
-void host_tally(struct code *c, const uint64_t *counter)
-{
-	x64_mov_imm64(&c->e, RAX, (uintptr_t)counter);
-	x64_inc64_mem(&c->e, (struct x64_mem){ .base = RAX, .index = NO_REG });
 }
 
 /* --- leaving */

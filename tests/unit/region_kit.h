@@ -35,6 +35,16 @@ static bool can(void *owner, const struct insn *in)
 	return in->op != cannot && in->op != OP_EBREAK && format != FMT_CSR && format != FMT_CSRI;
 }
 
+/* The pc that the interpreter is to be asked about, as at a breakpoint; 0: none. */
+static uint32_t stop_pc;
+
+static bool stops_at(void *owner, uint32_t pc, const struct insn *in)
+{
+	(void)in;
+	ck_assert_ptr_eq(owner, runs);
+	return pc == stop_pc;
+}
+
 static void ran(uint32_t offset, uint32_t times)
 {
 	runs[offset / 2] = times;
@@ -51,6 +61,7 @@ static void setup(void)
 {
 	kit_setup();
 	cannot = -1;
+	stop_pc = 0;
 	overlapping = false;
 	all_ran(100);
 }
@@ -117,7 +128,7 @@ static void check_end(const struct region_block *b)
 		ck_assert_uint_eq(b->target[1], next);
 		break;
 	case END_STOP:
-		ck_assert(x->in.op == OP_ILLEGAL || !can(runs, &x->in));
+		ck_assert(x->in.op == OP_ILLEGAL || !can(runs, &x->in) || x->pc == stop_pc);
 		break;
 	}
 }
@@ -241,7 +252,7 @@ static void check_region(void)
 
 static bool form_at(uint32_t pc, uint32_t max_insns)
 {
-	struct region_source source = { &hart, executions, can, runs };
+	struct region_source source = { &hart, executions, can, stops_at, runs };
 
 	if (!region_form(&region, &source, pc, max_insns))
 		return false;

@@ -33,7 +33,7 @@ static const char *const names8[] = {
 #define R16(r) names16[r]
 #define R8(r) names8[r]
 
-#define MOST 40000
+#define MOST 50000
 
 static uint8_t buffer[MOST * EMIT_LONGEST];
 static struct emitter e = { buffer, buffer + sizeof(buffer), 0, false };
@@ -100,6 +100,9 @@ static void at_address(struct x64_mem m, unsigned r)
 	x64_alu_to_mem(&e, ALU_SUB, m, r), want("sub DWORD PTR %s,%s", a, R32(r));
 	x64_alu_mem_imm(&e, ALU_ADD, m, 127), want("add DWORD PTR %s,0x7f", a);
 	x64_alu_mem_imm(&e, ALU_CMP, m, -129), want("cmp DWORD PTR %s,0xffffff7f", a);
+	x64_test_mem_imm(&e, 1, m, 0x12), want("test BYTE PTR %s,0x12", a);
+	x64_test_mem_imm(&e, 2, m, 0x1234), want("test WORD PTR %s,0x1234", a);
+	x64_test_mem_imm(&e, 4, m, 0x123456), want("test DWORD PTR %s,0x123456", a);
 	x64_inc64_mem(&e, m), want("inc QWORD PTR %s", a);
 	x64_lea(&e, r, m);
 	a = address(plain);
@@ -184,6 +187,7 @@ static void two_registers(unsigned d, unsigned s)
 	x64_extend(&e, EXTEND_S8, d, s), want("movsx %s,%s", R32(d), R8(s));
 	x64_extend(&e, EXTEND_U16, d, s), want("movzx %s,%s", R32(d), R16(s));
 	x64_extend(&e, EXTEND_S16, d, s), want("movsx %s,%s", R32(d), R16(s));
+	x64_alu64(&e, ALU_OR, d, s), want("or %s,%s", R64(d), R64(s));
 	x64_alu(&e, ALU_SBB, d, s), want("sbb %s,%s", R32(d), R32(s));
 	x64_test(&e, d, s), want("test %s,%s", R32(s), R32(d));
 	x64_imul(&e, d, s), want("imul %s,%s", R32(d), R32(s));

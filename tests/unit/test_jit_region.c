@@ -25,6 +25,30 @@ START_TEST(stops)
 }
 END_TEST
 
+/* For the interpreter, whatever it is. */
+START_TEST(stops_where_it_is_told)
+{
+	static const uint32_t insns[] = { ADDI(A0, A0, 1), ECALL, JAL(RA, 0x100), BEQ(A0, ZERO, 8), RET, JAL(ZERO, -4) };
+
+	stop_pc = RAM + 4;
+	for (unsigned i = 0; i < sizeof(insns) / sizeof(insns[0]); i++) {
+		CODE(RAM, ADDI(A0, A0, 1), insns[i], ADDI(A1, A1, 1), RET);
+		form();
+		ck_assert_uint_eq(region.order_count, 1);
+		ck_assert_uint_eq(block(0)->count, 2);
+		ck_assert_int_eq(block(0)->end, END_STOP);
+	}
+	/* Where it begins there is nothing to translate; a function with such a place is not inlined. */
+	stop_pc = RAM;
+	ck_assert(!region_form(&region, &(struct region_source){ &hart, executions, can, stops_at, runs }, RAM, REGION_INSNS));
+	stop_pc = RAM + 0x100;
+	CODE(RAM, JAL(RA, 0x100), ADDI(A1, A1, 1), RET);
+	CODE(RAM + 0x100, ADDI(A0, A0, 1), RET);
+	form();
+	ck_assert_uint_eq(region.frame_count, 0);
+}
+END_TEST
+
 START_TEST(comes_back_from_what_leaves)
 {
 	static const struct { uint32_t insn; enum block_end end; } ends[] = {
@@ -311,6 +335,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, kit_teardown);
 	tcase_add_test(t, stops);
+	tcase_add_test(t, stops_where_it_is_told);
 	tcase_add_test(t, comes_back_from_what_leaves);
 	tcase_add_test(t, nothing_to_translate);
 	tcase_add_test(t, what_the_host_cannot_do_ends_a_block);

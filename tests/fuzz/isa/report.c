@@ -12,7 +12,7 @@
 static const char *const stops[] = {
 	[HART_BUDGET] = "budget", [HART_ECALL] = "ecall", [HART_EBREAK] = "ebreak", [HART_ILLEGAL] = "illegal",
 	[HART_FAULT] = "fault", [HART_MISALIGNED] = "misaligned", [HART_WAIT] = "wait",
-	[HART_CALLED] = "called",
+	[HART_CALLED] = "called", [HART_BREAKPOINT] = "breakpoint", [HART_WATCHPOINT] = "watchpoint", [HART_HELD] = "held",
 };
 
 static const char *const event_names[] = {
