@@ -154,7 +154,7 @@ static int start_commands(struct machine *m, const struct options *o)
 	char **env = make_environment(o, exec_env);
 	int err;
 
-	err = env ? machine_mount(m, MOUNT_PROC | MOUNT_SHM | MOUNT_TMP) : -ENOMEM;
+	err = env ? machine_mount(m, MOUNT_PROC | MOUNT_SHM | MOUNT_TMP | MOUNT_PTS) : -ENOMEM;
 	for (int fd = 0; !err && fd < 3; fd++)
 		err = hoststream_new(m, fd, &stdio[fd]);
 	if (!err)

@@ -26,7 +26,7 @@ static int start(struct machine *m, const struct options *o)
 	if (!err)
 		err = hostfs_mount_root(m);
 	if (!err)
-		err = machine_mount(m, MOUNT_DEV | MOUNT_PROC | MOUNT_SHM);
+		err = machine_mount(m, MOUNT_DEV | MOUNT_PROC | MOUNT_SHM | MOUNT_PTS);
 	for (int fd = 0; !err && fd < 3; fd++)
 		err = hoststream_new(m, fd, &stdio[fd]);
 	if (!err) {

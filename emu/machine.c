@@ -15,14 +15,15 @@
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
 #include "emu/ipc/ipc.h"
+#include "emu/kernel/clock_event.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/mm_caller.h"
 #include "emu/kernel/tasks.h"
-#include "emu/kernel/timers.h"
 #include "emu/net/net.h"
 #include "emu/proc/proc.h"
 #include "emu/tty/console.h"
 #include "emu/tty/hoststream.h"
+#include "emu/tty/pty.h"
 
 static void code_gone(void *owner, uint32_t addr, uint32_t len)
 {
@@ -140,7 +141,7 @@ static int make_kernel(struct machine *m)
 
 	err = tasks_new(m);
 	if (!err)
-		err = timers_new(m);
+		err = clock_events_new(m);
 	if (!err)
 		err = ipc_new(m);
 	if (!err)
@@ -153,6 +154,8 @@ static int make_kernel(struct machine *m)
 		err = proc_register(m);
 	if (!err)
 		err = mqueuefs_register(m);
+	if (!err)
+		err = pty_register(m);
 	return err;
 }
 
@@ -169,6 +172,7 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 	strcpy(m->hostname, "flat32");
 	strcpy(m->domainname, "(none)");
 	strcpy(m->core_pattern, "core");
+	m->legacy_tiocsti = true;
 	*err = clocks_new(m);
 	if (!*err)
 		*err = klog_new(m);
@@ -191,7 +195,7 @@ void machine_free(struct machine *m)
 		return;
 	host_signals_release(m);
 	tasks_free(m);
-	timers_free(m);
+	clock_events_free(m);
 	console_free(m);
 	hoststream_terminal_free(m);
 	net_free(m);
@@ -238,6 +242,11 @@ int machine_find(struct machine *m, const char *path, struct path_ref *out)
 	return err;
 }
 
+static const char *options_of(const char *type)
+{
+	return !strcmp(type, "tmpfs") ? "mode=1777" : !strcmp(type, "devpts") ? "gid=5,mode=620,ptmxmode=666" : NULL;
+}
+
 static int mount_on(struct machine *m, const char *type, const char *where)
 {
 	struct fs_context fs;
@@ -252,7 +261,7 @@ static int mount_on(struct machine *m, const char *type, const char *where)
 			err = vfs_walk(&w, where, &p, NULL);
 	}
 	if (!err) {
-		err = vfs_mount(m, type, type, &p, 0, strcmp(type, "tmpfs") ? NULL : "mode=1777");
+		err = vfs_mount(m, type, type, &p, 0, options_of(type));
 		path_put(&p);
 	}
 	walk_end(&fs);
@@ -265,6 +274,7 @@ int machine_mount(struct machine *m, unsigned what)
 {
 	static const char *const mounts[][2] = {
 		{ "devtmpfs", "/dev" }, { "proc", "/proc" }, { "tmpfs", "/dev/shm" }, { "tmpfs", "/tmp" },
+		{ "devpts", "/dev/pts" },
 	};
 	int first = 0;
 

@@ -36,7 +36,7 @@ int machine_find(struct machine *m, const char *path, struct path_ref *out);
  * Mount points that are missing are made where that is possible.  0, or the first -errno (each failure is logged, and
  * the rest is still tried).
  */
-enum { MOUNT_DEV = 1, MOUNT_PROC = 2, MOUNT_SHM = 4, MOUNT_TMP = 8 };
+enum { MOUNT_DEV = 1, MOUNT_PROC = 2, MOUNT_SHM = 4, MOUNT_TMP = 8, MOUNT_PTS = 16 };
 int machine_mount(struct machine *m, unsigned what);
 
 /*

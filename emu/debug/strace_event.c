@@ -18,6 +18,20 @@ LIST(epollbits) {
 };
 DEFINE(epollbits, 0, "EPOLL???")
 
+LIST(timerfdflags) { { 02000000, "TFD_CLOEXEC" }, { 04000, "TFD_NONBLOCK" } };
+DEFINE(timerfdflags, 0, "TFD_???")
+LIST(timerfdset) { { 1, "TFD_TIMER_ABSTIME" }, { 2, "TFD_TIMER_CANCEL_ON_SET" } };
+DEFINE(timerfdset, 0, "TFD_???")
+LIST(signalfdflags) { { 02000000, "SFD_CLOEXEC" }, { 04000, "SFD_NONBLOCK" } };
+DEFINE(signalfdflags, 0, "SFD_???")
+
+LIST(pidfdflags) { { 04000, "PIDFD_NONBLOCK" }, { 0200, "PIDFD_THREAD" } };
+DEFINE(pidfdflags, 0, "PIDFD_???")
+LIST(pidfdsignal) {
+	{ 1, "PIDFD_SIGNAL_THREAD" }, { 2, "PIDFD_SIGNAL_THREAD_GROUP" }, { 4, "PIDFD_SIGNAL_PROCESS_GROUP" },
+};
+DEFINE(pidfdsignal, 0, "PIDFD_SIGNAL_???")
+
 /* --- epoll --- */
 
 /* struct epoll_event at addr; false: it cannot be read. */

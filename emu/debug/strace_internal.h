@@ -82,7 +82,8 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(ipckeys) X(ipcgetflags) X(msgflags) X(msgcmd) X(semcmd) X(semflags) \
 	X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) X(icacheflags) X(rebootcmd) \
 	X(pathflags) X(ptraceopts) \
-	X(epollflags) X(epollop) X(epollbits) \
+	X(epollflags) X(epollop) X(epollbits) X(timerfdflags) X(timerfdset) X(signalfdflags) \
+	X(pidfdflags) X(pidfdsignal) \
 	X(af) X(socktype) X(sockflags) X(ipproto) X(netlinkproto) X(shuthow) X(msgflag) X(socklevel) X(scmtype) \
 	X(sockopts) X(tcpopts) X(ipopts) X(ipv6opts)
 #define X(name) extern const struct strace_flags flags_##name;

@@ -334,6 +334,8 @@ bool print_clone3args(struct strace_text *o, const struct strace_call *c, int i)
 	} else {
 		text_str(o, "{flags=");
 		text_flags(o, &flags_cloneflags, v[0]);
+		if (v[0] & 0x1000)
+			text_printf(o, ", pidfd=%#llx", (unsigned long long)v[1]);
 		if (v[0] & (0x1000000 | 0x200000))
 			text_printf(o, ", child_tid=%#llx", (unsigned long long)v[2]);
 		if (v[0] & 0x100000)

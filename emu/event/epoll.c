@@ -280,12 +280,6 @@ static void epoll_release(struct file *f)
 	free(ep);
 }
 
-static int64_t epoll_lseek(struct file *f, int64_t offset, int whence)
-{
-	(void)offset, (void)whence;
-	return (int64_t)f->pos;		/* noop_llseek() */
-}
-
 static int64_t epoll_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
 {
 	(void)f, (void)t, (void)cmd, (void)arg;
@@ -312,7 +306,7 @@ static void epoll_show(struct file *f, struct proc_out *o)
 }
 
 static const struct file_ops epoll_ops = {
-	.release = epoll_release, .poll = epoll_poll, .lseek = epoll_lseek, .ioctl = epoll_ioctl,
+	.release = epoll_release, .poll = epoll_poll, .lseek = file_noop_lseek, .ioctl = epoll_ioctl,
 	.describe = epoll_describe, .show = epoll_show,
 };
 

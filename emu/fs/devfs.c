@@ -69,7 +69,7 @@ int vfs_register_chrdev(struct machine *m, const struct vfs_chrdev *dev)
 	if (!n)
 		return -ENOMEM;
 	n->dev = *dev;
-	err = devfs_add_node(m, dev->name, S_IFCHR | (dev->mode & 07777), dev->dev);
+	err = dev->minors ? 0 : devfs_add_node(m, dev->name, S_IFCHR | (dev->mode & 07777), dev->dev);
 	if (err) {
 		free(n);
 		return err;
@@ -92,7 +92,7 @@ int devfs_register(struct machine *m)
 	s->refs++;
 	m->vfs->devtmpfs = s;
 	for (struct chrdev_node *n = m->vfs->chrdevs; n && !err; n = n->next)
-		err = add(s, n->dev.name, S_IFCHR | (n->dev.mode & 07777), n->dev.dev, NULL);
+		err = n->dev.minors ? 0 : add(s, n->dev.name, S_IFCHR | (n->dev.mode & 07777), n->dev.dev, NULL);
 	for (unsigned i = 0; i < sizeof links / sizeof *links && !err; i++)
 		err = add(s, links[i].name, S_IFLNK | 0777, 0, links[i].target);
 	if (!err)

@@ -182,6 +182,12 @@ int64_t file_lseek(struct file *f, int64_t offset, int whence)
 	return set_position(f, base);
 }
 
+int64_t file_noop_lseek(struct file *f, int64_t offset, int whence)
+{
+	(void)offset, (void)whence;
+	return (int64_t)f->pos;
+}
+
 /* --- Directories --- */
 
 struct fill { struct file *f; void *ctx; vfs_fill_fn fn; bool stopped; };

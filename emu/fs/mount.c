@@ -264,12 +264,17 @@ int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_r
 
 int vfs_remount(struct machine *m, const struct path_ref *p, uint32_t flags, const char *options)
 {
+	struct fs_super *s = p->mnt->super;
+	int err;
+
 	(void)m;
-	(void)options;
 	if (p->dentry != p->mnt->root)
 		return -EINVAL;
 	if ((flags & MS_RDONLY) && p->mnt->writers)
 		return -EBUSY;
+	err = s->remount && !(flags & MS_BIND) ? s->remount(s, options) : 0;
+	if (err)
+		return err;
 	p->mnt->flags = mount_flags(flags);
 	return 0;
 }

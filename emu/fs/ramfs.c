@@ -141,6 +141,12 @@ int ramfs_memfd(struct machine *m, const char *name, uint32_t flags, struct file
 
 /* --- Superblocks --- */
 
+/* Half of RAM. */
+static uint64_t default_pages(const struct machine *m)
+{
+	return m->options.ram_size / FLAT_PAGE_SIZE / 2;
+}
+
 static void statfs_op(struct fs_super *s, struct vfs_statfs *out)
 {
 	const struct ramfs_super *rs = s->private;
@@ -159,19 +165,24 @@ static void kill_op(struct fs_super *s)
 	free(s->private);
 }
 
+/* shmem_show_options(), ramfs_show_options(): what is not as it would be anyway. */
 static void show_options(struct fs_super *s, char *buf, size_t size)
 {
 	const struct ramfs_super *rs = s->private;
+	uint64_t usual = default_pages(s->machine);
+	char limits[64] = "", mode[16] = "", owner[32] = "";
 	int n = 0;
 
-	if (size)
-		*buf = 0;
-	if (rs->limits && rs->max_pages)
-		n = snprintf(buf, size, ",size=%lluk", (unsigned long long)rs->max_pages * 4);
-	if (rs->limits && rs->max_inodes && n >= 0 && (size_t)n < size)
-		n += snprintf(buf + n, size - (size_t)n, ",nr_inodes=%llu", (unsigned long long)rs->max_inodes);
-	if (rs->mode != (rs->limits ? 01777u : 0755u) && n >= 0 && (size_t)n < size)
-		snprintf(buf + n, size - (size_t)n, ",mode=%o", rs->mode);
+	if (rs->limits && rs->max_pages != usual)
+		n = snprintf(limits, sizeof limits, ",size=%lluk", (unsigned long long)rs->max_pages * 4);
+	if (rs->limits && rs->max_inodes != usual)
+		snprintf(limits + n, sizeof limits - (size_t)n, ",nr_inodes=%llu", (unsigned long long)rs->max_inodes);
+	if (rs->mode != (rs->limits ? 01777u : 0755u))
+		snprintf(mode, sizeof mode, ",mode=%0*o", rs->limits ? 3 : 1, rs->mode);
+	n = rs->limits && rs->uid ? snprintf(owner, sizeof owner, ",uid=%u", rs->uid) : 0;
+	if (rs->limits && rs->gid)
+		snprintf(owner + n, sizeof owner - (size_t)n, ",gid=%u", rs->gid);
+	snprintf(buf, size, "%s%s%s", limits, mode, owner);
 }
 
 int ramfs_new_super(struct machine *m, const struct fs_type *type, const struct ramfs_super *limits,
@@ -270,8 +281,8 @@ static int limitless(struct machine *m, const char *type, const char *options, s
 
 static int tmpfs_mount(struct machine *m, const char *source, const char *options, struct fs_super **out)
 {
-	uint64_t pages = m->options.ram_size / FLAT_PAGE_SIZE;
-	struct ramfs_super rs = { .mode = 01777, .limits = true, .max_pages = pages / 2, .max_inodes = pages / 2 };
+	uint64_t usual = default_pages(m);
+	struct ramfs_super rs = { .mode = 01777, .limits = true, .max_pages = usual, .max_inodes = usual };
 	char *text, *next;
 	int err;
 

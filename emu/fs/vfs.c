@@ -52,7 +52,8 @@ const struct fs_type *vfs_find_type(struct machine *m, const char *name)
 const struct vfs_chrdev *vfs_find_chrdev(struct machine *m, uint32_t dev)
 {
 	for (struct chrdev_node *n = m->vfs->chrdevs; n; n = n->next)
-		if (n->dev.dev == dev)
+		if (n->dev.dev == dev || (vfs_major(n->dev.dev) == vfs_major(dev) && n->dev.minors &&
+					  vfs_minor(dev) - vfs_minor(n->dev.dev) < n->dev.minors))
 			return &n->dev;
 	return NULL;
 }

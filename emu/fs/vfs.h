@@ -183,6 +183,7 @@ struct fs_super {
 	void *private;
 	void (*statfs)(struct fs_super *s, struct vfs_statfs *out);	/* NULL: zeros */
 	void (*kill)(struct fs_super *s);	/* after the tree is gone */
+	int (*remount)(struct fs_super *s, const char *options);	/* NULL: options mean nothing to it */
 	/* For /proc/mounts: ",size=64k,mode=755", "" if none.  NULL: none. */
 	void (*show_options)(struct fs_super *s, char *buf, size_t size);
 	unsigned refs;			/* mounts of it; the rest is vfs's own, too */
@@ -321,6 +322,7 @@ int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos);
 unsigned file_poll(struct file *f, struct waiter *w);	/* w NULL: just asks */
 /* The new position, by the file's own lseek or the generic one; -ESPIPE for pipes. */
 int64_t file_lseek(struct file *f, int64_t offset, int whence);
+int64_t file_noop_lseek(struct file *f, int64_t offset, int whence);	/* for file_ops: the position stays */
 /* Calls fill for each entry from f->pos on and moves f->pos behind the last one taken. -ENOTDIR, -ENOENT (removed). */
 int file_readdir(struct file *f, void *ctx, vfs_fill_fn fill);
 /*
@@ -359,8 +361,19 @@ static inline uint32_t vfs_makedev(uint32_t major, uint32_t minor)
 }
 static inline uint32_t vfs_major(uint32_t dev) { return dev >> 8 & 0xfff; }
 static inline uint32_t vfs_minor(uint32_t dev) { return (dev & 0xff) | (dev >> 12 & 0xfff00); }
-/* A character device's operations; the source, if not NULL, is what mmap of it uses. */
-struct vfs_chrdev { uint32_t dev; const char *name; uint32_t mode; const struct file_ops *fops; struct mm_source *source; void *private; };
+/*
+ * A character device's operations; the source, if not NULL, is what mmap of it uses.  One with `minors` has so many from
+ * dev on, and no nodes in devfs.
+ */
+struct vfs_chrdev {
+	uint32_t dev;
+	uint32_t minors;
+	const char *name;
+	uint32_t mode;
+	const struct file_ops *fops;
+	struct mm_source *source;
+	void *private;
+};
 /* Registers a driver: opens of nodes with this number use it, devfs shows it. 0 or -errno. */
 int vfs_register_chrdev(struct machine *m, const struct vfs_chrdev *dev);
 /* All of them, in order of registration, until fn returns non-zero: for /proc/devices, /proc/filesystems. */

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/event/pidfd.h"
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
+#include "emu/kernel/files.h"
 #include "emu/kernel/klog.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/sys/syscall.h"
@@ -28,6 +30,7 @@
 #define CLONE_SETTLS		0x00080000u
 #define CLONE_PARENT_SETTID	0x00100000u
 #define CLONE_CHILD_CLEARTID	0x00200000u
+#define CLONE_DETACHED		0x00400000u
 #define CLONE_CHILD_SETTID	0x01000000u
 #define CLONE_NEW_ANY		0x7e020080u	/* NEWCGROUP, UTS, IPC, USER, PID, NET, NS, TIME */
 #define CLONE_CLEAR_SIGHAND	0x100000000ull
@@ -49,7 +52,7 @@ static int check_flags(struct task *t, const struct clone_args_host *a)
 		return -EINVAL;
 	if (f & CLONE_NEW_ANY & ~0xffull)
 		return -EINVAL;		/* a kernel built without namespaces */
-	if (f & CLONE_PIDFD)
+	if ((f & CLONE_PIDFD) && (f & CLONE_DETACHED))
 		return -EINVAL;
 	if (!(f & CLONE_VM)) {
 		klog(t->machine, KLOG_WARNING,
@@ -101,6 +104,20 @@ static void start_registers(const struct task *t, struct task *c, const struct c
 		c->regs.x[REG_TP] = a->tls;
 }
 
+/* Where the caller's pidfd of the child goes; not for the child, who has its descriptors already. */
+static int make_pidfd(struct task *t, struct task *c, const struct clone_args_host *a, int *fd)
+{
+	struct file *f;
+	int err = pidfd_new(c, a->flags & CLONE_THREAD ? PIDFD_THREAD : 0, &f);
+
+	if (err)
+		return err;
+	*fd = (int)files_install(t, f, 0, true);
+	if (*fd < 0)
+		return *fd;
+	return user_put32(t, a->pidfd, (uint32_t)*fd);
+}
+
 static int new_process(struct task *t, struct task *c, const struct clone_args_host *a)
 {
 	struct process *parent = (a->flags & CLONE_PARENT) ? t->process->parent : t->process, *p;
@@ -142,11 +159,14 @@ static int64_t child_made(struct task *t)
 int64_t task_clone(struct task *t, const struct clone_args_host *a)
 {
 	struct machine *m = t->machine;
-	int err, event = t->ptrace ? ptrace_clone_event(t, a->flags, a->exit_signal) : 0;
+	int err, pidfd = -1, event = t->ptrace ? ptrace_clone_event(t, a->flags, a->exit_signal) : 0;
 	struct task *c;
 
 	if (t->sys.restarted)
 		return child_made(t);
+	/* The old call has one place for both (kernel_clone()). */
+	if ((a->flags & CLONE_PIDFD) && (a->flags & CLONE_PARENT_SETTID) && a->pidfd == a->parent_tid)
+		return -EINVAL;
 	err = check_flags(t, a);
 	if (err)
 		return err;
@@ -176,6 +196,11 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 	if (a->flags & CLONE_CHILD_CLEARTID)
 		c->clear_tid = a->child_tid;
 
+	if (a->flags & CLONE_PIDFD) {
+		err = make_pidfd(t, c, a, &pidfd);
+		if (err)
+			goto fail;
+	}
 	if (a->flags & CLONE_THREAD) {
 		process_add_thread(t->process, c);
 	} else {
@@ -204,6 +229,8 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 		return SYS_BLOCK;
 	return child_made(t);
 fail:
+	if (pidfd >= 0)
+		fds_close(t->fds, (unsigned)pidfd);
 	task_free(c);
 	return err;
 }
@@ -212,7 +239,7 @@ int64_t sys_clone(struct task *t, const uint32_t a[6])
 {
 	struct clone_args_host args = {
 		.flags = a[0] & ~0xffu, .exit_signal = a[0] & 0xff, .stack = a[1],
-		.parent_tid = a[2], .tls = a[3], .child_tid = a[4],
+		.parent_tid = a[2], .tls = a[3], .child_tid = a[4], .pidfd = a[2],
 	};
 
 	return task_clone(t, &args);
@@ -250,7 +277,7 @@ int64_t sys_clone3(struct task *t, const uint32_t a[6])
 	if ((w[0] & (CLONE_THREAD | CLONE_PARENT)) && w[4])
 		return -EINVAL;
 	args = (struct clone_args_host){
-		.flags = w[0], .child_tid = (uint32_t)w[2], .parent_tid = (uint32_t)w[3],
+		.flags = w[0], .pidfd = (uint32_t)w[1], .child_tid = (uint32_t)w[2], .parent_tid = (uint32_t)w[3],
 		.exit_signal = (uint32_t)w[4], .stack = (uint32_t)(w[5] + w[6]), .tls = (uint32_t)w[7],
 	};
 	return task_clone(t, &args);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include "emu/debug/strace.h"
+#include "emu/event/pidfd.h"
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
 #include "emu/kernel/klog.h"
@@ -105,6 +106,7 @@ static void bury_thread(struct task *t)
 	struct tasks *ts = t->machine->tasks;
 
 	ptrace_free(t);
+	pidfd_task_gone(t);
 	t->state = TASK_DEAD;
 	process_remove_thread(t);
 	t->process = NULL;
@@ -263,6 +265,7 @@ static void end_process(struct process *p)
 	tty_process_exit(p);
 	free_orphaned_group(p, NULL);
 	reparent_children(p);
+	pidfd_task_ended(p->leader);
 	if (p == m->tasks->watched || p == m->tasks->init) {
 		m->status = (p->exit_code & 0x7f) ? 128 + (int)(p->exit_code & 0x7f) : (int)(p->exit_code >> 8 & 0xff);
 		m->halted = true;
@@ -282,6 +285,7 @@ void process_reap(struct process *p)
 		p->parent->child_stime += p->dead_stime + p->child_stime;
 	}
 	ptrace_free(leader);
+	pidfd_task_gone(leader);
 	process_remove_thread(leader);
 	p->leader = NULL;
 	leader->process = NULL;
@@ -333,8 +337,10 @@ void task_exit(struct task *t, uint32_t code)
 	end_task(t);
 	if (t == p->leader || task_is_traced(t)) {
 		t->state = TASK_ZOMBIE;
-		if (t != p->leader)
+		if (t != p->leader) {
+			pidfd_task_ended(t);
 			send_end(t->ptrace->tracer->process, t, code, SIG_CHLD);
+		}
 	} else {
 		bury_thread(t);
 	}
@@ -393,6 +399,7 @@ void process_kill_other_threads(struct task *t)
 	int tid = t->tid;
 	t->tid = old->tid;
 	old->tid = tid;
+	pidfd_exchange(t, old);
 	bury_thread(old);
 }
 

@@ -17,6 +17,7 @@ struct tasks;
 struct vfs;
 struct console;
 struct ipc;
+struct clock_events;
 struct net;
 struct listeners;
 struct quotas;
@@ -46,8 +47,10 @@ struct machine {
 	struct net *net;		/* sockets */
 	struct console *console;
 	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */
+	unsigned ptys, ptys_max;	/* pseudo-terminals in use; kernel.pty.max */
+	bool legacy_tiocsti;		/* dev.tty.legacy_tiocsti: whoever has a terminal may type on it */
 	struct listeners *listeners;	/* emu/host/poll.c */
-	struct timers *timers;
+	struct clock_events *clock_events;
 	struct quotas *quotas;		/* emu/event/quota.h; NULL: nobody has anything counted there */
 	struct strace *strace;		/* NULL: off */
 	struct klog *klog;

@@ -13,6 +13,7 @@
 #include "emu/host/clock.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
+#include "emu/kernel/clock_event.h"
 #include "emu/kernel/klog.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/sys/syscall.h"
@@ -268,7 +269,7 @@ static void update_load(struct tasks *ts, uint64_t now)
 static void idle(struct machine *m, uint64_t now)
 {
 	struct tasks *ts = m->tasks;
-	uint64_t until = time_heap_next(&ts->deadlines), timer = timers_next(m);
+	uint64_t until = time_heap_next(&ts->deadlines), timer = clock_events_next(m);
 
 	if (timer < until)
 		until = timer;
@@ -306,8 +307,8 @@ void tasks_run(struct machine *m)
 
 		host_signals_poll(m);
 		expire_deadlines(ts, now);
-		if (timers_next(m) <= now)
-			timers_run(m, now);
+		if (clock_events_next(m) <= now)
+			clock_events_run(m, now);
 		if (now - ts->last_load_ns >= LOAD_INTERVAL_NS)
 			update_load(ts, now);
 		if (now - ts->last_poll_ns >= POLL_INTERVAL_NS) {

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/event/pidfd.h"
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
 #include "emu/ptrace/ptrace.h"
@@ -124,6 +125,7 @@ void task_free(struct task *t)
 
 	ptrace_tracer_exit(t);
 	ptrace_free(t);
+	pidfd_task_gone(t);
 	sched_dequeue(t);
 	time_heap_remove(&ts->deadlines, &t->deadline);
 	wait_cancel(t);
@@ -327,14 +329,17 @@ struct sighand *sighand_copy(const struct sighand *from)
 		return NULL;
 	if (from)
 		*s = *from;
+	s->signalfds = (struct wait_queue){ NULL, NULL };
 	s->refs = 1;
 	return s;
 }
 
 void sighand_put(struct sighand *s)
 {
-	if (s && !--s->refs)
-		free(s);
+	if (!s || --s->refs)
+		return;
+	wait_queue_fini(&s->signalfds);
+	free(s);
 }
 
 /* --- Credentials and paths for system calls --- */

@@ -44,6 +44,7 @@ enum __attribute__((packed)) task_state {
 struct rlimit_pair { uint64_t cur, max; };	/* UINT64_MAX: infinity */
 
 struct ipc_wait;
+struct pid_ref;
 struct sem_undo_list;
 
 struct cred {
@@ -182,6 +183,7 @@ struct task {
 	uint32_t exit_code;
 	bool no_new_privs;
 
+	struct pid_ref *pid_ref;	/* what pidfds of it have in common: emu/event/pidfd.h; NULL: there are none */
 	struct ptrace *ptrace;		/* how it is traced: emu/ptrace/ptrace.h; NULL: not at all */
 	struct ptrace *tracees;		/* of those it traces, linked by ->next */
 	bool trap_pending;		/* of a tracee: it has to stop before it runs on */
@@ -233,7 +235,7 @@ uint64_t task_rlimit(const struct task *t, int resource);		/* the soft limit */
 
 /* --- Life: emu/kernel/clone.c, exec.c, exit.c --- */
 struct clone_args_host {
-	uint64_t flags; uint32_t exit_signal, stack, parent_tid, child_tid, tls;
+	uint64_t flags; uint32_t exit_signal, stack, parent_tid, child_tid, tls, pidfd;
 	uint32_t set_tid;
 };
 int64_t task_clone(struct task *t, const struct clone_args_host *a);	/* child tid, SYS_BLOCK (vfork) or -errno */

@@ -7,8 +7,8 @@
 #define EMU_KERNEL_TIMER_H
 
 #include <stddef.h>
+#include "emu/kernel/clock_event.h"
 #include "emu/kernel/guest_clock.h"
-#include "emu/kernel/time_heap.h"
 #include "emu/kernel/timers.h"
 #include "emu/kernel/wait.h"
 
@@ -22,7 +22,7 @@ struct timer {
 	uint64_t expires;		/* on its clock; 0: not armed */
 	uint64_t interval;		/* 0: once */
 	bool awaited;			/* its signal is queued; the next period begins when that is taken */
-	struct time_node due;		/* monotonic ns */
+	struct clock_event event;	/* on clocks that pass by themselves */
 	enum timer_notify notify;
 	int signo, tid;			/* tid 0: to the process */
 	uint32_t value;			/* sigev_value */

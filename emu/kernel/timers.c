@@ -8,34 +8,20 @@
 #include "emu/signal/signal_internal.h"
 #include "emu/kernel/timer.h"
 
-struct timers {
-	struct time_heap heap;
-};
-
-static struct timer *of(struct time_node *node)
+static struct timer *of(struct clock_event *e)
 {
-	return (struct timer *)(void *)((char *)node - offsetof(struct timer, due));
+	return (struct timer *)(void *)((char *)e - offsetof(struct timer, event));
 }
 
 /* --- Arming --- */
 
-static uint64_t due_time(struct machine *m, const struct timer *t)
-{
-	uint64_t now = clock_monotonic(m), real;
-
-	if (t->clock.kind == CLOCK_KIND_MONOTONIC)
-		return t->expires;
-	real = (uint64_t)clock_realtime(m);
-	if (t->expires <= real)
-		return now;
-	return t->expires - real > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + (t->expires - real);
-}
+static void expire(struct clock_event *e);
 
 void timer_disarm(struct timer *t)
 {
 	if (t->expires && guest_clock_is_cpu(&t->clock) && !t->awaited)
 		t->process->timers->cpu_armed--;
-	time_heap_remove(&t->process->machine->timers->heap, &t->due);
+	clock_event_remove(t->process->machine, &t->event);
 	t->expires = 0;
 	t->awaited = false;
 }
@@ -53,8 +39,10 @@ int timer_arm(struct timer *t, uint64_t expires, uint64_t interval)
 	if (guest_clock_is_cpu(&t->clock)) {
 		t->process->timers->cpu_armed++;
 	} else if (t->notify != TIMER_NONE) {
-		t->due.when = due_time(m, t);
-		err = time_heap_add(&m->timers->heap, &t->due);
+		t->event.realtime = t->clock.kind == CLOCK_KIND_REAL;
+		t->event.expires = expires;
+		t->event.fire = expire;
+		err = clock_event_add(m, &t->event);
 		if (err)
 			t->expires = 0;
 	}
@@ -123,14 +111,16 @@ static void expire_posix(struct timer *t)
 		return;
 	}
 	/* Not before the signal is taken: a program that does not keep up counts overruns instead. */
-	time_heap_remove(&t->process->machine->timers->heap, &t->due);
+	clock_event_remove(t->process->machine, &t->event);
 	if (guest_clock_is_cpu(&t->clock))
 		t->process->timers->cpu_armed--;
 	t->awaited = true;
 }
 
-static void expire(struct timer *t)
+static void expire(struct clock_event *e)
 {
+	struct timer *t = of(e);
+
 	if (t->id < 0)
 		expire_itimer(t);
 	else
@@ -156,36 +146,7 @@ void timers_signal_taken(struct process *p, struct signal_info *info)
 		t->interval = 0;	/* no memory: it was the last one */
 }
 
-/* --- The scheduler's side --- */
-
-int timers_new(struct machine *m)
-{
-	m->timers = calloc(1, sizeof *m->timers);
-	return m->timers ? 0 : -ENOMEM;
-}
-
-void timers_free(struct machine *m)
-{
-	if (!m->timers)
-		return;
-	time_heap_fini(&m->timers->heap);
-	free(m->timers);
-	m->timers = NULL;
-}
-
-uint64_t timers_next(struct machine *m)
-{
-	return time_heap_next(&m->timers->heap);
-}
-
-void timers_run(struct machine *m, uint64_t now)
-{
-	/* Each expires once: what is due again by now has its turn next time. */
-	size_t turns = m->timers->heap.count;
-
-	while (turns-- && time_heap_next(&m->timers->heap) <= now)
-		expire(of(time_heap_first(&m->timers->heap)));
-}
+/* --- On CPU time --- */
 
 void timers_charge(struct process *p)
 {
@@ -201,18 +162,8 @@ void timers_charge(struct process *p)
 		if (!t || !t->expires || t->awaited || !guest_clock_is_cpu(&t->clock))
 			continue;
 		if (guest_clock_read(p->machine, &t->clock, &now) && t->expires <= now)
-			expire(t);
+			expire(&t->event);
 	}
-}
-
-void timers_realtime_set(struct machine *m)
-{
-	struct time_heap *h = &m->timers->heap;
-
-	for (size_t i = 1; i <= h->count; i++)
-		if (of(h->at[i])->clock.kind == CLOCK_KIND_REAL)
-			h->at[i]->when = due_time(m, of(h->at[i]));
-	time_heap_rebuild(h);
 }
 
 void timers_wait_cpu(struct task *t)

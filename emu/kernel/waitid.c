@@ -4,6 +4,8 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "emu/event/pidfd.h"
+#include "emu/kernel/files.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/kernel/rusage.h"
 #include "emu/sys/syscall.h"
@@ -17,7 +19,7 @@ enum {
 };
 enum { CLD_EXITED_ = 1, CLD_KILLED_ = 2, CLD_DUMPED_ = 3, CLD_TRAPPED_ = 4, CLD_STOPPED_ = 5, CLD_CONTINUED_ = 6 };
 
-struct wish { uint32_t type, id, options; };
+struct wish { uint32_t type, id, options; bool again; };
 
 /* What there is to tell: of a child, or a tracee, which may be one thread of several. */
 struct news { struct task *task; struct signal_info info; };
@@ -154,9 +156,24 @@ static int look(struct task *t, const struct wish *w, struct news *n)
 	return err;
 }
 
+/* P_PIDFD becomes P_PID; a pidfd that does not block makes it WNOHANG, but with EAGAIN for "not yet". */
+static int wait_for_pidfd(struct task *t, struct wish *w)
+{
+	struct file *f = files_io(t, w->id);
+	const struct task *of;
+
+	if (!f || !file_is_pidfd(f))
+		return -EBADF;
+	of = pidfd_task(f);
+	w->again = (f->flags & G_O_NONBLOCK) && !(w->options & W_NOHANG);
+	w->type = P_PID;
+	w->id = of ? (uint32_t)of->tid : 0;	/* 0 is nobody */
+	return 0;
+}
+
 int64_t sys_waitid(struct task *t, const uint32_t a[6])
 {
-	struct wish w = { a[0], a[1], a[3] };
+	struct wish w = { .type = a[0], .id = a[1], .options = a[3] };
 	struct guest_rusage ru;
 	struct news n;
 	int err;
@@ -179,7 +196,12 @@ int64_t sys_waitid(struct task *t, const uint32_t a[6])
 			w.id = (uint32_t)t->process->pgid;
 		break;
 	case P_PIDFD:
-		return -EBADF;
+		if ((int)w.id < 0)
+			return -EINVAL;
+		err = wait_for_pidfd(t, &w);
+		if (err)
+			return err;
+		break;
 	default:
 		return -EINVAL;
 	}
@@ -187,6 +209,8 @@ int64_t sys_waitid(struct task *t, const uint32_t a[6])
 	if (err)
 		return err;
 	if (!n.task) {
+		if (w.again)
+			return -EAGAIN;
 		if (w.options & W_NOHANG) {
 			/* Success, and a siginfo that names nobody. */
 			if (a[2] && user_write(t, a[2], (uint32_t[3]){ 0 }, 12))

@@ -125,6 +125,8 @@ const struct path_ref *proc_reader_root(struct machine *m);
 #undef PROC_TASK_LINK
 int store_comm(const struct proc_who *w, char *text);
 int store_oom_score_adj(const struct proc_who *w, char *text);
+int store_legacy_tiocsti(const struct proc_who *w, char *text);
+int store_pty_max(const struct proc_who *w, char *text);
 int store_hostname(const struct proc_who *w, char *text);
 int store_domainname(const struct proc_who *w, char *text);
 int store_core_pattern(const struct proc_who *w, char *text);

@@ -405,3 +405,17 @@ int proc_register(struct machine *m)
 {
 	return vfs_register_fs(m, &proc_type);
 }
+
+int proc_process_of(const struct file *f, struct task **leader)
+{
+	const struct inode *i = f->inode;
+	const struct proc_node *n = i->private;
+	struct proc_who w;
+
+	if (i->super->type != &proc_type || n->entry != &pid_entry)
+		return -EBADF;
+	if (!proc_resolve(i, &w))
+		return -ESRCH;
+	*leader = w.p->leader;
+	return 0;
+}

@@ -9,9 +9,13 @@
 #ifndef EMU_PROC_PROC_H
 #define EMU_PROC_PROC_H
 
+struct file;
 struct machine;
+struct task;
 
 /* Makes "proc" known to mount(2).  0 or -errno. */
 int proc_register(struct machine *m);
+/* The main thread of the process whose PID/ the file is.  0, -EBADF: it is another file, -ESRCH: gone. */
+int proc_process_of(const struct file *f, struct task **leader);
 
 #endif

@@ -21,6 +21,16 @@ static void out_options(struct proc_out *o, uint32_t flags)
 			out(o, ",%s", options[i].name);
 }
 
+/* The file system's own, each with a comma before it. */
+static void out_super_options(struct proc_out *o, struct fs_super *s)
+{
+	char text[200] = "";
+
+	if (s->show_options)
+		s->show_options(s, text, sizeof text);
+	out(o, "%s", text);
+}
+
 /* Where it is mounted, for somebody with that root.  False: out of sight. */
 static bool where(const struct mount *mnt, const struct path_ref *root, char *buf, size_t size)
 {
@@ -55,6 +65,7 @@ static void mounts_line(struct proc_out *o, const struct mount *m, const char *p
 	out_escaped(o, point, blanks);
 	out(o, " %s ", m->super->type->name);
 	out_options(o, m->flags);
+	out_super_options(o, m->super);
 	out(o, " 0 0\n");
 }
 
@@ -90,7 +101,9 @@ static void mountinfo_line(struct proc_out *o, const struct mount *m, const char
 	out_options(o, m->flags);
 	out(o, " - %s ", m->super->type->name);
 	out_escaped(o, source_of(m), blanks);
-	out(o, " %s\n", m->flags & 1 ? "ro" : "rw");
+	out(o, " %s", m->flags & 1 ? "ro" : "rw");
+	out_super_options(o, m->super);
+	out(o, "\n");
 }
 
 int show_mountinfo(struct proc_out *o, const struct proc_who *w)

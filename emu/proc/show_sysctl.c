@@ -40,6 +40,10 @@ VALUE(printk, "%d\t4\t1\t7", w->m->options.log_level + 1)
 VALUE(entropy, "%d", 256)
 VALUE(shmall, "%u", UINT32_MAX - (1u << 24))
 VALUE(shmmni, "%d", 4096)
+VALUE(legacy_tiocsti, "%d", w->m->legacy_tiocsti)
+VALUE(pty_max, "%u", w->m->ptys_max)
+VALUE(pty_reserve, "%d", 1024)
+VALUE(pty_nr, "%u", w->m->ptys)
 VALUE(nr_trim_pages, "%u", mm_trim(w->m->mm))
 
 /* --- Open files --- */
@@ -120,6 +124,26 @@ int store_nr_trim_pages(const struct proc_who *w, char *text)
 
 	if (!err)
 		mm_set_trim(w->m->mm, (uint32_t)v);
+	return err;
+}
+
+int store_legacy_tiocsti(const struct proc_who *w, char *text)
+{
+	long long v;
+	int err = parse(text, 0, 1, &v);
+
+	if (!err)
+		w->m->legacy_tiocsti = v;
+	return err;
+}
+
+int store_pty_max(const struct proc_who *w, char *text)
+{
+	long long v;
+	int err = parse(text, 0, 1 << 20, &v);
+
+	if (!err)
+		w->m->ptys_max = (unsigned)v;
 	return err;
 }
 

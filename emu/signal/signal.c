@@ -5,6 +5,7 @@
 #include "emu/signal/signal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include "emu/ptrace/ptrace.h"
 #include "emu/signal/signal_internal.h"
@@ -253,6 +254,8 @@ static enum sent send(struct process *p, struct task *to, int signo, const struc
 			return SENT_FULL;
 	}
 	q->set |= signal_bit(signo);
+	if (p->leader->sighand->signalfds.first)
+		wake_events(&p->leader->sighand->signalfds, POLLIN);
 	if (!taker)
 		return SENT_QUEUED;
 	taker->notified = true;

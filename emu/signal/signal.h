@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "emu/kernel/wait.h"
 
 struct machine;
 struct process;
@@ -35,7 +36,11 @@ struct signal_pending { struct signal_info info; struct signal_pending *next; };
 struct signal_queue { uint64_t set; struct signal_pending *first, *last; unsigned count; };
 
 struct signal_action { uint32_t handler; uint32_t flags; uint64_t mask; };	/* riscv32 has no sa_restorer */
-struct sighand { unsigned refs; struct signal_action action[SIGNALS]; };	/* [signo - 1] */
+struct sighand {
+	unsigned refs;
+	struct signal_action action[SIGNALS];	/* [signo - 1] */
+	struct wait_queue signalfds;		/* who waits for a signal to be read: woken by each that is queued */
+};
 struct signal_stack { uint32_t sp, flags, size; };
 
 /*

@@ -3,6 +3,9 @@
  * The signal system calls (kernel/signal.c).
  */
 #include <errno.h>
+#include "emu/event/pidfd.h"
+#include "emu/kernel/files.h"
+#include "emu/proc/proc.h"
 #include "emu/signal/signal_internal.h"
 #include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
@@ -195,6 +198,55 @@ int64_t sys_rt_tgsigqueueinfo(struct task *t, const uint32_t a[6])
 	if (check_given(t, tid, &info))
 		return -EPERM;
 	return send_specific(t, tgid, tid, signo, &info);
+}
+
+enum { PIDFD_SIGNAL_THREAD_ = 1, PIDFD_SIGNAL_THREAD_GROUP_ = 2, PIDFD_SIGNAL_PROCESS_GROUP_ = 4 };
+
+/* The task a pidfd, or a /proc/PID, stands for.  0, -EBADF, -ESRCH. */
+static int task_of_fd(struct task *t, uint32_t fd, struct task **out, bool *thread)
+{
+	struct file *f = files_io(t, fd);
+
+	if (!f)
+		return -EBADF;
+	*thread = false;
+	if (!file_is_pidfd(f))
+		return proc_process_of(f, out);
+	*thread = f->flags & PIDFD_THREAD;
+	*out = pidfd_task(f);
+	return *out ? 0 : -ESRCH;
+}
+
+int64_t sys_pidfd_send_signal(struct task *t, const uint32_t a[6])
+{
+	uint32_t scope = a[3];
+	int signo = (int)a[1], err;
+	struct signal_info info;
+	struct task *to = NULL;
+	bool thread;
+
+	if (scope & ~7u || __builtin_popcount(scope) > 1)
+		return -EINVAL;
+	err = task_of_fd(t, a[0], &to, &thread);
+	if (err == -EBADF)
+		return err;
+	if (!scope)
+		scope = thread ? PIDFD_SIGNAL_THREAD_ : PIDFD_SIGNAL_THREAD_GROUP_;
+	info = from_caller(t, signo, scope == PIDFD_SIGNAL_THREAD_ ? SI_TKILL : SI_USER);
+	if (a[2]) {
+		if (signal_info_from_guest(t, a[2], &info))
+			return -EFAULT;
+		if (info.signo != signo)
+			return -EINVAL;
+		/* Nobody may pretend to be the kernel, or kill(2), towards others. */
+		if ((to != t || scope == PIDFD_SIGNAL_PROCESS_GROUP_) && (info.code >= 0 || info.code == SI_TKILL))
+			return -EPERM;
+	}
+	if (err)
+		return err;
+	if (scope == PIDFD_SIGNAL_PROCESS_GROUP_)
+		return kill_group(t, to->tid, signo, &info);
+	return send_to(t, to->process, scope == PIDFD_SIGNAL_THREAD_ ? to : NULL, signo, &info);
 }
 
 /* --- Actions and masks --- */

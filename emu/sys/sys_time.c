@@ -9,6 +9,7 @@
 #include "emu/kernel/rusage.h"
 #include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
+#include "emu/kernel/clock_event.h"
 #include "emu/kernel/timers.h"
 #include "emu/sys/user.h"
 
@@ -48,7 +49,7 @@ static void set_realtime(struct machine *m, int64_t ns)
 	struct tasks *ts = m->tasks;
 
 	clock_set_realtime(m, ns);
-	timers_realtime_set(m);
+	clock_was_set(m);
 	for (size_t i = 1; i <= ts->deadlines.count; i++)
 		task_wake(task_of_deadline(ts->deadlines.at[i]));
 }

@@ -80,7 +80,7 @@ void tty_hangup(struct tty *tty, bool session_ended)
 		signal_send_group(m, tty->pgrp, SIG_HUP, NULL);
 	leave_session(tty);
 	tty->generation++;
-	tty->stopped = false;
+	tty->stopped = tty->tco_stopped = false;
 	tty_in_flush(tty);
 	wake_all(&tty->readable);
 	wake_all(&tty->writable);
@@ -107,8 +107,16 @@ void tty_process_exit(struct process *p)
 {
 	struct tty *tty = p->tty;
 
-	if (tty && leads_session(p) && tty->session == p->sid)
-		tty_hangup(tty, true);
+	if (tty && leads_session(p) && tty->session == p->sid) {
+		if (!tty->driver->pair) {
+			tty_hangup(tty, true);
+		} else {
+			/* The master decides when it is over (disassociate_ctty()). */
+			if (tty->pgrp)
+				signal_send_group(p->machine, tty->pgrp, SIG_HUP, NULL);
+			leave_session(tty);
+		}
+	}
 	p->tty = NULL;
 }
 

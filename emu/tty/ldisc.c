@@ -3,27 +3,25 @@
  * What was typed: the input side of N_TTY.  Each byte goes through take_byte(): flow control, signals, CR and
  * NL, line editing in canonical mode, echo, and into the ring.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include "emu/host/clock.h"
 #include "emu/signal/signal.h"
+#include "emu/tty/ctype.h"
 #include "emu/tty/tty.h"
 
 enum { SIG_INT = 2, SIG_QUIT = 3, SIG_TSTP = 20 };
 
 static bool lflag(const struct tty *tty, uint32_t flag) { return tty->termios.lflag & flag; }
 static bool iflag(const struct tty *tty, uint32_t flag) { return tty->termios.iflag & flag; }
-static bool canonical(const struct tty *tty) { return lflag(tty, TTY_ICANON); }
+/* Are there lines? With EXTPROC somebody else makes them (telnetd), and bytes go through as they are. */
+static bool canonical(const struct tty *tty) { return (tty->termios.lflag & (TTY_ICANON | TTY_EXTPROC)) == TTY_ICANON; }
 
 /* Is c the special character of that index? 0 switches one off. */
 static bool is(const struct tty *tty, uint8_t c, int index)
 {
 	return c != TTY_DISABLED && tty->termios.cc[index] == c;
 }
-
-/* The kernel's idea of a control character: ASCII only. */
-static bool control(uint8_t c) { return c < 0x20 || c == 0x7f; }
 
 /* --- The ring --- */
 
@@ -37,7 +35,11 @@ static bool ends_line(const struct tty *tty, uint32_t pos)
 
 static void put(struct tty *tty, uint8_t c, bool end)
 {
-	uint32_t pos = tty->head++ % TTY_INPUT;
+	uint32_t pos;
+
+	if (tty->head - tty->tail == TTY_INPUT)
+		tty->head--;	/* a byte that PARMRK doubles, at the very end */
+	pos = tty->head++ % TTY_INPUT;
 
 	tty->in[pos] = c;
 	tty->is_end[pos / 32] &= ~(1u << (pos % 32));
@@ -59,7 +61,8 @@ static void put_line_end(struct tty *tty, uint8_t c)
 void tty_in_flush(struct tty *tty)
 {
 	tty->tail = tty->line = tty->head = 0;
-	tty->literal = tty->erasing = false;
+	tty->erasing = false;
+	tty_packet(tty, TTY_PKT_FLUSHREAD);
 }
 
 bool tty_input_empty(const struct tty *tty)
@@ -92,7 +95,7 @@ void tty_mode_changed(struct tty *tty, const struct tty_termios *old)
 		return;
 	memset(tty->is_end, 0, sizeof tty->is_end);
 	tty->line = tty->tail;
-	if (canonical(tty) && tty->head != tty->tail) {
+	if (lflag(tty, TTY_ICANON) && tty->head != tty->tail) {
 		uint32_t last = (tty->head - 1) % TTY_INPUT;
 
 		tty->is_end[last / 32] |= 1u << (last % 32);
@@ -113,7 +116,7 @@ static void show(struct tty *tty, const char *text)
 /* echo_char(): control characters as ^X. */
 static void echo(struct tty *tty, uint8_t c)
 {
-	if (lflag(tty, TTY_ECHOCTL) && control(c) && c != '\t') {
+	if (lflag(tty, TTY_ECHOCTL) && tty_is_control(c) && c != '\t') {
 		tty_echo_put(tty, '^');
 		tty_echo_put(tty, c ^ 0100);
 	} else {
@@ -132,10 +135,6 @@ static void finish_erasing(struct tty *tty)
 static void echo_typed(struct tty *tty, uint8_t c)
 {
 	finish_erasing(tty);
-	if (c == '\n') {
-		tty_echo_put(tty, '\n');
-		return;
-	}
 	if (tty->head == tty->line)
 		tty->line_column = tty->column;
 	echo(tty, c);
@@ -161,7 +160,7 @@ static void erase_tab(struct tty *tty)
 			after_tab = true;
 			break;
 		}
-		if (control(c))
+		if (tty_is_control(c))
 			chars += lflag(tty, TTY_ECHOCTL) ? 2 : 0;
 		else if (!continuation(tty, c))
 			chars++;
@@ -185,16 +184,18 @@ static void echo_erased(struct tty *tty, enum erase what, uint32_t old_head)
 			tty->erasing = true;
 		}
 		echo(tty, c);
-		for (uint32_t pos = tty->head + 1; pos != old_head; pos++)
+		for (uint32_t pos = tty->head + 1; pos != old_head; pos++) {
 			tty_echo_put(tty, at(tty, pos));
+			tty->column -= tty->column > 0;	/* ECHO_OP_MOVE_BACK_COL */
+		}
 	} else if (what == ERASE_CHAR && !lflag(tty, TTY_ECHOE)) {
 		echo(tty, tty->termios.cc[TTY_VERASE]);
 	} else if (c == '\t') {
 		erase_tab(tty);
 	} else {
-		if (control(c) && lflag(tty, TTY_ECHOCTL))
+		if (tty_is_control(c) && lflag(tty, TTY_ECHOCTL))
 			show(tty, "\b \b");
-		if (!control(c) || lflag(tty, TTY_ECHOCTL))
+		if (!tty_is_control(c) || lflag(tty, TTY_ECHOCTL))
 			show(tty, "\b \b");
 	}
 }
@@ -229,7 +230,7 @@ static void erase(struct tty *tty, enum erase what)
 		if (continuation(tty, c))
 			break;		/* half a character: leave it */
 		if (what == ERASE_WORD) {
-			bool word = isalnum(c) || c == '_' || c >= 0x80;
+			bool word = tty_is_word(c);
 
 			if (!word && in_word)
 				break;
@@ -284,6 +285,8 @@ static bool edit(struct tty *tty, uint8_t c)
 	} else if (is(tty, c, TTY_VEOL) || (extended && is(tty, c, TTY_VEOL2))) {
 		if (lflag(tty, TTY_ECHO))
 			echo_typed(tty, c);
+		if (iflag(tty, TTY_PARMRK) && c == 0xff)
+			put(tty, c, false);
 		put_line_end(tty, c);
 	} else {
 		return false;
@@ -295,17 +298,19 @@ static bool edit(struct tty *tty, uint8_t c)
 
 static void send_signal(struct tty *tty, int signo, uint8_t c)
 {
-	if (!lflag(tty, TTY_NOFLSH)) {
-		tty_out_drain(tty);	/* what was typed just before is to be seen */
-		tty_in_flush(tty);
-		tty_out_flush(tty);
-	}
-	if (iflag(tty, TTY_IXON))
-		tty->stopped = false;
-	if (lflag(tty, TTY_ECHO))
-		echo(tty, c);
 	if (tty->pgrp)
 		signal_send_group(tty->machine, tty->pgrp, signo, NULL);
+	if (!lflag(tty, TTY_NOFLSH)) {
+		/* On a console, what was typed just before is to be seen. */
+		if (!tty->driver->pair)
+			tty_out_drain(tty);
+		tty_out_flush(tty);
+		tty_in_flush(tty);
+	}
+	if (iflag(tty, TTY_IXON))
+		tty_start(tty);
+	if (lflag(tty, TTY_ECHO))
+		echo(tty, c);
 	/* What a reader had begun is gone. */
 	wake_all(&tty->readable);
 }
@@ -330,18 +335,32 @@ static bool flow_char(struct tty *tty, uint8_t c)
 	if (!iflag(tty, TTY_IXON))
 		return false;
 	if (is(tty, c, TTY_VSTART))
-		tty->stopped = false;
+		tty_start(tty);
 	else if (is(tty, c, TTY_VSTOP))
-		tty->stopped = true;
+		tty_stop(tty);
 	else
 		return false;
 	return true;
 }
 
-static void store(struct tty *tty, uint8_t c)
+/* IXANY: whatever is typed starts the output again. */
+static void restart_output(struct tty *tty)
 {
-	if (lflag(tty, TTY_ECHO))
-		echo_typed(tty, c);
+	if (iflag(tty, TTY_IXON) && iflag(tty, TTY_IXANY))
+		tty_start(tty);
+}
+
+/* made: it is no byte that was typed, but what another one was turned into. */
+static void store(struct tty *tty, uint8_t c, bool made)
+{
+	if (lflag(tty, TTY_ECHO)) {
+		if (c == '\n' && made) {
+			finish_erasing(tty);
+			tty_echo_put(tty, '\n');
+		} else {
+			echo_typed(tty, c);
+		}
+	}
 	if (iflag(tty, TTY_PARMRK) && c == 0xff)
 		put(tty, c, false);
 	put(tty, c, false);
@@ -351,19 +370,27 @@ static void store(struct tty *tty, uint8_t c)
 
 static void take_byte(struct tty *tty, uint8_t c)
 {
+	uint8_t typed;
+
 	if (iflag(tty, TTY_ISTRIP))
 		c &= 0x7f;
-	if (iflag(tty, TTY_IUCLC) && lflag(tty, TTY_IEXTEN) && c < 0x80)
-		c = (uint8_t)tolower(c);
+	if (iflag(tty, TTY_IUCLC) && lflag(tty, TTY_IEXTEN))
+		c = tty_to_lower(c);
 	if (tty->literal) {
 		tty->literal = false;
-		store(tty, c);
+		restart_output(tty);
+		store(tty, c, false);
+		return;
+	}
+	if (lflag(tty, TTY_EXTPROC)) {
+		put(tty, c, false);
+		wake_all(&tty->readable);
 		return;
 	}
 	if (flow_char(tty, c) || signal_char(tty, c))
 		return;
-	if (tty->stopped && iflag(tty, TTY_IXON) && iflag(tty, TTY_IXANY))
-		tty->stopped = false;
+	restart_output(tty);
+	typed = c;
 	if (c == '\r') {
 		if (iflag(tty, TTY_IGNCR))
 			return;
@@ -374,7 +401,7 @@ static void take_byte(struct tty *tty, uint8_t c)
 	}
 	if (canonical(tty) && edit(tty, c))
 		return;
-	store(tty, c);
+	store(tty, c, c != typed);
 }
 
 bool tty_is_signal(const struct tty *tty, uint8_t c)
@@ -382,21 +409,32 @@ bool tty_is_signal(const struct tty *tty, uint8_t c)
 	return lflag(tty, TTY_ISIG) && (is(tty, c, TTY_VINTR) || is(tty, c, TTY_VQUIT) || is(tty, c, TTY_VSUSP));
 }
 
+/*
+ * Is there room for a byte? (n_tty_receive_buf_common())  Where PARMRK is set, it is a third of what there is: a byte may
+ * become three.  Of an endless line what comes too late replaces its last byte, so that its end still fits.
+ */
+static bool make_room(struct tty *tty)
+{
+	int room = (int)(TTY_INPUT - (tty->head - tty->tail));
+
+	if (iflag(tty, TTY_PARMRK))
+		room = (room + 2) / 3;
+	if (--room > 0)
+		return true;
+	if (!canonical(tty) || tty->line != tty->tail)
+		return false;
+	if (room < 0)
+		tty->head--;
+	return true;
+}
+
 size_t tty_receive(struct tty *tty, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
 	size_t n;
 
-	for (n = 0; n < len; n++) {
-		/* Two places: PARMRK doubles a byte. */
-		if (tty->head - tty->tail > TTY_INPUT - 2) {
-			if (!canonical(tty) || tty->line != tty->tail)
-				break;
-			/* An endless line: what comes too late replaces its last byte, so that its end still fits. */
-			tty->head -= tty->head - tty->tail - (TTY_INPUT - 2);
-		}
+	for (n = 0; n < len && make_room(tty); n++)
 		take_byte(tty, p[n]);
-	}
 	if (n)
 		tty->last_input_ns = clock_monotonic(tty->machine);
 	tty_out_drain(tty);
@@ -444,5 +482,9 @@ int64_t tty_take(struct tty *tty, void *buf, size_t len)
 	for (uint32_t i = 0; i < n; i++)
 		dst[i] = at(tty, tty->tail++);
 	tty->line = tty->tail;
+	/* A lone end-of-file character of somebody else's lines is one (copy_from_read_buf()). */
+	if (n == 1 && lflag(tty, TTY_EXTPROC) && lflag(tty, TTY_ICANON) && dst[0] == tty->termios.cc[TTY_VEOF] &&
+	    tty->head == tty->tail)
+		return 0;
 	return n;
 }

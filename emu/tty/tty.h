@@ -2,7 +2,7 @@
  *
  * Terminals: the line discipline (Linux's N_TTY) and job control, for any driver.
  *
- * A struct tty stands between a driver (the console; later the master side of a pty) and the open files of
+ * A struct tty stands between a driver (the console, or the master side of a pty) and the open files of
  * guest processes.  The driver hands in what was typed with tty_receive() and takes what is to be shown out
  * of tty->out; everything in between is here:
  *
@@ -11,6 +11,7 @@
  *	tty_file.c	read, write, poll of open terminals
  *	tty_ioctl.c	termios, window size, queues
  *	jobs.c		sessions, foreground groups, SIGTTIN and SIGTTOU, hang-up
+ *	ctype.h		letters as the kernel sees them
  *
  * Behaviour follows drivers/tty/n_tty.c, tty_io.c, tty_jobctrl.c and tty_ioctl.c of Linux 6.12.
  */
@@ -48,6 +49,25 @@ struct tty_driver {
 	bool (*input_wanted)(struct tty *tty);
 	/* An end of file was given to a reader because of that. */
 	void (*end_of_input)(struct tty *tty);
+
+	/* --- Of ptys; for others all of it is NULL or false --- */
+	/*
+	 * There is somebody on the other side, not a line: what is written counts as sent at once (TIOCOUTQ is 0, nothing
+	 * waits for it), a stopped terminal takes nothing, and a session's end does not hang it up.
+	 */
+	bool pair;
+	/* A file of it was closed. */
+	void (*closed)(struct tty *tty);
+	/* Instead of forgetting all output. */
+	void (*flush_output)(struct tty *tty);
+	/* The settings have changed. */
+	void (*new_settings)(struct tty *tty, const struct tty_termios *old);
+	/* What packet mode tells: TTY_PKT_* bits. */
+	void (*packet)(struct tty *tty, uint8_t status);
+};
+enum {	/* TIOCPKT_* */
+	TTY_PKT_DATA = 0, TTY_PKT_FLUSHREAD = 1, TTY_PKT_FLUSHWRITE = 2, TTY_PKT_STOP = 4, TTY_PKT_START = 8,
+	TTY_PKT_NOSTOP = 16, TTY_PKT_DOSTOP = 32, TTY_PKT_IOCTL = 64,
 };
 
 struct tty_winsize { uint16_t rows, cols, xpixel, ypixel; };
@@ -76,6 +96,7 @@ struct tty {
 	uint8_t *out;
 	size_t out_start, out_end, out_size;
 	bool stopped;			/* by STOP or TCOOFF: nothing is drained */
+	bool tco_stopped;		/* by TCOOFF: no character starts it again, only TCOON */
 	unsigned column, line_column;	/* where the cursor is; where the line being edited began */
 	bool exclusive;			/* TIOCEXCL */
 };
@@ -140,7 +161,20 @@ int64_t tty_take(struct tty *tty, void *buf, size_t len);
 size_t tty_in_count(const struct tty *tty);
 /* After a change of ICANON: lines become bytes or bytes a line. */
 void tty_mode_changed(struct tty *tty, const struct tty_termios *old);
+/* STOP and START were typed, or the like; TCOOFF and TCOON come first (tco_stopped). */
 void tty_stop(struct tty *tty);
 void tty_start(struct tty *tty);
+/* TCFLSH, TCXONC: 0 or -EINVAL. */
+int64_t tty_flush(struct tty *tty, uint32_t which);
+int64_t tty_flow(struct tty *tty, uint32_t action);
+/* What a master does to its slave's settings, window size and the like; -ENOTTY for all else. */
+int64_t tty_settings_ioctl(struct tty *tty, struct task *t, uint32_t cmd, uint32_t arg);
+bool tty_dead(const struct file *f);		/* opened before the last hang-up */
+/* Tells the driver, where it is the other side of a pty. */
+static inline void tty_packet(struct tty *tty, uint8_t status)
+{
+	if (tty->driver->packet)
+		tty->driver->packet(tty, status);
+}
 
 #endif

@@ -97,7 +97,7 @@ int tty_register(struct machine *m)
 	return err == -EEXIST || err == -EBUSY ? 0 : err;
 }
 
-static bool dead(const struct file *f)
+bool tty_dead(const struct file *f)
 {
 	const struct tty *tty = f->private;
 
@@ -144,7 +144,7 @@ static int64_t take(struct tty *tty, struct task *t, struct file *f, void *buf, 
 {
 	int64_t n;
 
-	if (!(tty->termios.lflag & TTY_ICANON)) {
+	if (!(tty->termios.lflag & TTY_ICANON)) {	/* else EXTPROC, or whole lines */
 		n = may_take(tty, t, len, f->flags & G_O_NONBLOCK);
 		if (n <= 0)
 			return n;
@@ -160,7 +160,7 @@ static int64_t tty_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 	int err;
 
 	(void)pos;
-	if (dead(f))
+	if (tty_dead(f))
 		return 0;
 	err = t && f->version != NEVER_DEAD ? tty_check_read(tty, t) : 0;	/* the console is nobody's to own */
 	if (err)
@@ -193,7 +193,7 @@ static int64_t tty_write(struct file *f, const void *buf, size_t len, uint64_t *
 	size_t n = 0;
 
 	(void)pos;
-	if (dead(f))
+	if (tty_dead(f))
 		return -EIO;
 	if (t && (tty->termios.lflag & TTY_TOSTOP) && f->version != NEVER_DEAD) {
 		int err = tty_check_change(tty, t);
@@ -219,7 +219,7 @@ static int64_t tty_write(struct file *f, const void *buf, size_t len, uint64_t *
 
 static bool readable(struct tty *tty)
 {
-	if (tty->termios.lflag & TTY_ICANON)
+	if ((tty->termios.lflag & (TTY_ICANON | TTY_EXTPROC)) == TTY_ICANON)
 		return !tty_input_empty(tty);
 	/* input_available_p(): VMIN counts, unless a time is set too. */
 	if (tty->termios.cc[TTY_VMIN] && !tty->termios.cc[TTY_VTIME])
@@ -232,9 +232,9 @@ static unsigned tty_poll(struct file *f, struct waiter *w)
 	struct tty *tty = f->private;
 	unsigned events = 0;
 
-	if (dead(f))
+	if (tty_dead(f))
 		return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLERR | POLLHUP;
-	if (tty_out_room(tty) >= WAKEUP_CHARS)
+	if (tty_out_room(tty) >= (tty->driver->pair ? 1 : WAKEUP_CHARS))
 		events |= POLLOUT | POLLWRNORM;
 	/* Not for a writer who waits here: what is typed for nobody would be echoed into his output. */
 	if (readable(tty) || ((events & POLLOUT) && ask_driver(tty)) || readable(tty))
@@ -250,7 +250,16 @@ static int64_t tty_lseek(struct file *f, int64_t offset, int whence)
 	return -ESPIPE;
 }
 
+static void tty_release(struct file *f)
+{
+	struct tty *tty = f->private;
+
+	if (tty->driver->closed)
+		tty->driver->closed(tty);
+}
+
 const struct file_ops tty_file_ops = {
+	.release = tty_release,
 	.read = tty_read,
 	.write = tty_write,
 	.lseek = tty_lseek,

@@ -9,6 +9,7 @@
 #include "emu/tty/tty.h"
 
 enum { SIG_WINCH = 28 };
+enum { CAP_SYS_ADMIN_ = 21 };
 
 /* --- Speeds --- */
 
@@ -61,7 +62,7 @@ static int read_termio(struct task *t, uint32_t arg, struct tty_termios *s)
 static int64_t wait_drained(struct tty *tty, struct task *t)
 {
 	tty_out_drain(tty);
-	if (!tty_out_pending(tty))
+	if (tty->driver->pair || !tty_out_pending(tty))
 		return 0;
 	wait_on(&tty->writable, t);
 	return task_block(t);
@@ -94,9 +95,14 @@ static int64_t set_termios(struct tty *tty, struct task *t, uint32_t arg, enum s
 		tty_in_flush(tty);
 	tty->termios = s;
 	tty->termios.discipline = 0;	/* N_TTY, the only one */
+	if (tty->driver->new_settings)
+		tty->driver->new_settings(tty, &old);
 	tty_mode_changed(tty, &old);
-	if (tty->stopped && (old.iflag & TTY_IXON) && !(s.iflag & TTY_IXON))
+	if ((old.iflag & TTY_IXON) && !(s.iflag & TTY_IXON))
 		tty_start(tty);
+	/* Whoever waits may go on by the new rules. */
+	wake_all(&tty->readable);
+	wake_all(&tty->writable);
 	return 0;
 }
 
@@ -121,7 +127,7 @@ static int64_t termios_ioctl(struct tty *tty, struct task *t, uint32_t cmd, uint
 
 /* --- Queues and flow --- */
 
-static int64_t flush(struct tty *tty, uint32_t which)
+int64_t tty_flush(struct tty *tty, uint32_t which)
 {
 	if (which > 2)
 		return -EINVAL;
@@ -135,20 +141,36 @@ static int64_t flush(struct tty *tty, uint32_t which)
 	return 0;
 }
 
-static int64_t flow(struct tty *tty, uint32_t action)
+/* TCIOFF, TCION: the character goes to the other end, even past a stop (tty_send_xchar()). */
+static void send_flow_char(struct tty *tty, uint8_t c)
+{
+	bool stopped = tty->stopped;
+
+	if (c == TTY_DISABLED)
+		return;
+	if (stopped)
+		tty_start(tty);
+	tty_put(tty, c);
+	tty_out_drain(tty);
+	if (stopped)
+		tty_stop(tty);
+}
+
+int64_t tty_flow(struct tty *tty, uint32_t action)
 {
 	switch (action) {
 	case 0:		/* TCOOFF */
+		tty->tco_stopped = true;
 		tty_stop(tty);
 		return 0;
 	case 1:		/* TCOON */
-		tty_start(tty);
-		return 0;
-	case 2: case 3:	/* TCIOFF, TCION: the character goes to the other end */
-		if (tty->termios.cc[action == 2 ? TTY_VSTOP : TTY_VSTART] != TTY_DISABLED) {
-			tty_put(tty, tty->termios.cc[action == 2 ? TTY_VSTOP : TTY_VSTART]);
-			tty_out_drain(tty);
+		if (tty->tco_stopped) {
+			tty->tco_stopped = false;
+			tty_start(tty);
 		}
+		return 0;
+	case 2: case 3:
+		send_flow_char(tty, tty->termios.cc[action == 2 ? TTY_VSTOP : TTY_VSTART]);
 		return 0;
 	}
 	return -EINVAL;
@@ -184,6 +206,56 @@ static int64_t get_serial(const struct tty *tty, struct task *t, uint32_t arg)
 	return user_write(t, arg, serial, sizeof serial);
 }
 
+/* TIOCSTI: as if it had been typed. */
+static int64_t type_for_others(struct tty *tty, struct task *t, uint32_t arg)
+{
+	bool privileged = task_capable(t, CAP_SYS_ADMIN_);
+	uint8_t c;
+
+	if (!t->machine->legacy_tiocsti && !privileged)
+		return -EIO;
+	if (t->process->tty != tty && !privileged)
+		return -EPERM;
+	if (user_read(t, &c, arg, 1))
+		return -EFAULT;
+	tty_receive(tty, &c, 1);
+	return 0;
+}
+
+/* TIOCSSOFTCAR: is the line without a modem? */
+static int64_t set_softcar(struct tty *tty, struct task *t, uint32_t arg)
+{
+	struct tty_termios old = tty->termios;
+	uint32_t on;
+
+	if (user_get32(t, arg, &on))
+		return -EFAULT;
+	tty->termios.cflag = (old.cflag & ~(uint32_t)TTY_CLOCAL) | (on ? TTY_CLOCAL : 0);
+	if (tty->driver->new_settings)
+		tty->driver->new_settings(tty, &old);
+	return 0;
+}
+
+int64_t tty_settings_ioctl(struct tty *tty, struct task *t, uint32_t cmd, uint32_t arg)
+{
+	int64_t r;
+
+	switch (cmd) {
+	case TTY_TIOCGWINSZ:
+		return user_write(t, arg, &tty->winsize, sizeof tty->winsize);
+	case TTY_TIOCSWINSZ:
+		return set_winsize(tty, t, arg);
+	case TTY_TIOCGDEV:
+		return user_put32(t, arg, tty->dev);
+	case TTY_TIOCGSOFTCAR:
+		return user_put32(t, arg, (tty->termios.cflag & TTY_CLOCAL) != 0);
+	case TTY_TIOCSSOFTCAR:
+		return set_softcar(tty, t, arg);
+	}
+	r = termios_ioctl(tty, t, cmd, arg);
+	return r == TTY_NOT_MINE ? -ENOTTY : r;
+}
+
 static int64_t other_ioctl(struct tty *tty, struct task *t, uint32_t cmd, uint32_t arg)
 {
 	int64_t r;
@@ -197,20 +269,21 @@ static int64_t other_ioctl(struct tty *tty, struct task *t, uint32_t cmd, uint32
 		return tty_check_change(tty, t);
 	case TTY_TCXONC:
 		r = tty_check_change(tty, t);
-		return r ? r : flow(tty, arg);
+		return r ? r : tty_flow(tty, arg);
 	case TTY_TCFLSH:
 		r = tty_check_change(tty, t);
-		return r ? r : flush(tty, arg);
+		return r ? r : tty_flush(tty, arg);
 	case TTY_FIONREAD:
 		return user_put32(t, arg, (uint32_t)tty_in_count(tty));
 	case TTY_TIOCOUTQ:
-		return user_put32(t, arg, (uint32_t)tty_out_pending(tty));
-	case TTY_TIOCGWINSZ:
-		return user_write(t, arg, &tty->winsize, sizeof tty->winsize);
-	case TTY_TIOCSWINSZ:
-		return set_winsize(tty, t, arg);
+		return user_put32(t, arg, tty->driver->pair ? 0 : (uint32_t)tty_out_pending(tty));
 	case TTY_TIOCSTI:
-		return -EIO;		/* dev.tty.legacy_tiocsti is 0 */
+		return type_for_others(tty, t, arg);
+	case TTY_TIOCVHANGUP:
+		if (!task_capable(t, CAP_SYS_ADMIN_))
+			return -EPERM;
+		tty_hangup(tty, false);
+		return 0;
 	case TTY_TIOCEXCL:
 		tty->exclusive = true;
 		return 0;
@@ -222,15 +295,22 @@ static int64_t other_ioctl(struct tty *tty, struct task *t, uint32_t cmd, uint32
 	case TTY_TIOCGETD:
 		return user_put32(t, arg, 0);
 	case TTY_TIOCSETD:
+		r = tty_check_change(tty, t);
+		if (!r)
+			r = wait_drained(tty, t);
+		if (r)
+			return r;
 		if (user_get32(t, arg, &v))
 			return -EFAULT;
 		return v ? -EINVAL : 0;
-	case TTY_TIOCGDEV:
-		return user_put32(t, arg, tty->dev);
+	case TTY_TIOCGPTPEER:
+		return -EIO;	/* only of a master */
+	case TTY_TIOCCONS:
+		return task_capable(t, CAP_SYS_ADMIN_) ? -ENOTTY : -EPERM;
 	case TTY_TIOCGSERIAL:
 		return get_serial(tty, t, arg);
 	}
-	return -ENOTTY;
+	return TTY_NOT_MINE;
 }
 
 int64_t tty_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
@@ -238,10 +318,10 @@ int64_t tty_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
 	struct tty *tty = f->private;
 	int64_t r;
 
-	if (f->version != UINT64_MAX && f->version != tty->generation)
+	if (tty_dead(f))
 		return cmd == TTY_TIOCSPGRP ? -ENOTTY : -EIO;	/* hung_up_tty_ioctl() */
 	r = tty_job_ioctl(tty, f, t, cmd, arg);
 	if (r == TTY_NOT_MINE)
-		r = termios_ioctl(tty, t, cmd, arg);
-	return r == TTY_NOT_MINE ? other_ioctl(tty, t, cmd, arg) : r;
+		r = other_ioctl(tty, t, cmd, arg);
+	return r == TTY_NOT_MINE ? tty_settings_ioctl(tty, t, cmd, arg) : r;
 }

@@ -3,8 +3,8 @@
  * What is shown: output processing (do_output_char() of drivers/tty/n_tty.c) into a buffer that the driver
  * empties.
  */
-#include <ctype.h>
 #include <string.h>
+#include "emu/tty/ctype.h"
 #include "emu/tty/tty.h"
 
 #define ECHO_RESERVE 4096u	/* behind TTY_OUTPUT, for echo only: typing shows although a writer waits */
@@ -20,6 +20,8 @@ size_t tty_out_room(const struct tty *tty)
 {
 	size_t n = tty_out_pending(tty);
 
+	if (tty->stopped && tty->driver->pair)
+		return 0;
 	return n < TTY_OUTPUT ? TTY_OUTPUT - n : 0;
 }
 
@@ -81,10 +83,10 @@ static bool process(struct tty *tty, uint8_t c, size_t limit)
 		column -= column > 0;
 		break;
 	default:
-		if (c < 0x20 || c == 0x7f)
+		if (tty_is_control(c))
 			break;
-		if (opost(tty, TTY_OLCUC) && c < 0x80)
-			c = (uint8_t)toupper(c);
+		if (opost(tty, TTY_OLCUC))
+			c = tty_to_upper(c);
 		if (!is_continuation(tty, c))
 			column++;
 	}
@@ -97,6 +99,8 @@ static bool process(struct tty *tty, uint8_t c, size_t limit)
 
 bool tty_put(struct tty *tty, uint8_t c)
 {
+	if (tty->stopped && tty->driver->pair)
+		return false;
 	return process(tty, c, TTY_OUTPUT);
 }
 
@@ -123,7 +127,11 @@ void tty_out_taken(struct tty *tty, size_t len)
 
 void tty_out_flush(struct tty *tty)
 {
-	tty_out_taken(tty, tty_out_pending(tty));
+	if (tty->driver->flush_output)
+		tty->driver->flush_output(tty);
+	else
+		tty_out_taken(tty, tty_out_pending(tty));
+	tty_packet(tty, TTY_PKT_FLUSHWRITE);
 }
 
 void tty_out_drain(struct tty *tty)
@@ -132,10 +140,20 @@ void tty_out_drain(struct tty *tty)
 		tty->driver->drain(tty);
 }
 
-void tty_stop(struct tty *tty) { tty->stopped = true; }
+void tty_stop(struct tty *tty)
+{
+	if (tty->stopped)
+		return;
+	tty->stopped = true;
+	tty_packet(tty, TTY_PKT_STOP);
+}
 
 void tty_start(struct tty *tty)
 {
+	if (!tty->stopped || tty->tco_stopped)
+		return;
 	tty->stopped = false;
+	tty_packet(tty, TTY_PKT_START);
 	tty_out_drain(tty);
+	wake_all(&tty->writable);
 }

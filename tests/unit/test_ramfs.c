@@ -372,7 +372,7 @@ START_TEST(tmpfs_limits)
 	ck_assert_int_eq(vfs_walk(&w, "/t", &p, NULL), 0);
 	p.mnt->super->statfs(p.mnt->super, &st);
 	p.mnt->super->show_options(p.mnt->super, options, sizeof options);
-	ck_assert_str_eq(options, ",size=64k,nr_inodes=4,mode=700");
+	ck_assert_str_eq(options, ",size=64k,nr_inodes=4,mode=700,uid=7");
 	path_put(&p);
 	ck_assert_uint_eq(st.blocks, 16);
 	ck_assert_uint_eq(st.bfree, 0);

@@ -1,16 +1,12 @@
-/* SPDX-License-Identifier: MIT
- *
- * eventfd2: a 64-bit counter as a file (fs/eventfd.c).
- */
-#include "emu/kernel/files.h"
+/* SPDX-License-Identifier: MIT */
+#include "emu/event/eventfd.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stdio.h>
-
-enum { EFD_SEMAPHORE_ = 1 };
+#include "emu/proc/out.h"
 
 struct eventfd {
 	uint64_t count;
@@ -77,33 +73,31 @@ static void eventfd_describe(struct file *f, char *buf, size_t size)
 	snprintf(buf, size, "anon_inode:[eventfd]");
 }
 
+static void eventfd_show(struct file *f, struct proc_out *o)
+{
+	const struct eventfd *e = f->private;
+
+	out(o, "eventfd-count: %16llx\neventfd-id: %llu\neventfd-semaphore: %d\n", (unsigned long long)e->count,
+	    (unsigned long long)f->serial, e->semaphore);
+}
+
 static const struct file_ops eventfd_ops = {
 	.release = eventfd_release, .read = eventfd_read, .write = eventfd_write, .poll = eventfd_poll,
-	.describe = eventfd_describe,
+	.lseek = file_noop_lseek, .describe = eventfd_describe, .show = eventfd_show,
 };
 
-int64_t sys_eventfd2(struct task *t, const uint32_t a[6])
+int eventfd_new(struct machine *m, uint64_t count, bool semaphore, uint32_t flags, struct file **out)
 {
-	struct eventfd *e;
-	struct inode *i;
-	struct file *f = NULL;
+	struct eventfd *e = calloc(1, sizeof *e);
 
-	if (a[1] & ~(uint32_t)(EFD_SEMAPHORE_ | G_O_CLOEXEC | G_O_NONBLOCK))
-		return -EINVAL;
-	e = calloc(1, sizeof *e);
 	if (!e)
 		return -ENOMEM;
-	i = vfs_anon_inode(t->machine, 0600);
-	if (i) {
-		f = file_new(i, &eventfd_ops, 2u /* O_RDWR */ | (a[1] & G_O_NONBLOCK));
-		inode_put(i);
-	}
-	if (!f) {
+	*out = vfs_anon_file(m, &eventfd_ops, e, 2u /* O_RDWR */ | flags);
+	if (!*out) {
 		free(e);
 		return -ENOMEM;
 	}
-	e->count = a[0];
-	e->semaphore = a[1] & EFD_SEMAPHORE_;
-	f->private = e;
-	return files_install(t, f, 0, a[1] & G_O_CLOEXEC);
+	e->count = count;
+	e->semaphore = semaphore;
+	return 0;
 }
