@@ -82,6 +82,7 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(ipckeys) X(ipcgetflags) X(msgflags) X(msgcmd) X(semcmd) X(semflags) \
 	X(shmatflags) X(ipccmd) X(sched) X(membarrier) X(rwf) X(syslogcmd) X(sigevnotify) X(icacheflags) X(rebootcmd) \
 	X(pathflags) X(ptraceopts) \
+	X(schedflags) X(iopriowho) X(ioprioclass) \
 	X(epollflags) X(epollop) X(epollbits) X(timerfdflags) X(timerfdset) X(signalfdflags) \
 	X(pidfdflags) X(pidfdsignal) \
 	X(af) X(socktype) X(sockflags) X(ipproto) X(netlinkproto) X(shuthow) X(msgflag) X(socklevel) X(scmtype) \
@@ -137,6 +138,9 @@ void ret_select(struct strace_text *o, const struct strace_call *c);
 /* --- strace_ptrace.c --- */
 PRINTER(ptraceargs)
 bool late_ptraceargs(const struct strace_call *c, int i);
+
+/* --- strace_sched.c --- */
+PRINTER(schedattr) PRINTER(ioprio)
 
 /* --- strace_event.c: descriptors that are events --- */
 PRINTER(epollctlevent) PRINTER(epollevents)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include "emu/kernel/sched_policy.h"
 
 enum { MSG_MAX = 65536, MSGSIZE_MAX = 16 << 20 };	/* HARD_MSGMAX, HARD_MSGSIZEMAX */
 enum { RLIMIT_MSGQUEUE_ = 12 };
@@ -268,9 +269,9 @@ static void end_wait(struct machine *m, struct ipc_wait *wait)
 /* task_struct's prio. */
 static int priority_of(const struct task *t)
 {
-	bool realtime = t->policy == 1 || t->policy == 2;	/* SCHED_FIFO, SCHED_RR */
-
-	return realtime ? 99 - (int)t->rt_priority : 120 + t->nice;
+	if (t->policy == POLICY_DEADLINE)
+		return -1;
+	return policy_is_rt(t->policy) ? 99 - (int)t->rt_priority : 120 + t->nice;
 }
 
 struct mq_wait *mqueue_wait(struct mqueue *q, struct task *t, struct message *msg)

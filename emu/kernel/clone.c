@@ -175,16 +175,15 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 	c = task_alloc(m, &err);
 	if (!c)
 		return err;
+	err = sched_policy_clone(t, c);
+	if (err)
+		goto fail;
 	err = share(t, c, a);
 	if (err)
 		goto fail;
 	c->cred = t->cred;
 	c->no_new_privs = t->no_new_privs;
 	c->blocked = t->blocked;
-	c->nice = t->nice;
-	c->policy = t->policy;
-	c->rt_priority = t->rt_priority;
-	c->affinity = t->affinity;
 	memcpy(c->comm, t->comm, sizeof c->comm);
 	/* kernel/fork.c: the alternate stack is kept only by a child that has the parent's memory to itself. */
 	if ((a->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)

@@ -67,6 +67,7 @@ static void end_task(struct task *t)
 	p->dead_nivcsw += t->nivcsw;
 	t->utime_ns = t->stime_ns = 0;
 	sched_dequeue(t);
+	sched_deadline_leave(t);
 	time_heap_remove(&t->machine->tasks->deadlines, &t->deadline);
 	wait_cancel(t);
 	signal_queue_clear(&t->pending);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The scheduler.  Runnable tasks stand in one queue, first come first served; each runs for a slice of
- * retired instructions that grows and shrinks with its nice value as CFS weights do, so that the
- * shares of the processor are in the kernel's proportions and picking the next task is O(1).
+ * The scheduler: what runs on the hart, and for how long (docs/scheduler.md).  The run queue says who is next; each runs
+ * for a slice of retired instructions.
  *
  * Between slices the outside world is served: deadlines, timers, host descriptors.  When
  * nothing can run the emulator sleeps in host_poll().
@@ -13,6 +12,7 @@
 #include "emu/host/clock.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
+#include "emu/host/ticks.h"
 #include "emu/kernel/clock_event.h"
 #include "emu/kernel/klog.h"
 #include "emu/ptrace/ptrace.h"
@@ -21,45 +21,47 @@
 #include "emu/kernel/timers.h"
 
 #define POLL_INTERVAL_NS 1000000u	/* host descriptors are looked at at least this often, and at most */
-#define LOAD_INTERVAL_NS 5000000000u	/* LOAD_FREQ of kernel/sched/loadavg.c */
 
-/* Weight of nice -20..19 relative to nice 0 = 1024: each step is 1.25 (sched_prio_to_weight). */
-static uint64_t slice_of(const struct task *t)
+static struct task *task_of_run(struct run_node *n)
 {
-	uint64_t slice = t->machine->options.slice;
-	int n = t->nice;
+	return n ? (struct task *)(void *)((char *)n - offsetof(struct task, run)) : NULL;
+}
 
-	for (; n > 0; n--)
-		slice = slice * 4 / 5;
-	for (; n < 0; n++)
-		slice = slice * 5 / 4;
-	return slice ? slice : 1;
+void sched_enqueue_as(struct task *t, enum run_how how)
+{
+	struct tasks *ts = t->machine->tasks;
+
+	if (t->run.queued || t->dl.throttled.place || t == ts->current)
+		return;
+	if (how == RUN_WOKEN && t->policy == POLICY_DEADLINE)
+		sched_deadline_wake(t);
+	run_queue_add(&ts->queue, &t->run, how);
+	if (ts->current && run_queue_preempts(&t->run, &ts->current->run))
+		ts->current->yields |= YIELD_PREEMPTED;
 }
 
 void sched_enqueue(struct task *t)
 {
-	struct tasks *ts = t->machine->tasks;
-
-	if (t->queued || t == ts->current)
-		return;
-	t->queued = true;
-	t->run_next = NULL;
-	t->run_prev = ts->run_last;
-	*(ts->run_last ? &ts->run_last->run_next : &ts->run_first) = t;
-	ts->run_last = t;
-	ts->runnable++;
+	sched_enqueue_as(t, RUN_WOKEN);
 }
 
-void sched_dequeue(struct task *t)
+bool sched_dequeue(struct task *t)
 {
 	struct tasks *ts = t->machine->tasks;
+	bool waited = t->run.queued || t->dl.throttled.place;
 
-	if (!t->queued)
-		return;
-	*(t->run_prev ? &t->run_prev->run_next : &ts->run_first) = t->run_next;
-	*(t->run_next ? &t->run_next->run_prev : &ts->run_last) = t->run_prev;
-	t->queued = false;
-	ts->runnable--;
+	run_queue_remove(&ts->queue, &t->run);
+	time_heap_remove(&ts->throttled, &t->dl.throttled);
+	return waited;
+}
+
+void sched_look(struct machine *m)
+{
+	struct tasks *ts = m->tasks;
+	const struct run_node *first = run_queue_first(&ts->queue);
+
+	if (ts->current && first && run_queue_preempts(first, &ts->current->run))
+		ts->current->yields |= YIELD_PREEMPTED;
 }
 
 void task_wake(struct task *t)
@@ -90,7 +92,7 @@ void task_resume(struct task *t)
 
 void task_yield(struct task *t)
 {
-	t->yields = true;
+	t->yields |= YIELD_BEHIND;
 }
 
 int64_t task_block(struct task *t)
@@ -157,7 +159,7 @@ static bool deliverable(const struct task *t)
 static void run_slice(struct machine *m, struct task *t)
 {
 	struct hart *h = &m->hart;
-	uint64_t end = h->instret + (t->stepping ? 1 : slice_of(t));
+	uint64_t end = h->instret + (t->stepping ? 1 : m->options.slice);
 
 	if (t->process->continue_untold)
 		signal_continued(t->process);
@@ -200,28 +202,38 @@ static void bury(struct tasks *ts)
 	}
 }
 
-void sched_account(struct machine *m)
+/* It comes off the hart, having run for so many instructions and ns. */
+static void off_hart(struct task *t, uint64_t instructions, uint64_t ns, uint64_t now)
 {
-	struct tasks *ts = m->tasks;
-	uint64_t now;
+	struct tasks *ts = t->machine->tasks;
+	enum run_how how = t->yields & YIELD_BEHIND ? RUN_BEHIND : RUN_ON;
+	bool goes_on = t->state == TASK_RUNNABLE;
 
-	if (!ts->current)
+	run_queue_charge(&ts->queue, &t->run, instructions);
+	if (policy_is_rt(t->policy)) {
+		t->rt_ns = goes_on ? t->rt_ns + ns : 0;
+		t->rr_left -= t->rr_left < instructions ? t->rr_left : instructions;
+		if (t->policy == POLICY_RR && !t->rr_left) {
+			t->rr_left = SCHED_RR_SLICE;
+			how = RUN_BEHIND;
+		}
+	}
+	if (t->policy == POLICY_DEADLINE && !sched_deadline_ran(t, ns, now, goes_on))
 		return;
-	now = clock_monotonic(m);
-	ts->current->utime_ns += now - ts->slice_start_ns;
-	ts->slice_start_ns = now;
+	if (goes_on)
+		sched_enqueue_as(t, how);
 }
 
 static void run_task(struct machine *m, struct task *t, uint64_t now)
 {
 	struct tasks *ts = m->tasks;
-	uint64_t before = m->hart.instret;
+	uint64_t before = m->hart.instret, stime = t->stime_ns, end;
 
 	ts->current = t;
 	ts->slice_start_ns = now;
-	ts->runnable++;
-	t->yields = false;
-	ts->switches++;
+	ts->slice_start_insns = before;
+	t->yields = 0;
+	ts->switches += t != ts->previous;
 	m->hart.regs = &t->regs;
 	m->hart.ecall_owner = t;
 	hart_drop_reservation(&m->hart);
@@ -229,61 +241,57 @@ static void run_task(struct machine *m, struct task *t, uint64_t now)
 	run_slice(m, t);
 
 	t->instructions += m->hart.instret - before;
-	sched_account(m);
+	end = sched_account(m);
 	ts->current = NULL;
-	if (t->state != TASK_ZOMBIE && t->state != TASK_DEAD && t->process->timers)
-		timers_charge(t->process);
-	ts->runnable--;
+	ts->previous = t;
+	if (t->state != TASK_ZOMBIE && t->state != TASK_DEAD) {
+		if (t->process->timers)
+			timers_charge(t->process);
+		sched_check_limits(t);
+	}
 	m->hart.regs = &m->hart.own_regs;
-	if (t->state == TASK_RUNNABLE) {
-		t->nivcsw++;
-		sched_enqueue(t);
-	} else {
+	/* A ns of system time counts as an instruction. */
+	off_hart(t, m->hart.instret - before + t->stime_ns - stime, end - now, end);
+	/* As the kernel counts: somebody else's turn, or nobody's. */
+	if (t->state != TASK_RUNNABLE) {
 		t->nvcsw++;
+		ts->previous = NULL;
+	} else if (run_queue_first(&ts->queue) != &t->run) {
+		t->nivcsw++;
 	}
 	bury(ts);
 }
 
-/* The exponential averages of kernel/sched/loadavg.c, caught up after a long sleep. */
-static void update_load(struct tasks *ts, uint64_t now)
+static uint64_t next_event(struct machine *m)
 {
-	static const uint32_t decay[3] = { 1884, 2014, 2037 };	/* EXP_1, EXP_5, EXP_15 */
-	uint32_t active = ts->runnable << 11;
-
-	for (int n = 0; now - ts->last_load_ns >= LOAD_INTERVAL_NS; n++) {
-		ts->last_load_ns += LOAD_INTERVAL_NS;
-		if (n > 2000) {		/* hours of sleep: everything has decayed */
-			ts->last_load_ns = now;
-			break;
-		}
-		for (int i = 0; i < 3; i++) {
-			uint64_t load = (uint64_t)ts->load[i] * decay[i] + (uint64_t)active * (2048 - decay[i]);
-
-			if (active >= ts->load[i])
-				load += 2047;
-			ts->load[i] = (uint32_t)(load >> 11);
-		}
-	}
-}
-
-static void idle(struct machine *m, uint64_t now)
-{
-	struct tasks *ts = m->tasks;
+	const struct tasks *ts = m->tasks;
 	uint64_t until = time_heap_next(&ts->deadlines), timer = clock_events_next(m);
+	uint64_t more = time_heap_next(&ts->throttled);
 
 	if (timer < until)
 		until = timer;
+	return more < until ? more : until;
+}
+
+/* Nothing can run: sleeps until something may. */
+static void idle(struct machine *m, uint64_t now)
+{
+	struct tasks *ts = m->tasks;
+	uint64_t until = next_event(m), woken;
+
 	if (until == UINT64_MAX)
 		host_poll(m, m->options.deterministic ? 0 : -1);
 	else if (until > now)
 		host_poll(m, m->options.deterministic ? 0 : (int64_t)(until - now));
-	if (ts->run_first)
-		return;
-	if (until != UINT64_MAX)
-		clock_skip(m, until);
-	else if (m->options.deterministic)
-		host_poll(m, -1);
-	ts->idle_ns += clock_monotonic(m) - now;
+	if (!ts->queue.count) {
+		if (until != UINT64_MAX)
+			clock_skip(m, until);
+		else if (m->options.deterministic)
+			host_poll(m, -1);
+	}
+	woken = clock_monotonic(m);
+	ts->idle_ns += woken - now;
+	sched_load(ts, woken, 0);
 }
 
 static void expire_deadlines(struct tasks *ts, uint64_t now)
@@ -301,6 +309,7 @@ void tasks_run(struct machine *m)
 {
 	struct tasks *ts = m->tasks;
 
+	host_ticks_start(m);
 	while (!m->halted) {
 		uint64_t now = clock_monotonic(m);
 		struct task *t;
@@ -309,20 +318,21 @@ void tasks_run(struct machine *m)
 		expire_deadlines(ts, now);
 		if (clock_events_next(m) <= now)
 			clock_events_run(m, now);
-		if (now - ts->last_load_ns >= LOAD_INTERVAL_NS)
-			update_load(ts, now);
+		sched_deadline_expire(ts, now);
+		sched_load(ts, now, ts->queue.count);
 		if (now - ts->last_poll_ns >= POLL_INTERVAL_NS) {
 			ts->last_poll_ns = now;
 			host_poll(m, 0);
 		}
-		t = ts->run_first;
+		t = task_of_run(run_queue_first(&ts->queue));
 		if (!t) {
 			idle(m, now);
 			continue;
 		}
-		sched_dequeue(t);
+		run_queue_remove(&ts->queue, &t->run);
 		run_task(m, t, now);
 	}
+	host_ticks_stop();
 }
 
 /* --- The table --- */
@@ -330,7 +340,10 @@ void tasks_run(struct machine *m)
 int tasks_new(struct machine *m)
 {
 	m->tasks = calloc(1, sizeof *m->tasks);
-	return m->tasks ? 0 : -ENOMEM;
+	if (!m->tasks)
+		return -ENOMEM;
+	m->tasks->queue.bonus = m->options.slice;
+	return 0;
 }
 
 struct task *tasks_make_init(struct machine *m)
@@ -380,6 +393,8 @@ void tasks_free(struct machine *m)
 		process_free(p);
 	}
 	time_heap_fini(&ts->deadlines);
+	time_heap_fini(&ts->throttled);
+	run_queue_fini(&ts->queue);
 	free(ts);
 	m->tasks = NULL;
 }

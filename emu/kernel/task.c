@@ -65,7 +65,7 @@ struct process *process_find(struct machine *m, int pid)
 struct process *process_first(struct machine *m) { return m->tasks->first; }
 struct process *process_init(struct machine *m) { return m->tasks->init; }
 unsigned task_count(struct machine *m) { return m->tasks->count; }
-unsigned task_running(struct machine *m) { return m->tasks->runnable; }
+unsigned task_running(struct machine *m) { return m->tasks->queue.count + (m->tasks->current != NULL); }
 uint64_t task_forks(struct machine *m) { return m->tasks->forks; }
 uint64_t task_switches(struct machine *m) { return m->tasks->switches; }
 uint64_t task_idle_ns(struct machine *m) { return m->tasks->idle_ns; }
@@ -93,6 +93,10 @@ struct task *task_alloc(struct machine *m, int *err)
 	int tid;
 
 	*err = time_heap_reserve(&ts->deadlines, ts->count + 2);
+	if (!*err)
+		*err = time_heap_reserve(&ts->throttled, ts->count + 2);
+	if (!*err)
+		*err = run_queue_reserve(&ts->queue, ts->count + 2);
 	if (*err)
 		return NULL;
 	t = calloc(1, sizeof *t);
@@ -111,6 +115,8 @@ struct task *task_alloc(struct machine *m, int *err)
 	t->state = TASK_RUNNABLE;
 	t->sys.nr = ~0u;
 	t->affinity = 1;
+	t->run.weight = RUN_WEIGHT;
+	t->run.vruntime = ts->queue.now;
 	t->waiter.woken = task_woken;
 	ts->by_tid[tid] = t;
 	ts->count++;
@@ -127,6 +133,7 @@ void task_free(struct task *t)
 	ptrace_free(t);
 	pidfd_task_gone(t);
 	sched_dequeue(t);
+	sched_deadline_leave(t);
 	time_heap_remove(&ts->deadlines, &t->deadline);
 	wait_cancel(t);
 	wait_queue_fini(&t->vfork_done);

@@ -15,7 +15,7 @@
 #include "emu/kernel/futex.h"
 #include "emu/kernel/machine.h"
 #include "emu/signal/signal.h"
-#include "emu/kernel/time_heap.h"
+#include "emu/kernel/run_queue.h"
 #include "emu/kernel/wait.h"
 #include "mm/mm.h"
 
@@ -119,6 +119,18 @@ struct sys_restart {
 	uint64_t deadline, done, limit;
 };
 
+/* SCHED_DEADLINE: sched_deadline.c.  All zero for others. */
+struct task_deadline {
+	uint64_t runtime, deadline, period;	/* ns, as asked for */
+	uint32_t flags;			/* SCHED_FLAG_RECLAIM, _DL_OVERRUN */
+	int64_t left;			/* ns it may run before its deadline */
+	struct time_node throttled;	/* it has used that up: when there is more */
+};
+
+/* Why a task leaves the hart early. */
+#define YIELD_PREEMPTED	1u	/* another is to run now; it is the next of its kind */
+#define YIELD_BEHIND	2u	/* sched_yield(2) and the like: others first */
+
 struct task {
 	struct machine *machine;
 	struct process *process;
@@ -136,7 +148,7 @@ struct task {
 			bool notified;
 			bool restore_blocked;	/* sigsuspend, ppoll, pselect: the signal mask goes back to saved_blocked */
 			bool in_syscall;	/* blocked in one */
-			bool yields;		/* it gives way at the end of its call: task_yield() */
+			uint8_t yields;		/* it leaves the hart at the end of its call: YIELD_* */
 			bool traced;		/* ptrace is not NULL */
 		};
 	};
@@ -170,14 +182,22 @@ struct task {
 	struct task *vfork_child;	/* we are that parent, and this is who we wait for */
 	struct wait_queue vfork_done;
 
+	/* How it wants to be scheduled: sched_policy.h. */
 	int nice; unsigned policy, rt_priority; uint64_t affinity;
+	bool reset_on_fork;		/* its children do not have that */
+	uint16_t ioprio;		/* ioprio_set(2): kept and reported */
+	uint32_t fair_slice_ns;		/* sched_setattr(2)'s runtime of a fair task: reported; 0: none */
+	struct task_deadline dl;
+	struct run_node run;		/* in the run queue */
+	uint64_t rr_left;		/* SCHED_RR: instructions until the next one's turn */
+
 	uint64_t utime_ns, stime_ns;	/* CPU time */
+	uint64_t system_credit_ns;	/* of the time to come, what ticks have found to be system time */
+	uint64_t rt_ns;			/* real-time tasks: CPU time since it slept last (RLIMIT_RTTIME) */
 	uint64_t instructions;		/* retired in this task */
 	uint64_t nvcsw, nivcsw;
 
 	struct task *thread_next, *thread_prev;	/* in the process */
-	struct task *run_next, *run_prev;	/* in the run queue */
-	bool queued;				/* it is in the run queue */
 	struct task *hash_next;			/* by tid */
 	uint32_t pdeath_signal;
 	uint32_t exit_code;

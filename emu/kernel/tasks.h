@@ -6,6 +6,7 @@
 #ifndef EMU_KERNEL_TASKS_H
 #define EMU_KERNEL_TASKS_H
 
+#include "emu/kernel/sched_policy.h"
 #include "emu/kernel/task.h"
 
 #define PID_LIMIT 32768		/* kernel.pid_max */
@@ -24,11 +25,13 @@ struct tasks {
 	uint64_t forks, switches, idle_ns;
 	unsigned stopped;			/* processes under job control's stop */
 
-	/* The run queue: first in, first out. */
-	struct task *run_first, *run_last;
-	unsigned runnable;			/* queued tasks plus the running one */
-	struct task *current;
+	struct run_queue queue;			/* all that could run but current */
+	struct task *current, *previous;	/* on the hart; before it (may be gone: only to compare) */
 	uint64_t slice_start_ns;		/* since when current runs: not yet in its utime_ns */
+	uint64_t slice_start_insns;		/* instret then */
+	struct time_heap throttled;		/* SCHED_DEADLINE: without runtime; has room for all there are */
+	uint64_t deadline_shares;		/* sum of their runtime / period, times 2^20 */
+	uint64_t user_ns, nice_ns, system_ns;	/* CPU time of all there have been, as /proc/stat tells it apart */
 	struct task *dead;			/* to be freed once nothing of theirs runs; by hash_next */
 
 	struct time_heap deadlines;		/* of blocked tasks; has room for all there are */
@@ -57,10 +60,33 @@ void process_remove_thread(struct task *t);
 void pid_release(struct machine *m, int pid);
 
 /* sched.c */
-void sched_enqueue(struct task *t);
-void sched_dequeue(struct task *t);
-/* Adds what the running task has used of its slice to its CPU time: before anybody looks at it. */
-void sched_account(struct machine *m);
+#define SCHED_RR_SLICE 100000000u	/* instructions: sched_rr_timeslice_ms, 100 */
+/* It can run; how says what it did before. */
+void sched_enqueue_as(struct task *t, enum run_how how);
+void sched_enqueue(struct task *t);		/* RUN_WOKEN */
+/* Whether it was waiting for its turn. */
+bool sched_dequeue(struct task *t);
+/* Priorities have changed: whether current is still the one to run. */
+void sched_look(struct machine *m);
+
+/* sched_deadline.c */
+bool sched_deadline_valid(const struct sched_attributes *a);		/* __checkparam_dl() */
+bool sched_deadline_admits(const struct task *t, const struct sched_attributes *a);	/* there is enough for all */
+void sched_deadline_set(struct task *t, const struct sched_attributes *a);	/* having left; it is in no queue */
+void sched_deadline_get(const struct task *t, struct sched_attributes *a);
+void sched_deadline_leave(struct task *t);	/* of any policy; also at its end */
+void sched_deadline_wake(struct task *t);	/* before it is queued */
+/* It ran for so long.  False: it is throttled, and will be queued by sched_deadline_expire(). */
+bool sched_deadline_ran(struct task *t, uint64_t ns, uint64_t now, bool goes_on);
+void sched_deadline_expire(struct tasks *ts, uint64_t now);
+
+/* cpu_time.c */
+/* Adds what the running task has used of its slice to its CPU time: before anybody looks at it.  Returns the time. */
+uint64_t sched_account(struct machine *m);
+/* RLIMIT_CPU and RLIMIT_RTTIME, when t has run. */
+void sched_check_limits(struct task *t);
+/* Brings the load averages up to now; `active` tasks have been runnable since the last time. */
+void sched_load(struct tasks *ts, uint64_t now, unsigned active);
 
 /* exit.c */
 void task_release_memory(struct task *t);	/* clear_tid, robust list, vfork parent: before its space goes */

@@ -115,7 +115,7 @@ int show_stat(struct proc_out *o, const struct proc_who *w)
 	out(o, "%llu %llu %lld %lld ", (unsigned long long)(c.user / TICK), (unsigned long long)(c.system / TICK),
 	    (long long)(c.child_user / TICK), (long long)(c.child_system / TICK));
 	out(o, "%d %d %u 0 %llu %llu %llu %llu ",
-	    t->policy == 1 || t->policy == 2 ? -1 - (int)t->rt_priority : 20 + t->nice, t->nice, p->nthreads,
+	    t->policy == POLICY_DEADLINE ? -101 : policy_is_rt(t->policy) ? -1 - (int)t->rt_priority : 20 + t->nice, t->nice, p->nthreads,
 	    (unsigned long long)(p->start_ns / TICK), (unsigned long long)virtual_size(s),
 	    (unsigned long long)(w->m->options.compat_linux ? 0 : resident(s) / FLAT_PAGE_SIZE),
 	    (unsigned long long)(rss_limit > UINT32_MAX ? UINT32_MAX : rss_limit));

@@ -4,6 +4,7 @@
  * waking, and the choice of operation.  The newer calls are in sys_futex2.c.
  */
 #include <errno.h>
+#include "emu/kernel/sched_policy.h"
 #include "emu/sys/syscall.h"
 #include "emu/sys/user.h"
 
@@ -11,7 +12,6 @@
 #define FUTEX_REALTIME 256u
 #define PRIORITY_OTHER 100u	/* of all that are not real-time (MAX_RT_PRIO) */
 
-enum { POLICY_FIFO = 1, POLICY_RR = 2, POLICY_MASK = 0xffff };
 enum {
 	OP_WAIT = 0, OP_WAKE = 1, OP_REQUEUE = 3, OP_CMP_REQUEUE = 4, OP_WAKE_OP = 5, OP_LOCK_PI = 6, OP_UNLOCK_PI = 7,
 	OP_TRYLOCK_PI = 8, OP_WAIT_BITSET = 9, OP_WAKE_BITSET = 10, OP_WAIT_REQUEUE_PI = 11, OP_CMP_REQUEUE_PI = 12,
@@ -46,9 +46,9 @@ static bool over(struct task *t, const struct futex_limit *l)
 
 unsigned futex_priority(const struct task *t)
 {
-	unsigned policy = t->policy & POLICY_MASK;
-
-	return policy == POLICY_FIFO || policy == POLICY_RR ? 99 - t->rt_priority : PRIORITY_OTHER;
+	if (t->policy == POLICY_DEADLINE)
+		return 0;
+	return policy_is_rt(t->policy) ? 99 - t->rt_priority : PRIORITY_OTHER;
 }
 
 static void woken(struct mm_futex_waiter *w)

@@ -108,7 +108,7 @@ START_TEST(a_stop_is_data)
 	ck_assert(task_signalled(t));
 	signal_deliver(t, NULL);
 	ck_assert_int_eq(t->state, TASK_TRACED);
-	ck_assert(!t->queued);
+	ck_assert(!t->run.queued);
 	ck_assert_uint_eq(t->ptrace->code, SIGSTOP);
 	/* A signal waits; SIGKILL does not. */
 	signal_send_task(t, SIGUSR1, NULL);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE	/* gettid */
+#include "emu/host/ticks.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "emu/kernel/tasks.h"
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+/* There is one thread that runs a guest. */
+static struct {
+	struct machine *machine;	/* NULL: none is running */
+	timer_t timer;
+	unsigned found;			/* in system calls */
+	uint64_t instret;		/* of the slice the last tick found */
+	const struct task *task;
+	struct sigaction before;
+} ticks;
+
+/* The handler runs in the thread it looks at, between two of its instructions. */
+static void tick(int sig, siginfo_t *info, void *context)
+{
+	struct machine *m = ticks.machine;
+	struct task *t = m ? m->tasks->current : NULL;
+	unsigned n = 1;
+
+	(void)sig;
+	(void)context;
+	if (!t)
+		return;
+	if (info->si_code == SI_TIMER && info->si_overrun > 0)
+		n += (unsigned)info->si_overrun;
+	if (t->sys.nr != ~0u)
+		__atomic_fetch_add(&ticks.found, n, __ATOMIC_RELAXED);
+	if (ticks.task == t && ticks.instret == m->tasks->slice_start_insns) {
+		t->yields |= YIELD_PREEMPTED;
+		hart_interrupt(&m->hart);
+	}
+	ticks.task = t;
+	ticks.instret = m->tasks->slice_start_insns;
+}
+
+void host_ticks_start(struct machine *m)
+{
+	struct sigaction sa = { .sa_sigaction = tick, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
+	const struct itimerspec every = { { 0, HOST_TICK_NS }, { 0, HOST_TICK_NS } };
+	struct sigevent event;
+
+	if (m->options.deterministic)
+		return;
+	memset(&event, 0, sizeof event);
+	event.sigev_notify = SIGEV_THREAD_ID;
+	event.sigev_signo = SIGVTALRM;
+	event.sigev_notify_thread_id = gettid();
+	sigemptyset(&sa.sa_mask);
+	if (sigaction(SIGVTALRM, &sa, &ticks.before))
+		return;
+	if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &ticks.timer)) {
+		sigaction(SIGVTALRM, &ticks.before, NULL);
+		return;
+	}
+	ticks.machine = m;
+	ticks.found = 0;
+	timer_settime(ticks.timer, 0, &every, NULL);
+}
+
+void host_ticks_stop(void)
+{
+	if (!ticks.machine)
+		return;
+	timer_delete(ticks.timer);
+	ticks.machine = NULL;
+	sigaction(SIGVTALRM, &ticks.before, NULL);
+}
+
+unsigned host_ticks_take(struct machine *m)
+{
+	return ticks.machine == m && ticks.found ? __atomic_exchange_n(&ticks.found, 0, __ATOMIC_RELAXED) : 0;
+}
