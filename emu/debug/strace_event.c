@@ -32,6 +32,19 @@ LIST(pidfdsignal) {
 };
 DEFINE(pidfdsignal, 0, "PIDFD_SIGNAL_???")
 
+LIST(inotifyflags) { { 02000000, "IN_CLOEXEC" }, { 04000, "IN_NONBLOCK" } };
+DEFINE(inotifyflags, 0, "IN_???")
+LIST(inotifymask) {
+	{ 0xfff, "IN_ALL_EVENTS" }, { 1, "IN_ACCESS" }, { 2, "IN_MODIFY" }, { 4, "IN_ATTRIB" },
+	{ 0x18, "IN_CLOSE" }, { 8, "IN_CLOSE_WRITE" }, { 0x10, "IN_CLOSE_NOWRITE" }, { 0x20, "IN_OPEN" },
+	{ 0xc0, "IN_MOVE" }, { 0x40, "IN_MOVED_FROM" }, { 0x80, "IN_MOVED_TO" }, { 0x100, "IN_CREATE" },
+	{ 0x200, "IN_DELETE" }, { 0x400, "IN_DELETE_SELF" }, { 0x800, "IN_MOVE_SELF" }, { 0x2000, "IN_UNMOUNT" },
+	{ 0x4000, "IN_Q_OVERFLOW" }, { 0x8000, "IN_IGNORED" }, { 0x1000000, "IN_ONLYDIR" },
+	{ 0x2000000, "IN_DONT_FOLLOW" }, { 0x4000000, "IN_EXCL_UNLINK" }, { 0x10000000, "IN_MASK_CREATE" },
+	{ 0x20000000, "IN_MASK_ADD" }, { 0x40000000, "IN_ISDIR" }, { 0x80000000, "IN_ONESHOT" },
+};
+DEFINE(inotifymask, 0, "IN_???")
+
 /* --- epoll --- */
 
 /* struct epoll_event at addr; false: it cannot be read. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Epolls that watch epolls.  A wake-up goes up from a file to all epolls above it, so before a link is made it is seen that there is
- * no circle, no chain of more than five, and that not too many paths lead up from any file (ep_loop_check() and
- * reverse_path_check() of fs/eventpoll.c).
+ * Epolls that watch epolls.  A wake-up goes up from a file to all epolls above it, so before a link is made it is seen
+ * that there is no circle, no chain of more than five, and that not too many paths lead up from any file
+ * (ep_loop_check() and reverse_path_check() of fs/eventpoll.c).
  */
 #include "emu/event/epoll_internal.h"
 

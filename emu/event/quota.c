@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include "emu/fs/vfs.h"
 #include "emu/kernel/machine.h"
 #include "mm/tree.h"
 
@@ -35,6 +36,8 @@ static uint32_t first_limit(struct machine *m, enum quota_kind kind)
 	case QUOTA_INOTIFY_WATCHES:
 		n = m->options.ram_size / 100 / INOTIFY_WATCH_COST;
 		return n < 8192 ? 8192 : n > 1048576 ? 1048576 : n;
+	case QUOTA_INOTIFY_EVENTS:
+		return 16384;
 	default:
 		return 128;
 	}
@@ -71,6 +74,9 @@ static struct quota_user *find(struct quotas *q, uint32_t uid)
 	return NULL;
 }
 
+/* What one is to the host, about. */
+enum { COST = 256 };
+
 int quota_take(struct machine *m, uint32_t uid, enum quota_kind kind)
 {
 	struct quotas *q = quotas_of(m);
@@ -81,10 +87,14 @@ int quota_take(struct machine *m, uint32_t uid, enum quota_kind kind)
 	u = find(q, uid);
 	if ((u ? u->count[kind] : 0) >= q->limit[kind])
 		return -ENOSPC;
+	if (vfs_charge(m, COST))
+		return -ENOSPC;
 	if (!u) {
 		u = calloc(1, sizeof *u);
-		if (!u)
+		if (!u) {
+			vfs_uncharge(m, COST);
 			return -ENOMEM;
+		}
 		u->uid = uid;
 		tree_insert(&q->users, &u->node);
 	}
@@ -106,6 +116,7 @@ void quota_give(struct machine *m, uint32_t uid, enum quota_kind kind)
 	struct quota_user *u = find(m->quotas, uid);
 
 	u->count[kind]--;
+	vfs_uncharge(m, COST);
 	if (has_nothing(u)) {
 		tree_remove(&m->quotas->users, &u->node);
 		free(u);

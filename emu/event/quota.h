@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How many watches and the like each user may have (the kernel's struct user_struct and ucounts).  They live in
- * host memory, so the limits, which /proc/sys/fs can change, are also what keeps a guest from eating the host.
+ * How many watches and the like each user may have (the kernel's struct user_struct and ucounts); /proc/sys/fs can change the
+ * limits.  They live in host memory, and are charged for it (vfs_charge()), whatever the limits are.
  */
 #ifndef EMU_EVENT_QUOTA_H
 #define EMU_EVENT_QUOTA_H
@@ -15,6 +15,7 @@ enum quota_kind {
 	QUOTA_EPOLL_WATCHES,		/* fs.epoll.max_user_watches */
 	QUOTA_INOTIFY_INSTANCES,	/* fs.inotify.max_user_instances */
 	QUOTA_INOTIFY_WATCHES,		/* fs.inotify.max_user_watches */
+	QUOTA_INOTIFY_EVENTS,		/* fs.inotify.max_queued_events: in each instance; not counted here */
 	QUOTA_KINDS,
 };
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include "emu/fs/notify.h"
 
 bool in_group(const struct vfs_cred *cred, uint32_t gid)
 {
@@ -55,6 +56,26 @@ static int set(struct inode *i, const struct inode *to, unsigned what)
 	return 0;
 }
 
+/* The same, and tells who watches (fsnotify_change()): one time alone is what reading or writing does. */
+static int set_by_name(const struct path_ref *p, const struct inode *to, unsigned what)
+{
+	const unsigned times = VFS_SET_ATIME | VFS_SET_MTIME;
+	uint32_t mask = what & (VFS_SET_MODE | VFS_SET_UID | VFS_SET_GID) ? NOTIFY_ATTRIB : 0;
+	int err = set(p->dentry->inode, to, what);
+
+	if (err)
+		return err;
+	if ((what & times) == times)
+		mask |= NOTIFY_ATTRIB;
+	else if (what & VFS_SET_ATIME)
+		mask |= NOTIFY_ACCESS;
+	else if (what & VFS_SET_MTIME)
+		mask |= NOTIFY_MODIFY;
+	if (mask)
+		notify_dentry(p->dentry, mask);
+	return 0;
+}
+
 int vfs_chmod(const struct path_ref *p, uint32_t mode, const struct vfs_cred *cred)
 {
 	struct inode *i = p->dentry->inode, to = *i;
@@ -68,7 +89,7 @@ int vfs_chmod(const struct path_ref *p, uint32_t mode, const struct vfs_cred *cr
 	if (!cred->dac_override && !in_group(cred, i->gid))
 		mode &= ~(uint32_t)S_ISGID;
 	to.mode = (i->mode & S_IFMT) | (mode & 07777);
-	return set(i, &to, VFS_SET_MODE);
+	return set_by_name(p, &to, VFS_SET_MODE);
 }
 
 /* What setting the owner or writing takes away. */
@@ -103,16 +124,15 @@ int vfs_chown(const struct path_ref *p, uint32_t uid, uint32_t gid, const struct
 		to.mode = without_privs(i->mode);
 		what |= VFS_SET_MODE;
 	}
-	return set(i, &to, what);
+	return set_by_name(p, &to, what);
 }
 
-void inode_remove_privs(struct inode *i)
+bool inode_remove_privs(struct inode *i)
 {
 	struct inode to = *i;
 
 	to.mode = without_privs(i->mode);
-	if (to.mode != i->mode)
-		set(i, &to, VFS_SET_MODE);
+	return to.mode != i->mode && !set(i, &to, VFS_SET_MODE);
 }
 
 int vfs_utimes(const struct path_ref *p, const struct vfs_time *atime, const struct vfs_time *mtime,
@@ -137,10 +157,10 @@ int vfs_utimes(const struct path_ref *p, const struct vfs_time *atime, const str
 		to.mtime = *mtime;
 		what |= VFS_SET_MTIME;
 	}
-	return set(i, &to, what);
+	return set_by_name(p, &to, what);
 }
 
-int vfs_truncate(struct inode *i, uint64_t size)
+int vfs_truncate(struct inode *i, struct dentry *name, uint64_t size)
 {
 	int err;
 
@@ -153,7 +173,12 @@ int vfs_truncate(struct inode *i, uint64_t size)
 	if (i->denied)
 		return -ETXTBSY;
 	err = i->ops->truncate(i, size);
-	if (!err)
-		inode_touch(i, 2 | 4);
-	return err;
+	if (err)
+		return err;
+	inode_touch(i, 2 | 4);
+	if (name)
+		notify_dentry(name, NOTIFY_MODIFY);
+	else
+		notify_inode(i, NOTIFY_MODIFY);
+	return 0;
 }

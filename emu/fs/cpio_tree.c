@@ -80,7 +80,7 @@ static int fill(struct cpio_unpack *u, struct inode *i)
 	if (!size)
 		return 0;
 	if (i->size) {		/* the name was there already: another archive's file */
-		err = vfs_truncate(i, 0);
+		err = vfs_truncate(i, NULL, 0);
 		if (err)
 			return cpio_failed(u, err);
 	}

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/fs/notify.h"
 
 bool is_tree(const struct inode *dir)
 {
@@ -70,6 +71,7 @@ int create_name(struct dentry *dir, const char *name, size_t len, uint32_t mode,
 			d->nlink++;
 		inode_touch(d, 2 | 4);
 	}
+	notify_name(d, NOTIFY_CREATE, made->name, made->inode);
 	if (out)
 		*out = made;
 	else
@@ -166,6 +168,12 @@ static int remove_name(const struct path_ref *dir, struct dentry *d)
 		inode_touch(parent, 2 | 4);
 	}
 	dentry_drop(d);
+	if (!is_dir)
+		notify_inode(i, NOTIFY_ATTRIB);
+	/* The caller's is the last reference on the name: nobody has the file by it (d_delete_notify()). */
+	if (!i->nlink && d->refs == 1)
+		notify_gone(i);
+	notify_name(parent, NOTIFY_DELETE, d->name, i);
 	return 0;
 }
 
@@ -222,6 +230,12 @@ int vfs_rmdir(const struct walk *w, const char *path)
 
 /* --- Links --- */
 
+static void linked(struct inode *dir, const char *name, struct inode *i)
+{
+	notify_inode(i, NOTIFY_ATTRIB);
+	notify_name(dir, NOTIFY_CREATE, name, i);
+}
+
 static int link_name(const struct path_ref *from, struct nd *to, const struct vfs_cred *cred)
 {
 	struct inode *i = from->dentry->inode, *dir = to->path.dentry->inode;
@@ -238,7 +252,9 @@ static int link_name(const struct path_ref *from, struct nd *to, const struct vf
 		return -EPERM;
 	if (!is_tree(dir)) {
 		err = dir->ops->link ? dir->ops->link(dir, to->last, i) : -EPERM;
-		return err;	/* the next lookup sees it */
+		if (!err)	/* the next lookup sees it */
+			linked(dir, to->last, i);
+		return err;
 	}
 	if (!dir->ops->create || dir->ops->fixed_names)
 		return -EPERM;
@@ -251,6 +267,7 @@ static int link_name(const struct path_ref *from, struct nd *to, const struct vf
 	i->linkable = false;
 	inode_touch(i, 4);
 	inode_touch(dir, 2 | 4);
+	linked(dir, to->last, i);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/fs/notify.h"
 
 enum { FIRST_COOKIE = 2 };	/* 0 and 1 are "." and ".." */
 
@@ -121,6 +122,8 @@ void dentry_put(struct dentry *d)
 			unhash(d);
 		if (d->inode->alias == d)
 			d->inode->alias = NULL;
+		if (!d->inode->nlink)
+			notify_gone(d->inode);
 		inode_put(d->inode);
 		free(d->children);
 		free(d->name);

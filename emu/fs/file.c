@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include "emu/event/epoll.h"
 #include "emu/fs/locks.h"
+#include "emu/fs/notify.h"
 
 enum { SEEK_SET_, SEEK_CUR_, SEEK_END_, SEEK_DATA_, SEEK_HOLE_ };
 
@@ -41,6 +42,8 @@ void file_put(struct file *f)
 
 	if (--f->refs)
 		return;
+	if (f->opened)
+		notify_file(f, file_writable(f) ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
 	if (f->watches)
 		epoll_file_closed(f);
 	if (i->locks)
@@ -91,6 +94,8 @@ int64_t file_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 	n = f->ops->read(f, buf, len, pos);
 	if (n > 0 && S_ISREG(f->inode->mode))
 		accessed(f);
+	if (n > 0)
+		notify_file(f, NOTIFY_ACCESS);
 	return n;
 }
 
@@ -120,9 +125,11 @@ int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos)
 	n = f->ops->write(f, buf, len, pos);
 	if (n > 0 && S_ISREG(i->mode)) {
 		inode_touch(i, 2 | 4);
-		if (!f->privileged && (i->mode & 06000))
-			inode_remove_privs(i);
+		if (!f->privileged && (i->mode & 06000) && inode_remove_privs(i))
+			notify_file(f, NOTIFY_ATTRIB);
 	}
+	if (n > 0)
+		notify_file(f, NOTIFY_MODIFY);
 	return n;
 }
 
@@ -235,5 +242,6 @@ int file_readdir(struct file *f, void *ctx, vfs_fill_fn fn)
 			fill_tree(f, &w);
 	}
 	accessed(f);
+	notify_file(f, NOTIFY_ACCESS);
 	return err;
 }

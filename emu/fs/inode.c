@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/fs/notify.h"
 #include "emu/host/clock.h"
 
 static const struct inode_ops no_ops;
@@ -60,6 +61,7 @@ void super_free(struct fs_super *s)
 	s->dead = true;
 	s->root = NULL;
 	s->inodes++;		/* so that the last inode's end does not free it under our hands */
+	notify_unmount(s);
 	if (root) {
 		dentry_drop_tree(root);
 		dentry_put(root);

@@ -46,11 +46,8 @@ struct vfs {
 	struct type_node *types;
 	struct chrdev_node *chrdevs;
 	struct blkdev_node *blkdevs;
-	/*
-	 * Names and inodes are kept in host memory.  A kernel would keep them in the guest's; so that no guest
-	 * can eat the host, they may take as much as the guest has RAM.
-	 */
-	uint64_t charged, charge_limit;	/* bytes */
+	uint64_t charged, charge_limit;	/* bytes: vfs_charge() */
+	uint32_t moves;			/* renames that somebody was told of */
 	uint64_t pipe_bytes;		/* buffers of all pipes */
 	struct mm_source dev_zero, dev_mem;
 };
@@ -61,8 +58,6 @@ struct dentry_children {
 };
 
 /* --- vfs.c --- */
-int vfs_charge(struct machine *m, uint64_t bytes);	/* 0 or -ENOSPC */
-void vfs_uncharge(struct machine *m, uint64_t bytes);
 const struct fs_type *vfs_find_type(struct machine *m, const char *name);
 const struct vfs_chrdev *vfs_find_chrdev(struct machine *m, uint32_t dev);
 
@@ -149,7 +144,7 @@ void inode_source_identify(struct mm_source *s, uint32_t *major, uint32_t *minor
 
 /* --- attr.c --- */
 /* Data was written by somebody unprivileged: set-user-ID and set-group-ID bits go. */
-void inode_remove_privs(struct inode *i);
+bool inode_remove_privs(struct inode *i);	/* true: there were some */
 bool in_group(const struct vfs_cred *cred, uint32_t gid);
 
 /* --- pipe.c --- */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include "emu/fs/notify.h"
 
 static const struct file_ops no_fops;
 
@@ -123,8 +124,12 @@ static int open_checked(const struct path_ref *p, uint32_t flags, bool privilege
 		*out = f;
 		return err;
 	}
+	if (!err) {
+		f->opened = true;
+		notify_file(f, NOTIFY_OPEN);
+	}
 	if (!err && (flags & FO_TRUNC) && S_ISREG(i->mode))
-		err = vfs_truncate(i, 0);
+		err = vfs_truncate(i, p->dentry, 0);
 	if (err) {
 		if (!opened)	/* nothing to release */
 			f->ops = &no_fops;
@@ -142,8 +147,13 @@ int file_open_again(struct file *f)
 	if (!f->opening)
 		return 0;
 	err = fifo_open_again(f);
-	if (err != -EAGAIN)
-		f->opening = false;
+	if (err == -EAGAIN)
+		return err;
+	f->opening = false;
+	if (!err) {
+		f->opened = true;
+		notify_file(f, NOTIFY_OPEN);
+	}
 	return err;
 }
 

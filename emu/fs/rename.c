@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include "emu/fs/notify.h"
 
 enum { NOREPLACE = 1, EXCHANGE = 2 };
 
@@ -102,6 +103,16 @@ static int rename_elsewhere(struct ends *e, unsigned flags)
 	return 0;
 }
 
+static void tell(struct ends *e, unsigned flags)
+{
+	struct inode *from = e->from.path.dentry->inode, *to = e->to.path.dentry->inode;
+	bool exchange = flags & EXCHANGE;
+
+	notify_move(from, e->from.last, to, e->old, e->new && !exchange ? e->new->inode : NULL);
+	if (exchange)
+		notify_move(to, e->to.last, from, e->new, NULL);
+}
+
 /* Everything between the walks and the doing. */
 static int rename_ends(struct ends *e, unsigned flags, const struct vfs_cred *cred)
 {
@@ -133,9 +144,10 @@ static int rename_ends(struct ends *e, unsigned flags, const struct vfs_cred *cr
 		return err;
 	if (e->from.path.dentry->inode->ops->fixed_names)
 		return -EPERM;
-	if (is_tree(e->from.path.dentry->inode))
-		return rename_in_tree(e, flags);
-	return rename_elsewhere(e, flags);
+	err = is_tree(e->from.path.dentry->inode) ? rename_in_tree(e, flags) : rename_elsewhere(e, flags);
+	if (!err)
+		tell(e, flags);
+	return err;
 }
 
 int vfs_rename(const struct walk *from, const char *old, const struct walk *to, const char *new, unsigned flags)

@@ -27,6 +27,7 @@
 struct machine;
 struct block_device;
 struct epoll_watch;
+struct inode_watch;
 struct proc_out;
 struct inode;
 struct dentry;
@@ -140,7 +141,8 @@ struct inode {
 	const struct file_ops *fops;	/* what open() starts with */
 	struct mm_source source;	/* for mmap; source.ops NULL: cannot be mapped */
 	void *private;			/* the file system's own */
-	struct wait_queue fifo_wait;	/* FIFOs: openers; directory watchers later */
+	struct wait_queue fifo_wait;	/* FIFOs: openers */
+	struct inode_watch *watches;	/* emu/fs/notify.h */
 	struct pipe *pipe;		/* FIFOs */
 	uint32_t writers, denied;	/* open for writing; being executed (ETXTBSY both ways) */
 	struct file_locks *locks;	/* emu/fs/locks.h; NULL: none */
@@ -189,6 +191,7 @@ struct fs_super {
 	unsigned refs;			/* mounts of it; the rest is vfs's own, too */
 	uint64_t inodes;		/* alive */
 	uint64_t regions;		/* mappings of its files */
+	struct inode_watch *watches;	/* of its inodes */
 	bool dead;			/* no mount any more */
 };
 
@@ -223,6 +226,7 @@ struct file {
 	bool opening;			/* a FIFO that still waits for its other end */
 	bool writer;			/* counted in inode->writers */
 	bool privileged;		/* opened by root: writing keeps set-user-ID bits */
+	bool opened;			/* who watches has been told, and is told when it is closed */
 };
 
 /* --- Working directory, root, umask: shared by CLONE_FS. --- */
@@ -273,7 +277,8 @@ int vfs_link(const struct walk *from, const char *old, const struct walk *to, co
 int vfs_link_ref(const struct path_ref *from, const struct walk *to, const char *new);	/* AT_EMPTY_PATH */
 int vfs_rename(const struct walk *from, const char *old, const struct walk *to, const char *new, unsigned flags);
 int vfs_permission(struct inode *inode, int mask, const struct vfs_cred *cred);
-int vfs_truncate(struct inode *inode, uint64_t size);	/* -ETXTBSY, -EISDIR, -EFBIG, ... */
+/* name: what it goes by, for those who watch; may be NULL.  -ETXTBSY, -EISDIR, -EFBIG, ... */
+int vfs_truncate(struct inode *inode, struct dentry *name, uint64_t size);
 int vfs_chmod(const struct path_ref *p, uint32_t mode, const struct vfs_cred *cred);
 int vfs_chown(const struct path_ref *p, uint32_t uid, uint32_t gid, const struct vfs_cred *cred);	/* -1: unchanged */
 /* NULL: leave that one as it is. */
@@ -334,6 +339,13 @@ struct inode *vfs_anon_inode(struct machine *m, uint32_t mode);
 struct file *vfs_anon_file(struct machine *m, const struct file_ops *ops, void *private, uint32_t flags);
 /* A number that was never given before: what is told apart by it is told apart the same way in each run. */
 uint64_t vfs_serial(struct machine *m);
+
+/*
+ * What is kept in host memory for the guest (names, inodes, watches, events), which a kernel would keep in the guest's: so that
+ * no guest can eat the host, it may take as much as the guest has RAM.  0 or -ENOSPC.
+ */
+int vfs_charge(struct machine *m, uint64_t bytes);
+void vfs_uncharge(struct machine *m, uint64_t bytes);
 
 /* --- File descriptors: shared by CLONE_FILES. --- */
 struct fd_table;

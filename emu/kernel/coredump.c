@@ -192,7 +192,7 @@ static bool dump_in_guest(struct task *t, const struct signal_info *info)
 		err = 0;
 	}
 	if (!err && d.pos > d.file->inode->size)
-		err = vfs_truncate(d.file->inode, d.pos);
+		err = vfs_truncate(d.file->inode, d.file->path.dentry, d.pos);
 	file_put(d.file);
 	if (!err)
 		return true;

@@ -123,6 +123,10 @@ const struct path_ref *proc_reader_root(struct machine *m);
 #undef PROC_SPECIAL
 #undef PROC_TASK_FILE
 #undef PROC_TASK_LINK
+int store_max_epoll_watches(const struct proc_who *w, char *text);
+int store_max_queued_events(const struct proc_who *w, char *text);
+int store_max_inotify_instances(const struct proc_who *w, char *text);
+int store_max_inotify_watches(const struct proc_who *w, char *text);
 int store_comm(const struct proc_who *w, char *text);
 int store_oom_score_adj(const struct proc_who *w, char *text);
 int store_legacy_tiocsti(const struct proc_who *w, char *text);

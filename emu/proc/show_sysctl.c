@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/event/quota.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/uts.h"
@@ -146,6 +147,29 @@ int store_pty_max(const struct proc_who *w, char *text)
 		w->m->ptys_max = (unsigned)v;
 	return err;
 }
+
+/* --- What users may have of epoll and inotify --- */
+
+static int set_quota(const struct proc_who *w, enum quota_kind kind, char *text)
+{
+	long long v;
+	int err = parse(text, 0, INT_MAX, &v);
+
+	return err ? err : quota_set_limit(w->m, kind, (uint32_t)v);
+}
+
+#define QUOTA(name, kind) \
+	int show_##name(struct proc_out *o, const struct proc_who *w) \
+	{ \
+		out(o, "%u\n", quota_limit(w->m, kind)); \
+		return 0; \
+	} \
+	int store_##name(const struct proc_who *w, char *text) { return set_quota(w, kind, text); }
+
+QUOTA(max_epoll_watches, QUOTA_EPOLL_WATCHES)
+QUOTA(max_queued_events, QUOTA_INOTIFY_EVENTS)
+QUOTA(max_inotify_instances, QUOTA_INOTIFY_INSTANCES)
+QUOTA(max_inotify_watches, QUOTA_INOTIFY_WATCHES)
 
 int store_core_uses_pid(const struct proc_who *w, char *text)
 {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include "emu/fs/notify.h"
 #include "emu/host/clock.h"
 
 /* --- statx --- */
@@ -385,13 +386,13 @@ int64_t sys_utimensat(struct task *t, const uint32_t a[6])
 
 /* --- Sizes --- */
 
-static int64_t set_size(struct task *t, struct inode *i, uint64_t size)
+static int64_t set_size(struct task *t, struct inode *i, struct dentry *name, uint64_t size)
 {
 	if (size > i->size && size > task_rlimit(t, RLIMIT_FSIZE_)) {
 		signal_send_task(t, 25 /* SIGXFSZ */, NULL);
 		return -EFBIG;
 	}
-	return vfs_truncate(i, size);
+	return vfs_truncate(i, name, size);
 }
 
 int64_t sys_truncate64(struct task *t, const uint32_t a[6])
@@ -415,7 +416,7 @@ int64_t sys_truncate64(struct task *t, const uint32_t a[6])
 	if (!r)
 		r = vfs_permission(what.inode, 2, &cred);
 	if (!r)
-		r = set_size(t, what.inode, (uint64_t)size);
+		r = set_size(t, what.inode, what.path.dentry, (uint64_t)size);
 	files_at_put(&what);
 	return r;
 }
@@ -432,7 +433,7 @@ int64_t sys_ftruncate64(struct task *t, const uint32_t a[6])
 		return -EBADF;
 	if (!S_ISREG(f->inode->mode) || !file_writable(f))
 		return -EINVAL;
-	return set_size(t, f->inode, (uint64_t)size);
+	return set_size(t, f->inode, f->path.dentry, (uint64_t)size);
 }
 
 /*
@@ -463,7 +464,9 @@ int64_t sys_fallocate(struct task *t, const uint32_t a[6])
 		return -EFBIG;
 	if (t->machine->options.compat_linux)
 		return -EOPNOTSUPP;
-	if (a[1] & KEEP_SIZE || (uint64_t)end <= f->inode->size)
+	if (a[1] & KEEP_SIZE || (uint64_t)end <= f->inode->size) {
+		notify_file(f, NOTIFY_MODIFY);
 		return 0;
-	return set_size(t, f->inode, (uint64_t)end);
+	}
+	return set_size(t, f->inode, f->path.dentry, (uint64_t)end);
 }

@@ -72,7 +72,7 @@ START_TEST(bytes_and_holes)
 	ck_assert_uint_eq(f->inode->blocks, 24);
 	ck_assert_uint_eq(byte_at(3 * PAGE), 'y');
 	ck_assert_uint_eq(byte_at(3 * PAGE + 1), 0);
-	ck_assert_int_eq(vfs_truncate(f->inode, 0), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 0), 0);
 	ck_assert_uint_eq(free_bytes(), start);
 }
 END_TEST
@@ -109,7 +109,7 @@ START_TEST(model)
 			ck_assert_int_eq(file_read(f, buf, n, &pos), expect);
 			ck_assert_int_eq(memcmp(buf, want + a, (size_t)expect), 0);
 		} else if (what == 8) {
-			ck_assert_int_eq(vfs_truncate(f->inode, a), 0);
+			ck_assert_int_eq(vfs_truncate(f->inode, NULL, a), 0);
 			if (a < size)
 				memset(want + a, 0, size - a);
 			size = a;
@@ -165,7 +165,7 @@ START_TEST(positions)
 	ck_assert_int_eq(file_write(f, "x", 1, NULL), -EFBIG);
 	ck_assert_int_eq(file_lseek(f, (int64_t)RAMFS_SIZE_LIMIT, 0), (int64_t)RAMFS_SIZE_LIMIT);
 	ck_assert_int_eq(file_write(f, "x", 1, NULL), -EFBIG);
-	ck_assert_int_eq(vfs_truncate(f->inode, RAMFS_SIZE_LIMIT + 1), -EFBIG);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, RAMFS_SIZE_LIMIT + 1), -EFBIG);
 	ck_assert_int_eq(file_lseek(f, (int64_t)RAMFS_SIZE_LIMIT - 1, 0), (int64_t)RAMFS_SIZE_LIMIT - 1);
 	ck_assert_int_eq(file_write(f, "xy", 2, NULL), 1);
 	ck_assert_uint_eq(f->inode->size, RAMFS_SIZE_LIMIT);
@@ -188,7 +188,7 @@ START_TEST(truncate_then_map)
 	uint64_t pos = 0;
 
 	/* The text's open, truncate, mmap. */
-	ck_assert_int_eq(vfs_truncate(f->inode, 20 * PAGE), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 20 * PAGE), 0);
 	ck_assert_uint_eq(data()->extents.count, 1);
 	ck_assert_int_eq(map(20 * PAGE, 0, PROT_R | PROT_W, SHARED, &a), 0);
 	p = flat_span(m->flat, a, 20 * PAGE);
@@ -204,16 +204,16 @@ START_TEST(truncate_then_map)
 	ck_assert_int_eq(map(2 * PAGE, 3, PROT_R | PROT_W, SHARED, &b), 0);
 	ck_assert_uint_eq(b, a + 3 * PAGE);
 	/* Not below what is mapped, but above. */
-	ck_assert_int_eq(vfs_truncate(f->inode, 19 * PAGE), -ETXTBSY);
-	ck_assert_int_eq(vfs_truncate(f->inode, 0), -ETXTBSY);
-	ck_assert_int_eq(vfs_truncate(f->inode, 19 * PAGE + 1), -ETXTBSY);	/* nor the last page in part */
-	ck_assert_int_eq(vfs_truncate(f->inode, 20 * PAGE), 0);
-	ck_assert_int_eq(vfs_truncate(f->inode, 21 * PAGE), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 19 * PAGE), -ETXTBSY);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 0), -ETXTBSY);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 19 * PAGE + 1), -ETXTBSY);	/* nor the last page in part */
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 20 * PAGE), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 21 * PAGE), 0);
 	ck_assert_int_eq(map(22 * PAGE, 0, PROT_R, SHARED, &b), -ENODEV);
 	ck_assert_int_eq(map(PAGE, 21, PROT_R, SHARED, &b), -ENODEV);
 	ck_assert_int_eq(mm_munmap(space, a, 20 * PAGE), 0);
 	ck_assert_int_eq(mm_munmap(space, a + 3 * PAGE, 2 * PAGE), 0);
-	ck_assert_int_eq(vfs_truncate(f->inode, 0), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 0), 0);
 	ck_assert_int_eq(map(PAGE, 0, PROT_R, SHARED, &b), -ENODEV);
 }
 END_TEST
@@ -248,10 +248,10 @@ START_TEST(scattered_files_come_together)
 	p[5] = '!';
 	ck_assert_uint_eq(byte_at(5), '!');
 	/* Mapped, it cannot be moved again. */
-	ck_assert_int_eq(vfs_truncate(f->inode, 30 * PAGE), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 30 * PAGE), 0);
 	ck_assert_int_eq(map(20 * PAGE, 0, PROT_R, SHARED, &b), -ENODEV);
 	/* Nor after its end was cut, above what is mapped. */
-	ck_assert_int_eq(vfs_truncate(f->inode, 25 * PAGE), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 25 * PAGE), 0);
 	ck_assert_int_eq(map(20 * PAGE, 0, PROT_R, SHARED, &b), -ENODEV);
 	ck_assert_int_eq(map(10 * PAGE, 0, PROT_R, SHARED, &b), 0);
 	ck_assert_uint_eq(a, b);
@@ -289,7 +289,7 @@ START_TEST(private_mappings)
 	ck_assert_uint_ne(a, c);
 	ck_assert_int_eq(((char *)flat_span(m->flat, c, 3 * PAGE))[2 * PAGE], 0);
 	/* The pages of a file that is cut or gone stay as long as they are shown. */
-	ck_assert_int_eq(vfs_truncate(f->inode, 0), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 0), 0);
 	ck_assert_int_eq(vfs_unlink(&w, "/f"), 0);
 	f->source->ops->identify(f->source, &major, &minor, &ino, path, sizeof path);
 	ck_assert_str_eq(path, "/f (deleted)");
@@ -312,10 +312,10 @@ START_TEST(no_room)
 	ck_assert_int_eq(n, -ENOSPC);
 	ck_assert_int_eq(total, (int64_t)start);	/* to the last page */
 	ck_assert_uint_eq(free_bytes(), 0);
-	ck_assert_int_eq(vfs_truncate(f->inode, 0), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 0), 0);
 	ck_assert_uint_eq(free_bytes(), start);
 	/* More than there is: a hole, and no mapping. */
-	ck_assert_int_eq(vfs_truncate(f->inode, 64u << 20), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 64u << 20), 0);
 	ck_assert_uint_eq(f->inode->blocks, 0);
 	{
 		uint32_t a;
@@ -331,11 +331,11 @@ START_TEST(tails_are_zero)
 	uint32_t a;
 	uint8_t *p;
 
-	ck_assert_int_eq(vfs_truncate(f->inode, 100), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 100), 0);
 	ck_assert_int_eq(map(PAGE, 0, PROT_R | PROT_W, SHARED, &a), 0);
 	p = flat_span(m->flat, a, PAGE);
 	memset(p, 'x', PAGE);
-	ck_assert_int_eq(vfs_truncate(f->inode, 200), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 200), 0);
 	ck_assert_uint_eq(byte_at(99), 'x');
 	ck_assert_uint_eq(byte_at(100), 0);
 	ck_assert_uint_eq(byte_at(199), 0);
@@ -388,7 +388,7 @@ START_TEST(tmpfs_limits)
 	ck_assert_int_eq(mount_at_path("tmpfs", "/t", 0, NULL), 0);
 	file_put(f);
 	f = must_open("/t/f", FO_RDWR | FO_CREAT);
-	ck_assert_int_eq(vfs_truncate(f->inode, PAGE), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, PAGE), 0);
 	{
 		uint32_t a;
 
@@ -412,7 +412,7 @@ START_TEST(memfd)
 	ck_assert_int_eq(file_write(g, "mem", 3, NULL), 3);
 	ck_assert_int_gt(vfs_path_name(&g->path, &fs.root, buf, sizeof buf), 0);
 	ck_assert_str_eq(buf, "/memfd:name (deleted)");
-	ck_assert_int_eq(vfs_truncate(g->inode, 3 * PAGE), 0);
+	ck_assert_int_eq(vfs_truncate(g->inode, NULL, 3 * PAGE), 0);
 	/* Opened again through /proc/self/fd. */
 	ck_assert_int_eq(file_path(g, &p), 0);
 	{
@@ -439,15 +439,15 @@ START_TEST(as_linux_has_it)
 	kit_compat = true;
 	up();
 	ck_assert_int_eq(ramfs_memfd(m, "m", FO_RDWR, &g), -EFBIG);
-	ck_assert_int_eq(vfs_truncate(f->inode, (4 << 20) + 1), -EFBIG);
-	ck_assert_int_eq(vfs_truncate(f->inode, UINT64_C(1) << 32), -EFBIG);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, (4 << 20) + 1), -EFBIG);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, UINT64_C(1) << 32), -EFBIG);
 	ck_assert_uint_eq(f->inode->size, 0);
-	ck_assert_int_eq(vfs_truncate(f->inode, 4 << 20), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 4 << 20), 0);
 	ck_assert_int_eq(map(4 << 20, 0, PROT_R | PROT_W, SHARED, &addr), 0);
 	ck_assert_int_eq(mm_munmap(space, addr, 4 << 20), 0);
-	ck_assert_int_eq(vfs_truncate(f->inode, 0), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 0), 0);
 	mm_fail_after(m->mm, 1);
-	ck_assert_int_eq(vfs_truncate(f->inode, PAGE), -ENOMEM);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, PAGE), -ENOMEM);
 	/* Written, it is made of single pages. */
 	ck_assert_int_eq(file_write(f, buf, sizeof buf, NULL), (int)sizeof buf);
 	ck_assert_uint_eq(byte_at(0), 1);
@@ -457,7 +457,7 @@ START_TEST(as_linux_has_it)
 	ck_assert_int_eq(map(sizeof buf, 0, PROT_R, PRIVATE, &addr), 0);	/* a copy */
 	ck_assert_uint_eq(data_run(data(), 0, 3), 0);
 	/* Larger than what was gathered: the rest is apart. */
-	ck_assert_int_eq(vfs_truncate(f->inode, 4 * PAGE), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 4 * PAGE), 0);
 	ck_assert_int_eq(map(4 * PAGE, 0, PROT_R, SHARED, &addr), -ENODEV);
 	down();
 	kit_compat = false;

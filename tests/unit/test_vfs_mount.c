@@ -467,7 +467,7 @@ START_TEST(host_files)
 	ck_assert_int_eq(file_lseek(f, 0, 0), 0);
 	ck_assert_int_eq(file_read(f, buf, sizeof buf, NULL), 16);
 	ck_assert_int_eq(memcmp(buf, "from the guest+!", 16), 0);
-	ck_assert_int_eq(vfs_truncate(f->inode, 4), 0);
+	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 4), 0);
 	file_put(f);
 	ck_assert_int_eq(unlink(in_host("k")), 0);
 	ck_assert_int_eq(walk_to(in_host("k")), -ENOENT);

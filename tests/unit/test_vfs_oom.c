@@ -176,7 +176,7 @@ static void files(void)
 	fds_put(t);
 	if (!ok(ramfs_memfd(m, "name", FO_RDWR, &f))) {
 		ok(file_write(f, big, sizeof big, NULL));
-		ok(vfs_truncate(f->inode, 100000));
+		ok(vfs_truncate(f->inode, NULL, 100000));
 		ok(data_gather(f->inode->private, 0, 20));
 		file_put(f);
 	}
