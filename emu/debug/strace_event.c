@@ -45,6 +45,11 @@ LIST(inotifymask) {
 };
 DEFINE(inotifymask, 0, "IN_???")
 
+LIST(spliceflags) {
+	{ 1, "SPLICE_F_MOVE" }, { 2, "SPLICE_F_NONBLOCK" }, { 4, "SPLICE_F_MORE" }, { 8, "SPLICE_F_GIFT" },
+};
+DEFINE(spliceflags, 0, "SPLICE_F_???")
+
 /* --- epoll --- */
 
 /* struct epoll_event at addr; false: it cannot be read. */

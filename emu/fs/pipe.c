@@ -64,16 +64,26 @@ void pipe_free(struct machine *m, struct pipe *p)
 
 /* --- The ring --- */
 
-static void ring_get(struct pipe *p, uint8_t *dst, uint32_t n)
+static void ring_copy(const struct pipe *p, uint32_t at, uint8_t *dst, uint32_t n)
 {
-	uint32_t first = p->size - p->head < n ? p->size - p->head : n;
+	uint32_t first = p->size - at < n ? p->size - at : n;
 
-	memcpy(dst, p->buf + p->head, first);
+	memcpy(dst, p->buf + at, first);
 	memcpy(dst + first, p->buf, n - first);
+}
+
+static void ring_skip(struct pipe *p, uint32_t n)
+{
 	p->head = (p->head + n) & (p->size - 1);
 	p->used -= n;
 	if (!p->used)
 		p->head = 0;
+}
+
+static void ring_get(struct pipe *p, uint8_t *dst, uint32_t n)
+{
+	ring_copy(p, p->head, dst, n);
+	ring_skip(p, n);
 }
 
 static void ring_put(struct pipe *p, const uint8_t *src, uint32_t n)
@@ -132,11 +142,11 @@ static uint32_t ring_room(struct vfs *v, struct pipe *p, uint32_t n)
 /* --- Reading and writing --- */
 
 /* Room appears for those who wait for it only when there was none: that is the edge an epoll sees, too. */
-static void take(struct pipe *p, uint8_t *dst, uint32_t n)
+static void taken(struct pipe *p, uint32_t n)
 {
 	bool full = p->capacity - p->used < ATOMIC;
 
-	ring_get(p, dst, n);
+	ring_skip(p, n);
 	if (p->writable.first && full && p->capacity - p->used >= ATOMIC)
 		wake_events(&p->writable, POLLOUT | POLLWRNORM);
 }
@@ -151,7 +161,8 @@ static int64_t pipe_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 		return 0;
 	if (!n)
 		return p->writers ? -EAGAIN : 0;
-	take(p, buf, n);
+	ring_copy(p, p->head, buf, n);
+	taken(p, n);
 	return n;
 }
 
@@ -347,9 +358,7 @@ fail:
 
 int64_t pipe_capacity(struct file *f)
 {
-	if ((f->ops != &pipe_fops && f->ops != &named_fops) || !f->inode->pipe)
-		return -EBADF;
-	return pipe_of(f)->capacity;
+	return file_is_pipe(f) ? (int64_t)pipe_of(f)->capacity : -EBADF;
 }
 
 int64_t pipe_set_capacity(struct file *f, uint32_t bytes, bool privileged)
@@ -373,4 +382,35 @@ int64_t pipe_set_capacity(struct file *f, uint32_t bytes, bool privileged)
 	p->capacity = size;
 	wake_all(&p->writable);
 	return size;
+}
+
+/* --- splice --- */
+
+bool file_is_pipe(const struct file *f)
+{
+	return (f->ops == &pipe_fops || f->ops == &named_fops) && f->inode->pipe;
+}
+
+struct pipe_state pipe_look(const struct file *f)
+{
+	const struct pipe *p = pipe_of(f);
+
+	return (struct pipe_state){ p->used, p->capacity - p->used, p->writers != 0, p->readers != 0 };
+}
+
+uint32_t pipe_peek(const struct file *f, uint32_t skip, void *buf, uint32_t len)
+{
+	const struct pipe *p = pipe_of(f);
+
+	if (skip >= p->used)
+		return 0;
+	if (len > p->used - skip)
+		len = p->used - skip;
+	ring_copy(p, (p->head + skip) & (p->size - 1), buf, len);
+	return len;
+}
+
+void pipe_discard(struct file *f, uint32_t n)
+{
+	taken(pipe_of(f), n);
 }

@@ -417,5 +417,12 @@ int pipe_new(struct machine *m, uint32_t flags, struct file **reader, struct fil
 /* F_GETPIPE_SZ, F_SETPIPE_SZ: the capacity in bytes. -EBADF: not a pipe; -EBUSY: more is in it; -EPERM; -EINVAL. */
 int64_t pipe_capacity(struct file *f);
 int64_t pipe_set_capacity(struct file *f, uint32_t bytes, bool privileged);
+/* For splice(2) and its kin: what is in a pipe, and how much would fit. */
+bool file_is_pipe(const struct file *f);
+struct pipe_state { uint32_t used, room; bool writers, readers; };
+struct pipe_state pipe_look(const struct file *f);
+/* Copies up to len bytes from offset `skip` on, and leaves them there; how many. */
+uint32_t pipe_peek(const struct file *f, uint32_t skip, void *buf, uint32_t len);
+void pipe_discard(struct file *f, uint32_t n);	/* takes the first n, which are there */
 
 #endif

@@ -76,6 +76,11 @@ struct io {
 	uint64_t *pos;		/* NULL: the file's own */
 	bool nowait;
 };
+/* Reads and checks an array of struct iovec (lib/iov_iter.c __import_iovec).  0, -EINVAL, -EFAULT. */
+enum { IOV_LIMIT = 1024 };
+int io_import(struct task *t, uint32_t addr, uint32_t count, struct io_vec out[IOV_LIMIT]);
+/* SIGPIPE to the writer itself, as send_sig(SIGPIPE, current, 0). */
+void io_broken_pipe(struct task *t);
 int64_t io_read(struct io *io);
 int64_t io_write(struct io *io);
 

@@ -109,12 +109,8 @@ int64_t sys_sendfile64(struct task *t, const uint32_t a[6])
 	}
 	if (r >= TURN && t->sys.done < count)
 		return go_on(t);
-	if (last == -EPIPE) {
-		struct signal_info info = { .signo = 13,
-					    .rt = { .pid = t->process->pid, .uid = t->cred.uid } };
-
-		signal_send_task(t, 13, &info);
-	}
+	if (last == -EPIPE)
+		io_broken_pipe(t);
 	if (last == -EAGAIN && !(out->flags & G_O_NONBLOCK) && t->sys.done < count) {
 		r = files_wait(t, out);
 		if (r == SYS_BLOCK)

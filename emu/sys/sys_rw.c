@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include "emu/sys/sys_socket.h"
 
-enum { IOV_MAX_ = 1024, GATHER = 4096 };
+enum { GATHER = 4096 };
 enum { RWF_HIPRI_ = 1, RWF_DSYNC_ = 2, RWF_SYNC_ = 4, RWF_NOWAIT_ = 8, RWF_APPEND_ = 16, RWF_NOAPPEND_ = 32 };
 
 /* --- Moving bytes --- */
@@ -46,8 +46,7 @@ static bool is_stream(const struct file *f)
 	return S_ISFIFO(f->inode->mode) || S_ISCHR(f->inode->mode) || S_ISSOCK(f->inode->mode);
 }
 
-/* SIGPIPE to the writer itself, as send_sig(SIGPIPE, current, 0). */
-static void broken_pipe(struct task *t)
+void io_broken_pipe(struct task *t)
 {
 	struct signal_info info = { .signo = 13, .rt = { .pid = t->process->pid, .uid = t->cred.uid } };
 
@@ -121,7 +120,7 @@ again:
 	}
 out:
 	if (r == -EPIPE)
-		broken_pipe(t);
+		io_broken_pipe(t);
 	if (r == -EAGAIN && !io->nowait && !(io->f->flags & G_O_NONBLOCK))
 		r = files_wait(t, io->f);
 	if (r == SYS_BLOCK)
@@ -198,12 +197,11 @@ int64_t sys_pwrite64(struct task *t, const uint32_t a[6])
 
 /* --- Vectors --- */
 
-/* Reads and checks an array of struct iovec (lib/iov_iter.c __import_iovec). 0 or -errno. */
-static int import(struct task *t, uint32_t addr, uint32_t count, struct io_vec out[IOV_MAX_])
+int io_import(struct task *t, uint32_t addr, uint32_t count, struct io_vec out[IOV_LIMIT])
 {
 	uint32_t total = 0;
 
-	if (count > IOV_MAX_)
+	if (count > IOV_LIMIT)
 		return -EINVAL;
 	if (user_read(t, out, addr, (uint64_t)count * sizeof *out))
 		return -EFAULT;
@@ -219,7 +217,7 @@ static int import(struct task *t, uint32_t addr, uint32_t count, struct io_vec o
 
 static int64_t vectored(struct task *t, const uint32_t a[6], uint64_t *pos, uint32_t flags, bool writes)
 {
-	struct io_vec v[IOV_MAX_];
+	struct io_vec v[IOV_LIMIT];
 	struct io io = { .t = t, .vec = v, .count = a[2], .pos = pos, .nowait = flags & RWF_NOWAIT_ };
 	uint32_t old;
 	int64_t r;
@@ -234,7 +232,7 @@ static int64_t vectored(struct task *t, const uint32_t a[6], uint64_t *pos, uint
 		if (!io.f || !(writes ? file_writable(io.f) : file_readable(io.f)))
 			return -EBADF;
 	}
-	err = import(t, a[1], a[2], v);
+	err = io_import(t, a[1], a[2], v);
 	if (err)
 		return err;
 	if (flags & ~63u || (flags & (RWF_APPEND_ | RWF_NOAPPEND_)) == (RWF_APPEND_ | RWF_NOAPPEND_))
