@@ -19,7 +19,7 @@ struct machine *make_machine(const struct options *o)
 	struct machine_config config = {
 		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log_level,
 			     .slice = SLICE, .compat_linux = o->compat_linux,
-			     .report_allocs = o->report_allocs },
+			     .report_allocs = o->report_allocs, .self_check = o->self_check },
 		.engine = o->engine,
 		.mm = o->mm,
 		.stack_size = o->stack_size,

@@ -256,6 +256,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_DETERMINISTIC: o->deterministic = true; break;
 	case OPT_ENGINE:
 		return set_engine(command, arg, &o->engine);
+	case OPT_SELF_CHECK: o->self_check = true; break;
 	case OPT_STATS: o->stats = true; break;
 	case OPT_PROFILE: o->profile = arg; break;
 	case OPT_PERF_MAP: o->perf_map = true; break;

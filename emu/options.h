@@ -29,6 +29,7 @@ struct options {
 	const char *argv0, *exec, *init, *strace_output;
 	char **strace_args;	/* of --strace=, as given; owned */
 	struct strace_config trace;	/* what these two say */
+	bool self_check;
 	bool strace, deterministic, stats, perf_map;
 	const char *profile;	/* --profile: a file, "-": stderr; NULL: none */
 	enum machine_engine engine;

@@ -231,3 +231,18 @@ int fds_next(struct fd_table *t, unsigned from)
 	}
 	return -1;
 }
+
+const char *fds_check(const struct fd_table *t, unsigned holders)
+{
+	if (t->refs != holders)
+		return "a table is held more, or less, often than it is counted";
+	for (unsigned fd = 0; fd < t->size; fd++) {
+		if (fd < t->lowest && !bit(t->open, fd))
+			return "a number below the lowest free one is free";
+		if (!bit(t->open, fd))
+			continue;
+		if (!t->files[fd] || !t->files[fd]->refs || !t->files[fd]->inode)
+			return "an open number leads to no file";
+	}
+	return NULL;
+}

@@ -365,6 +365,7 @@ void fds_close_on_exec(struct fd_table *t);
 bool fds_cloexec(struct fd_table *t, unsigned fd);
 void fds_set_cloexec(struct fd_table *t, unsigned fd, bool on);
 int fds_next(struct fd_table *t, unsigned from);	/* next open fd >= from, or -1 */
+const char *fds_check(const struct fd_table *t, unsigned holders);	/* NULL, or what is wrong with it */
 
 /* --- Device numbers and drivers --- */
 static inline uint32_t vfs_makedev(uint32_t major, uint32_t minor)

@@ -29,6 +29,7 @@ struct machine_options {
 	uint32_t ram_size;		/* bytes */
 	bool deterministic;
 	bool compat_linux;		/* --compat linux-6.12: the kernel's own limits and errnos (docs/differences.md) */
+	bool self_check;		/* --self-check: kernel_check() after each slice */
 	bool report_allocs;		/* --fail-alloc: the number of page allocations is said at the end */
 	int core_dir;			/* --core-dir: the host folder's descriptor; -1: none */
 	int log_level;			/* 0..7 as syslog: what of the kernel log goes to stderr */

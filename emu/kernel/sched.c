@@ -13,6 +13,7 @@
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
 #include "emu/host/ticks.h"
+#include "emu/kernel/check.h"
 #include "emu/kernel/clock_event.h"
 #include "emu/kernel/klog.h"
 #include "emu/ptrace/ptrace.h"
@@ -245,7 +246,8 @@ static void run_task(struct machine *m, struct task *t, uint64_t now)
 	ts->current = NULL;
 	ts->previous = t;
 	if (t->state != TASK_ZOMBIE && t->state != TASK_DEAD) {
-		if (t->process->timers)
+		/* Not for a try of a blocked call alone: who sleeps on his own CPU time would wake himself for ever. */
+		if (t->process->timers && m->hart.instret != before)
 			timers_charge(t->process);
 		sched_check_limits(t);
 	}
@@ -305,6 +307,18 @@ static void expire_deadlines(struct tasks *ts, uint64_t now)
 	}
 }
 
+/* --self-check: a record that is wrong is the emulator's fault, and the end. */
+static void self_check(struct machine *m)
+{
+	const char *broken = kernel_check(m);
+
+	if (!broken)
+		return;
+	klog(m, KLOG_EMERG, "self-check: %s", broken);
+	m->halted = true;
+	m->status = 125;
+}
+
 void tasks_run(struct machine *m)
 {
 	struct tasks *ts = m->tasks;
@@ -331,6 +345,8 @@ void tasks_run(struct machine *m)
 		}
 		run_queue_remove(&ts->queue, &t->run);
 		run_task(m, t, now);
+		if (m->options.self_check)
+			self_check(m);
 	}
 	host_ticks_stop();
 }
