@@ -75,16 +75,17 @@ static void report_allocs(struct machine *m, int fd)
 int run_machine(struct machine *m, const struct options *o, const char *program, bool forward)
 {
 	struct profile_options wanted = {
-		.profile = o->profile, .perf_map = o->perf_map, .stats = o->stats, .program = program,
+		.profile = o->profile, .exact = o->profile_exact, .perf_map = o->perf_map, .stats = o->stats, .program = program,
 	};
 	struct profile *profile;
-	int err = profile_begin(m, &wanted, &profile);
+	const char *failed;
+	int err = profile_begin(m, &wanted, &profile, &failed);
 	/* When the last guest program closes its stderr, 2 leads nowhere (emu/tty/hoststream.c). */
 	int status, report = m->options.report_allocs ? fcntl(2, F_DUPFD_CLOEXEC, 3) : -1;
 
 	if (err) {
-		fprintf(stderr, "flat32: cannot write the profile%s%s: %s\n", o->profile ? " to " : "",
-			o->profile ? o->profile : "", strerror(-err));
+		fprintf(stderr, "flat32: cannot write the profile%s%s: %s\n", failed ? " to " : "",
+			failed ? failed : "", strerror(-err));
 		if (report >= 0)
 			close(report);
 		machine_free(m);

@@ -259,6 +259,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_SELF_CHECK: o->self_check = true; break;
 	case OPT_STATS: o->stats = true; break;
 	case OPT_PROFILE: o->profile = arg; break;
+	case OPT_PROFILE_EXACT: o->profile_exact = arg; break;
 	case OPT_PERF_MAP: o->perf_map = true; break;
 	case OPT_TRIM:
 		return set_trim(command, arg, &o->mm.nr_trim_pages);

@@ -31,7 +31,7 @@ struct options {
 	struct strace_config trace;	/* what these two say */
 	bool self_check;
 	bool strace, deterministic, stats, perf_map;
-	const char *profile;	/* --profile: a file, "-": stderr; NULL: none */
+	const char *profile, *profile_exact;	/* a file, "-": stderr; NULL: none */
 	enum machine_engine engine;
 	bool compat_linux;
 	bool report_allocs;	/* --fail-alloc: say at the end how many there were */

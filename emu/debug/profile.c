@@ -12,17 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cpu/decode.h"
-#include "cpu/disasm.h"
+#include "emu/debug/profile_report.h"
 #include "emu/debug/symbols.h"
 #include "emu/kernel/tasks.h"
-#include "mm/flat.h"
 
 #define PLACES 65536u		/* that are told apart; a power of 2 */
 #define INTERVAL_US 1000
-#define HOT_PLACES 12		/* shown with their instructions */
-#define SHOWN_INSNS 12
-#define HOT_FUNCTIONS 20
 
 struct place {
 	uint32_t pc, samples;
@@ -31,7 +26,7 @@ struct place {
 struct profile {
 	struct machine *m;
 	struct symbols *symbols;
-	FILE *report, *map, *stats;
+	FILE *report, *exact, *map, *stats;
 	uint64_t begun_ns;
 	uint32_t interpreter, other, lost;	/* samples */
 	struct place places[PLACES];		/* by pc, open addressing */
@@ -99,115 +94,52 @@ static void stop_sampling(void)
 	sampled = NULL;
 }
 
-/* --- the report */
+/* --- the reports */
 
-static void print_name(FILE *f, const struct profile *p, uint32_t pc)
+static void report_samples(struct profile *p)
 {
-	uint32_t offset;
-	const char *name = symbols_find(p->symbols, pc, &offset);
-
-	if (name && offset)
-		fprintf(f, "%s+0x%" PRIx32, name, offset);
-	else if (name)
-		fprintf(f, "%s", name);
-	else
-		fprintf(f, "0x%08" PRIx32, pc);
-}
-
-static int by_samples(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-
-	if (x->samples != y->samples)
-		return x->samples < y->samples ? 1 : -1;
-	return (x->pc > y->pc) - (x->pc < y->pc);
-}
-
-static int by_pc(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-
-	return (x->pc > y->pc) - (x->pc < y->pc);
-}
-
-static double percent(uint32_t n, uint32_t total)
-{
-	return total ? 100.0 * n / total : 0;
-}
-
-/* The instructions of a block, as memory has them now, up to the one that ends it. */
-static void print_instructions(FILE *f, const struct profile *p, uint32_t pc)
-{
-	char text[DISASM_MAX];
-
-	for (int k = 0; k < SHOWN_INSNS; k++) {
-		uint32_t bits = 0;
-		struct insn in;
-
-		if (flat_read(p->m->flat, &bits, pc, 4) && flat_read(p->m->flat, &bits, pc, 2))
-			return;
-		insn_decode(&in, bits);
-		disasm(text, sizeof text, pc, bits);
-		fprintf(f, "            %08" PRIx32 ":  %s\n", pc, text);
-		pc += in.len;
-		switch (in.op == OP_ILLEGAL ? FMT_NONE : insn_info[in.op].format) {
-		case FMT_B: case FMT_J: case FMT_JALR: case FMT_NONE:
-			return;
-		}
-	}
-	fprintf(f, "            ...\n");
-}
-
-/* Places of one function are added up; the list, by pc, shrinks to one place for each function. */
-static size_t add_up(const struct profile *p, const struct place *from, size_t n, struct place *out)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint32_t offset;
-		uint32_t begin = symbols_find(p->symbols, from[i].pc, &offset) ? from[i].pc - offset : from[i].pc;
-
-		if (!count || out[count - 1].pc != begin)
-			out[count++] = (struct place){ begin, 0 };
-		out[count - 1].samples += from[i].samples;
-	}
-	return count;
-}
-
-static void report(struct profile *p)
-{
-	struct place *list = calloc(2 * PLACES, sizeof *list), *functions = list + PLACES;
-	uint32_t total = p->interpreter + p->other + p->lost;
-	size_t n = 0, count;
+	struct profile_report r = { .m = p->m, .symbols = p->symbols, .total = p->interpreter + p->other + p->lost };
 	FILE *f = p->report;
 
-	if (!list)
+	r.places = calloc(PLACES, sizeof *r.places);
+	if (!r.places)
 		return;
 	for (size_t i = 0; i < PLACES; i++) {
-		total += p->places[i].samples;
+		r.total += p->places[i].samples;
 		if (p->places[i].samples)
-			list[n++] = p->places[i];
+			r.places[r.count++] = (struct profile_place){ p->places[i].pc, p->places[i].samples };
 	}
-	fprintf(f, "# %u samples of the CPU time used\n", total);
-	fprintf(f, "%6.2f%%  [interpreter]\n", percent(p->interpreter, total));
-	fprintf(f, "%6.2f%%  [emulator: system calls, translator, start]\n", percent(p->other + p->lost, total));
-	qsort(list, n, sizeof *list, by_pc);
-	count = add_up(p, list, n, functions);
-	qsort(functions, count, sizeof *functions, by_samples);
-	for (size_t i = 0; i < count && i < HOT_FUNCTIONS; i++) {
-		fprintf(f, "%6.2f%%  ", percent(functions[i].samples, total));
-		print_name(f, p, functions[i].pc);
-		fputc('\n', f);
+	fprintf(f, "# %" PRIu64 " samples of the CPU time used\n", r.total);
+	fprintf(f, "%6.2f%%  [interpreter]\n", profile_percent(p->interpreter, r.total));
+	fprintf(f, "%6.2f%%  [emulator: system calls, translator, start]\n", profile_percent(p->other + p->lost, r.total));
+	profile_report(f, &r);
+	free(r.places);
+}
+
+/* As an array that grows; out of memory: count stays, and the report lacks the rest. */
+static void add_count(void *owner, uint32_t pc, uint64_t count)
+{
+	struct profile_report *r = owner;
+
+	r->total += count;
+	if (!(r->count & (r->count - 1))) {
+		void *more = realloc(r->places, (r->count ? 2 * r->count : 1) * sizeof *r->places);
+
+		if (!more)
+			return;
+		r->places = more;
 	}
-	fprintf(f, "\n# the hottest blocks\n");
-	qsort(list, n, sizeof *list, by_samples);
-	for (size_t i = 0; i < n && i < HOT_PLACES; i++) {
-		fprintf(f, "%6.2f%%  ", percent(list[i].samples, total));
-		print_name(f, p, list[i].pc);
-		fputc('\n', f);
-		print_instructions(f, p, list[i].pc);
-	}
-	free(list);
+	r->places[r->count++] = (struct profile_place){ pc, count };
+}
+
+static void report_counts(struct profile *p)
+{
+	struct profile_report r = { .m = p->m, .symbols = p->symbols, .exact = true };
+
+	hart_each_count(&p->m->hart, add_count, &r);
+	fprintf(p->exact, "# %" PRIu64 " instructions retired\n", r.total);
+	profile_report(p->exact, &r);
+	free(r.places);
 }
 
 /* --- --perf-map */
@@ -217,7 +149,7 @@ static void translated(void *owner, uint32_t pc, uintptr_t address, uint32_t byt
 	struct profile *p = owner;
 
 	fprintf(p->map, "%" PRIxPTR " %" PRIx32 " guest ", address, bytes);
-	print_name(p->map, p, pc);
+	profile_print_name(p->map, p->symbols, pc);
 	fputc('\n', p->map);
 }
 
@@ -291,6 +223,8 @@ static void close_all(struct profile *p)
 {
 	if (p->report)
 		fclose(p->report);
+	if (p->exact)
+		fclose(p->exact);
 	if (p->map)
 		fclose(p->map);
 	if (p->stats)
@@ -299,14 +233,15 @@ static void close_all(struct profile *p)
 	free(p);
 }
 
-int profile_begin(struct machine *m, const struct profile_options *o, struct profile **out)
+int profile_begin(struct machine *m, const struct profile_options *o, struct profile **out, const char **failed)
 {
 	const struct task *first = m->tasks->watched ? m->tasks->watched->leader : NULL;
 	struct profile *p;
 	int err = 0;
 
 	*out = NULL;
-	if (!o->profile && !o->perf_map && !o->stats)
+	*failed = NULL;
+	if (!o->profile && !o->exact && !o->perf_map && !o->stats)
 		return 0;
 	p = calloc(1, sizeof *p);
 	if (!p)
@@ -314,8 +249,17 @@ int profile_begin(struct machine *m, const struct profile_options *o, struct pro
 	p->m = m;
 	if (o->program && first && first->space)
 		p->symbols = symbols_read(o->program, mm_layout(first->space)->start_code);
+	*failed = o->profile;
 	if (o->profile)
 		err = open_report(o->profile, &p->report);
+	if (!err && o->exact) {
+		*failed = o->exact;
+		err = open_report(o->exact, &p->exact);
+	}
+	if (!err)
+		*failed = NULL;
+	if (!err && o->exact)
+		err = hart_count_insns(&m->hart, true);
 	if (!err && o->stats)
 		err = open_report("-", &p->stats);
 	if (!err && o->perf_map)
@@ -339,8 +283,10 @@ void profile_end(struct profile *p)
 		return;
 	if (p->report) {
 		stop_sampling();
-		report(p);
+		report_samples(p);
 	}
+	if (p->exact)
+		report_counts(p);
 	if (p->stats)
 		print_stats(p);
 	if (p->map)

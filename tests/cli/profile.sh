@@ -2,7 +2,7 @@
 # --stats, --profile and --perf-map: they say what can be checked against a program whose hot place is known.
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 12
+plan 24
 
 # like NAME TEXT PATTERN
 like() {
@@ -61,4 +61,29 @@ like "the interpreter is one place" "$("$FLAT32" run --engine interp --profile -
 "$FLAT32" run --profile /nowhere/report ./hot >out 2>err
 same "a report that cannot be written" $? 125
 like "and the error says so" "$(cat err)" 'profile to /nowhere/report: No such file'
+
+# Exact counts: what boiling() retires is known from its instructions, and all of it from --stats.
+for engine in $("$FLAT32" --version | sed -n 's/^Engines: //p' | tr -d ,); do
+	"$FLAT32" run --engine "$engine" --stats --profile-exact exact ./hot 1000000 >out 2>stats
+	same "$engine: exit status is the guest's" $? 3
+	like "$engine: all that retired is in the report" "$(head -n 1 exact)" \
+		"^# $(awk '/instructions retired/ { print $1 }' stats) instructions retired\$"
+	# 1,000,000 rounds of N instructions, and a few around them.
+	rounds=$(awk '$1 == 1000000' exact | wc -l)
+	same "$engine: the hot function comes first, with each of its rounds" \
+		"$(awk -v n="$rounds" 'NR == 2 { print $3, (n > 3 && $2 >= n * 1000000 && $2 < n * 1000000 + 20) }' exact)" "boiling 1"
+	like "$engine: and the block with its counts" "$(cat exact)" '^ +1000000 +[0-9a-f]{8}:  mul'
+	mv exact "exact.$engine"
+done
+[ "$jit" = 1 ] || skip 4 "one engine only"
+if [ "$jit" = 1 ]; then
+	ok "both engines count the same" cmp exact.jit exact.interp
+else
+	skip 1 "one engine only"
+fi
+"$FLAT32" run --profile sampled --profile-exact - ./hot 2000000 >out 2>exact
+like "to stderr, beside the samples" "$(head -n 1 exact) $(head -n 1 sampled)" '^# [0-9]+ instructions retired # [0-9]+ samples'
+"$FLAT32" run --profile report --profile-exact /nowhere/report ./hot >out 2>err
+same "a second report that cannot be written" $? 125
+like "and the error says which" "$(cat err)" 'profile to /nowhere/report: No such file'
 finish
