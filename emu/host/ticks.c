@@ -58,6 +58,8 @@ void host_ticks_start(struct machine *m)
 	event.sigev_signo = SIGVTALRM;
 	event.sigev_notify_thread_id = gettid();
 	sigemptyset(&sa.sa_mask);
+	/* --profile samples at the host's same ticks, and is to see what this handler interrupts, not the handler. */
+	sigaddset(&sa.sa_mask, SIGPROF);
 	if (sigaction(SIGVTALRM, &sa, &ticks.before))
 		return;
 	if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &ticks.timer)) {
