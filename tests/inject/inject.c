@@ -6,7 +6,8 @@
  *	FLAT32_FAIL=N		the Nth call fails (counted from 1)
  *	FLAT32_FAIL_COUNT=FILE	at exit the number of calls is written there
  *
- * So "the Nth allocation fails" is a loop in a script: tests/cli/fail_nth.sh.
+ * So "the Nth allocation fails" is a loop in a script: tests/cli/fail_nth.sh. A guest program can do the same for one
+ * system call: control.c.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,8 +21,10 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
+#include "tests/inject/inject.h"
 
 static unsigned long calls, fail_at;
+static long live;
 static bool ready;
 
 static void report(void)
@@ -50,6 +53,28 @@ static bool fails(void)
 	return true;
 }
 
+void inject_arm(unsigned long n)
+{
+	fail_at = n ? calls + n : 0;
+}
+
+bool inject_fired(void)
+{
+	return fail_at && calls >= fail_at;
+}
+
+long inject_live(void)
+{
+	return live;
+}
+
+/* What an allocation gave: counted until it is freed. */
+static void *counted(void *p)
+{
+	live += p != NULL;
+	return p;
+}
+
 #define WRAP(type, name, params, args, failed)			\
 	type __real_##name params;				\
 	type __wrap_##name params;				\
@@ -58,17 +83,41 @@ static bool fails(void)
 		return fails() ? (failed) : __real_##name args;	\
 	}
 
-WRAP(void *, malloc, (size_t n), (n), NULL)
-WRAP(void *, calloc, (size_t n, size_t size), (n, size), NULL)
-WRAP(void *, realloc, (void *p, size_t n), (p, n), NULL)
-WRAP(char *, strdup, (const char *s), (s), NULL)
-WRAP(char *, strndup, (const char *s, size_t n), (s, n), NULL)
+#define WRAP_ALLOCATION(type, name, params, args)		\
+	type __real_##name params;				\
+	type __wrap_##name params;				\
+	type __wrap_##name params				\
+	{							\
+		return fails() ? NULL : counted(__real_##name args); \
+	}
+
+WRAP_ALLOCATION(void *, malloc, (size_t n), (n))
+WRAP_ALLOCATION(void *, calloc, (size_t n, size_t size), (n, size))
+WRAP_ALLOCATION(char *, strdup, (const char *s), (s))
+WRAP_ALLOCATION(char *, strndup, (const char *s, size_t n), (s, n))
 WRAP(void *, mmap, (void *p, size_t n, int prot, int flags, int fd, off_t at), (p, n, prot, flags, fd, at), MAP_FAILED)
 WRAP(int, mprotect, (void *p, size_t n, int prot), (p, n, prot), -1)
 WRAP(int, madvise, (void *p, size_t n, int advice), (p, n, advice), -1)
 WRAP(int, dup, (int fd), (fd), -1)
 WRAP(int, eventfd, (unsigned n, int flags), (n, flags), -1)
 WRAP(ssize_t, pread, (int fd, void *p, size_t n, off_t at), (fd, p, n, at), -1)
+
+void *__real_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n)
+{
+	if (fails())
+		return NULL;
+	return p ? __real_realloc(p, n) : counted(__real_realloc(p, n));
+}
+
+void __real_free(void *p);
+void __wrap_free(void *p);
+void __wrap_free(void *p)
+{
+	live -= p != NULL;
+	__real_free(p);
+}
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);

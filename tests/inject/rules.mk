@@ -1,7 +1,7 @@
-# The emulator with host calls that can be made to fail (see inject.c): build/flat32-inject.
-INJECT_WRAP = malloc calloc realloc strdup strndup mmap mprotect madvise dup eventfd pread open openat
+# The emulator with host calls that can be made to fail (see inject.c, control.c): build/flat32-inject.
+INJECT_WRAP = malloc calloc realloc free strdup strndup mmap mprotect madvise dup eventfd pread open openat sys_prctl
 
-$O/flat32-inject: $O/obj/tests/inject/inject.o $O/obj/emu/main.o $(LIB)
+$O/flat32-inject: $O/obj/tests/inject/inject.o $O/obj/tests/inject/control.o $O/obj/emu/main.o $(LIB)
 	@echo "  LINK    $@"
 	@$(LINK) $(INJECT_WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
 

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Each host allocation, host call and page allocation inside the system calls fails, once each: an errno, and nothing is
+# left behind. The guest programs arm the failures themselves (tests/guest/nth.h); by hand: fail_calls.sh files pipe splice.
+# timeout: 300
+. "${0%/*}/lib/tap.sh"
+INJECT=$O/flat32-inject
+parts='files memory process net'
+if [ $# -gt 0 ]; then
+	parts=$1
+	shift
+fi
+only=$*
+cd "$TMPDIR" || exit 2
+
+mkdir -p root
+printf '#!/bin/sh\nexit 0\n' >root/script
+chmod +x root/script
+for part in $parts; do
+	cp "$B/guest-tests/helpers/fail_$part" root/
+done
+"$B/../guest-rootfs/mkimage" "$B/rootfs" root image.cpio.gz >/dev/null || { echo "Bail out! no image"; exit 2; }
+
+plan $((3 * $(echo "$parts" | wc -w)))
+for part in $parts; do
+	# The interpreter: translations would be allocations too, other ones each time.
+	timeout 120 "$INJECT" boot --engine interp --log 0 --exec "/fail_$part $only" image.cpio.gz >out 2>&1 </dev/null
+	same "fail_$part: status" $? 0
+	sed -n 's/^not ok/# &/p; /^# .*\(fails\|end\)/p; /inject:/s/^/# /p; /Sanitizer/s/^/# /p' out
+	ok "fail_$part: no case left anything behind or gave a strange errno" [ -z "$(grep -E '^(not ok|Bail)|Sanitizer' out)" ]
+	ok "fail_$part: $(sed -n 's/^# \([0-9]* failures\)$/\1/p' out) were made" grep -q '^# [1-9][0-9]* failures' out
+done
+finish
