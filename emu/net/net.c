@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "emu/kernel/task.h"
+#include "emu/net/inet.h"
 #include "emu/net/packet.h"
 #include "emu/net/unix.h"
 
@@ -18,7 +19,7 @@ enum { SOCKET_LIMIT = 65536 };
 enum { DEFAULT_BUFFER = 180224 };
 enum { FAMILIES = 46 /* AF_MAX */, TYPES = 11 /* SOCK_MAX */ };
 
-static const struct sock_family *const families[] = { &unix_family };
+static const struct sock_family *const families[] = { &unix_family, &inet_family, &inet6_family };
 
 int net_new(struct machine *m)
 {
@@ -28,18 +29,24 @@ int net_new(struct machine *m)
 		return -ENOMEM;
 	n->machine = m;
 	n->next_cookie = 1;
-	if (unix_net_new(n)) {
-		free(n);
-		return -ENOMEM;
-	}
+	if (unix_net_new(n))
+		goto fail;
+	if (inet_net_new(n))
+		goto fail_inet;
 	m->net = n;
 	return 0;
+fail_inet:
+	unix_net_free(n);
+fail:
+	free(n);
+	return -ENOMEM;
 }
 
 void net_free(struct machine *m)
 {
 	if (!m->net)
 		return;
+	inet_net_free(m->net);
 	unix_net_free(m->net);
 	free(m->net);
 	m->net = NULL;
@@ -112,6 +119,26 @@ int sock_create(struct task *t, int family, int type, int protocol, struct sock 
 		if (families[i]->family == family)
 			return families[i]->create(t->machine->net, t, type, protocol, out);
 	return -EAFNOSUPPORT;
+}
+
+void sock_inherit(struct sock *s, const struct sock *l)
+{
+	s->send_limit = l->send_limit;
+	s->send_limit_set = l->send_limit_set;
+	s->receive_limit = l->receive_limit;
+	s->low_water = l->low_water;
+	s->receive_timeout = l->receive_timeout;
+	s->send_timeout = l->send_timeout;
+	s->debug = l->debug;
+	s->reuse = l->reuse;
+	s->reuse_port = l->reuse_port;
+	s->dont_route = l->dont_route;
+	s->keep_alive = l->keep_alive;
+	s->oob_inline = l->oob_inline;
+	s->linger = l->linger;
+	s->linger_seconds = l->linger_seconds;
+	s->priority = l->priority;
+	s->mark = l->mark;
 }
 
 int sock_error(struct sock *s)

@@ -7,7 +7,11 @@
  *	packet.c	what lies in queues, and who pays for it
  *	sockopt.c	options of SOL_SOCKET
  *	scm.c		control messages: descriptors and credentials
+ *	stream.c	receiving from a stream
  *	unix*.c		AF_UNIX
+ *	inet*.c		AF_INET and AF_INET6: addresses, ports, options
+ *	tcp*.c, udp.c	their protocols, on the internal loopback
+ *	netdev.c	the interface lo
  *
  * A socket is a struct sock, embedded in what its family adds, with one table of operations.  A socket is counted: its
  * open file has a reference, and so has whoever points at it (a peer, a packet of its in somebody's queue).
@@ -123,6 +127,7 @@ struct sock_ops {
 	/* May be NULL. */
 	void (*option_changed)(struct sock *s, int name);	/* of SOL_SOCKET */
 	bool streams;			/* a short write is not the end of it */
+	uint8_t writable;		/* there is room to send while no more than so many twelfths of SO_SNDBUF are used */
 	bool peek_offset;		/* SO_PEEK_OFF */
 };
 
@@ -143,11 +148,13 @@ struct sock {
 	int error;			/* positive errno, told once: SO_ERROR */
 	struct wait_queue wait;		/* for any change */
 	struct packet *first, *last;	/* what has come */
+	struct packet *urgent;		/* of those: the byte sent with MSG_OOB, not yet taken (stream.h) */
 	unsigned queued;		/* packets in it */
 	uint32_t backlog;		/* of those, before it is full (sk_max_ack_backlog) */
 	uint32_t sent;			/* bytes it is charged for (sk_wmem_alloc) */
 	uint32_t received;		/* bytes its queue is charged for (sk_rmem_alloc) */
 	uint32_t send_limit, receive_limit;	/* SO_SNDBUF, SO_RCVBUF */
+	bool send_limit_set;		/* by the program: it does not grow by itself */
 	uint32_t low_water;		/* SO_RCVLOWAT */
 	uint64_t receive_timeout, send_timeout;	/* ns; UINT64_MAX: for ever */
 	int32_t peek_offset;		/* SO_PEEK_OFF; -1: none */
@@ -180,6 +187,7 @@ struct net {
 	uint64_t bytes;			/* of all packets */
 	uint64_t next_cookie;
 	struct unix_net *unix_;
+	struct inet_net *inet;
 	/* Files to be closed while others are being closed: see scm.c. */
 	struct scm_files *doomed;
 	bool closing;
@@ -200,6 +208,8 @@ int sock_create(struct task *t, int family, int type, int protocol, struct sock 
 int sock_open(struct sock *s, uint32_t flags, struct file **out);
 /* The socket behind a file, or NULL: -ENOTSOCK. */
 struct sock *sock_of(const struct file *f);
+/* An accepted socket begins with its listener's options. */
+void sock_inherit(struct sock *s, const struct sock *listener);
 /* Something has changed: whoever waits looks again.  events: the poll bits that may have come; 0: any. */
 static inline void sock_wake_events(struct sock *s, unsigned events)
 {

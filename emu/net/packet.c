@@ -38,7 +38,7 @@ int packet_new(struct net *n, struct sock *owner, uint32_t len, struct packet **
 	p = malloc(sizeof *p + len);
 	if (!p)
 		return -ENOMEM;
-	*p = (struct packet){ .len = len, .charge = charge, .cred = { 0, 65534, 65534 } };
+	*p = (struct packet){ .len = len, .room = len, .charge = charge, .cred = { 0, 65534, 65534 } };
 	if (owner) {
 		p->owner = sock_get(owner);
 		owner->sent += charge;

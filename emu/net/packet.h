@@ -15,6 +15,9 @@
 
 #include "emu/net/net.h"
 
+/* An address of the internet families: IPv4 as ::ffff:a.b.c.d. */
+struct inet_end { uint8_t ip[16]; uint16_t port; };
+
 struct packet {
 	struct packet *next;
 	struct sock *owner;		/* who sent it, and pays: a reference; or NULL */
@@ -23,8 +26,10 @@ struct packet {
 	struct sock_cred cred;
 	uint64_t stamp;			/* ns since 1970; 0: nobody asked */
 	uint32_t len, at;		/* bytes, and how many of them have been taken */
+	uint32_t room;			/* bytes that fit */
 	uint32_t charge;
-	struct sock_addr *from, *to;	/* in the same piece of memory; NULL: see owner */
+	struct inet_end from, to;	/* datagrams of the internet families */
+	uint8_t ttl, tos;
 	bool urgent;			/* sent with MSG_OOB */
 	uint8_t data[];
 };
@@ -42,7 +47,10 @@ void packet_free(struct net *n, struct packet *p);
 void packet_queue(struct sock *s, struct packet *p);
 /* The first is taken out of the queue, not freed; NULL: none. */
 struct packet *packet_take(struct sock *s);
-/* Does s still have room to send?  What poll says, and when those who wait are woken (sock_writeable()). */
-static inline bool packet_writable(const struct sock *s) { return s->sent * UINT64_C(4) <= s->send_limit; }
+/* Does s still have room to send?  What poll says, and when those who wait are woken. */
+static inline bool packet_writable(const struct sock *s)
+{
+	return s->sent * UINT64_C(12) <= (uint64_t)s->send_limit * s->ops->writable;
+}
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include "emu/net/net.h"
+#include "emu/net/inet.h"
 #include "emu/sys/user.h"
 
 static int64_t sock_read(struct file *f, void *buf, size_t len, uint64_t *pos)
@@ -60,11 +60,32 @@ static void sock_flush(struct file *f)
 		s->ops->closing(s);
 }
 
+/* Whom SIGIO and SIGURG go to: by the names they had before fcntl(). */
+enum { FIOSETOWN_ = 0x8901, SIOCSPGRP_ = 0x8902, FIOGETOWN_ = 0x8903, SIOCGPGRP_ = 0x8904 };
+
+static int64_t owner_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
+{
+	uint32_t pid;
+
+	if (cmd == FIOGETOWN_ || cmd == SIOCGPGRP_)
+		return user_put32(t, arg, (uint32_t)f->owner_pid);
+	if (user_get32(t, arg, &pid))
+		return -EFAULT;
+	f->owner_pid = (int)pid;
+	return 0;
+}
+
+/* The family's, then those of all sockets. */
 static int64_t sock_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
 {
 	struct sock *s = f->private;
+	int64_t r = s->ops->ioctl ? s->ops->ioctl(s, t, cmd, arg) : -ENOTTY;
 
-	return s->ops->ioctl ? s->ops->ioctl(s, t, cmd, arg) : -ENOTTY;
+	if (r != -ENOTTY)
+		return r;
+	if (cmd >= FIOSETOWN_ && cmd <= SIOCGPGRP_)
+		return owner_ioctl(f, t, cmd, arg);
+	return netdev_ioctl(s->net, t, cmd, arg);
 }
 
 static void sock_describe(struct file *f, char *buf, size_t size)

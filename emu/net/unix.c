@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "emu/kernel/task.h"
+#include "emu/net/stream.h"
 #include "emu/sys/user.h"
 
 enum { POLLRDNORM_ = 0x40, POLLWRNORM_ = 0x100, POLLWRBAND_ = 0x200, POLLRDHUP_ = 0x2000 };
@@ -281,7 +282,7 @@ static unsigned poll_(struct sock *s, struct waiter *w)
 		r |= POLLRDHUP_ | POLLIN | POLLRDNORM_;
 	if (s->first)
 		r |= POLLIN | POLLRDNORM_;
-	if (u->urgent)
+	if (s->urgent)
 		r |= POLLPRI;
 	if (unix_connected_type(s) && s->state == SOCK_CLOSED)
 		r |= POLLHUP;
@@ -308,16 +309,6 @@ static uint32_t waiting_bytes(const struct sock *s)
 	return n;
 }
 
-/* Does the next byte read lie behind the urgent one? */
-static bool at_mark(const struct unix_sock *u)
-{
-	const struct packet *p = u->s.first;
-
-	if (!p)
-		return false;
-	return p == u->urgent || (p->at == p->len && (!u->urgent || p->next == u->urgent));
-}
-
 static int64_t ioctl_(struct sock *s, struct task *t, uint32_t cmd, uint32_t arg)
 {
 	switch (cmd) {
@@ -326,7 +317,7 @@ static int64_t ioctl_(struct sock *s, struct task *t, uint32_t cmd, uint32_t arg
 	case SIOCINQ_:
 		return s->state == SOCK_LISTENING ? -EINVAL : user_put32(t, arg, waiting_bytes(s));
 	case SIOCATMARK_:
-		return s->type != SOCK_STREAM ? -EOPNOTSUPP : user_put32(t, arg, at_mark(unix_sk(s)));
+		return s->type != SOCK_STREAM ? -EOPNOTSUPP : user_put32(t, arg, stream_at_mark(s));
 	}
 	return -ENOTTY;
 }
@@ -344,7 +335,7 @@ static void end(struct unix_sock *u, bool embryo)
 	s->dead = true;
 	s->shut = SHUT_BOTH;
 	s->state = SOCK_CLOSED;
-	u->urgent = NULL;
+	s->urgent = NULL;
 	wake_all(&u->room);
 	if (peer && unix_connected_type(s)) {
 		peer->s.shut = SHUT_BOTH;
@@ -388,7 +379,7 @@ static void free_(struct sock *s)
 
 #define COMMON \
 	.bind = unix_bind, .pair = pair, .listen = listen_, .accept = accept_, .name_of = name_of, .poll = poll_, \
-	.shutdown = shutdown_, .ioctl = ioctl_, .release = release, .free = free_, .closing = closing, .peek_offset = true
+	.shutdown = shutdown_, .ioctl = ioctl_, .release = release, .free = free_, .closing = closing, .peek_offset = true, .writable = 3
 
 static const struct sock_ops stream_ops = {
 	.name = "UNIX-STREAM", COMMON, .connect = stream_connect, .streams = true,

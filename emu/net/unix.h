@@ -24,7 +24,6 @@ struct unix_sock {
 	bool hashed;
 	struct unix_sock *peer;		/* a reference on its sock */
 	struct wait_queue room;		/* who sends to it or connects to it, and found its queue full */
-	struct packet *urgent;		/* in the queue: the byte sent with MSG_OOB that was not read */
 	/* In flight: packets that hold the file. */
 	unsigned in_flight;
 	struct unix_sock *flight_next, *flight_prev;	/* all that are, while in_flight is not 0 */

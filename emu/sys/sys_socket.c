@@ -170,12 +170,14 @@ int64_t sys_connect(struct task *t, const uint32_t a[6])
 		return -ENOTSOCK;
 	err = s->ops->connect(s, t, &addr, &q);
 	waits = !(f->flags & G_O_NONBLOCK) && s->send_timeout;
-	if (err == -EINPROGRESS && waits)
+	if (err == -EINPROGRESS && waits) {
+		t->sys.flag = 1;	/* it was this call that began it */
 		err = s->ops->connect(s, t, &addr, &q);
+	}
 	if (!waits || (err != -EAGAIN && err != -EALREADY))
 		return err;
 	r = socket_wait(t, q ? q : &s->wait, s->send_timeout);
-	return r == -EAGAIN && err == -EALREADY ? -EINPROGRESS : r;
+	return r == -EAGAIN && err == -EALREADY && t->sys.flag ? -EINPROGRESS : r == -EAGAIN ? err : r;
 }
 
 static int64_t take_connection(struct task *t, const uint32_t a[6], uint32_t flags)

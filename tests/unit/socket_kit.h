@@ -73,7 +73,7 @@ static int64_t call(call_fn fn, uint32_t a, uint32_t b, uint32_t c, uint32_t d, 
 #define CALL6(fn, a, b, c, d, e, f, ...) call(fn, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c), (uint32_t)(d), (uint32_t)(e), (uint32_t)(f))
 #define CALL(...) CALL6(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
 
-static int64_t pair(int type, int fd[2])
+static int64_t __attribute__((unused)) pair(int type, int fd[2])
 {
 	int64_t r = CALL(sys_socketpair, AF_UNIX, type | SOCK_NONBLOCK, 0, room + AT_FDS);
 
@@ -94,7 +94,7 @@ static uint32_t __attribute__((unused)) unix_name(const char *text)
 }
 
 /* One byte and some descriptors. */
-static int64_t give(int s, const int *fd, uint32_t n)
+static int64_t __attribute__((unused)) give(int s, const int *fd, uint32_t n)
 {
 	uint32_t iov[2] = { room + AT_DATA, 1 };
 	uint32_t h[7] = { 0, 0, room + AT_IOV, 1, room + AT_CONTROL, n ? 12 + 4 * n : 0, 0 };
@@ -108,7 +108,7 @@ static int64_t give(int s, const int *fd, uint32_t n)
 }
 
 /* The first descriptor received, or -1. */
-static int take_fd(int s)
+static int __attribute__((unused)) take_fd(int s)
 {
 	uint32_t iov[2] = { room + AT_DATA, 1 }, h[7] = { 0, 0, room + AT_IOV, 1, room + AT_CONTROL, 100, 0 };
 	int fd = -1;

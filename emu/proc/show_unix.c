@@ -1,38 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * /proc/net: interfaces, routes, and who has sockets.
+ * /proc/net/unix.
  */
 #include <sys/socket.h>
 #include "emu/net/unix.h"
 #include "emu/proc/internal.h"
-
-/* A text that is always the same. */
-#define HEADER(name, text) \
-	int show_##name(struct proc_out *o, const struct proc_who *w) \
-	{ \
-		(void)w; \
-		out_text(o, text, sizeof text - 1); \
-		return 0; \
-	}
-/* Padded to the width the kernel gives all lines of these files. */
-#define WIDE_HEADER(name, width, text) \
-	int show_##name(struct proc_out *o, const struct proc_who *w) \
-	{ \
-		(void)w; \
-		out(o, "%-" #width "s\n", text); \
-		return 0; \
-	}
-
-HEADER(net_dev, "Inter-|   Receive                                                |  Transmit\n"
-		" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo "
-		"colls carrier compressed\n")
-WIDE_HEADER(net_tcp, 149, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
-			  "inode")
-WIDE_HEADER(net_inet, 127, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
-			   "inode ref pointer drops")
-WIDE_HEADER(net_route, 127, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT")
-
-/* --- AF_UNIX --- */
 
 /* SS_CONNECTED, SS_UNCONNECTED; without a file SS_CONNECTING, SS_DISCONNECTING. */
 static unsigned unix_state(const struct sock *s)

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * AF_INET and AF_INET6 on the internal loopback: private to emu/net/, but for what /proc/net shows.
+ *
+ *	inet.c		families, names, binding, what is the same for all protocols
+ *	inet_addr.c	addresses, and where they lead
+ *	inet_port.c	ports: who has which
+ *	inet_opt.c	options of the levels IP, IPV6, TCP
+ *	tcp.c		connections: made, shut, closed
+ *	tcp_data.c	and what flows through them
+ *	udp.c		datagrams
+ *	netdev.c	the one interface, lo
+ *
+ * There is no wire: a connection is two sockets that point at each other, and what one sends lies in the other's queue.
+ * Neither segments nor acknowledgements exist, so nothing is lost, retransmitted or kept waiting.  All addresses are kept in
+ * IPv6 form, IPv4 as ::ffff:a.b.c.d, so that the rules for both are the same.
+ */
+#ifndef EMU_NET_INET_H
+#define EMU_NET_INET_H
+
+#include "emu/net/net.h"
+#include "emu/net/packet.h"
+
+/* Options that are a number: see inet_opt.c. */
+enum { INET_VALUES = 64 };
+
+struct inet_sock {
+	struct sock s;				/* first */
+	struct inet_end local, remote;		/* remote.port 0: not connected */
+	bool has_addr, has_port;		/* bind(2) named them: they outlive a connection */
+	bool exclusive;				/* the port is not for others' connections: got by bind(2) or listen(2) */
+	bool v6only;
+	uint32_t uid;				/* who made it */
+	struct inet_port *port;			/* whose list it is in; NULL: has none */
+	struct inet_sock *port_next, *port_prev;
+	int32_t value[INET_VALUES];		/* of options */
+	char congestion[16];
+};
+
+enum inet_proto { INET_TCP, INET_UDP, INET_PROTOS };
+
+/* All sockets of one port. */
+struct inet_port {
+	struct tree_node node;
+	struct tree *tree;
+	uint16_t number;
+	unsigned listening;			/* TCP: of them */
+	struct inet_sock *first, *last;		/* those that listen first */
+};
+
+struct inet_net {
+	struct tree ports[INET_PROTOS];
+	bool down;				/* lo is (SIOCSIFFLAGS) */
+	uint64_t packets, bytes;		/* that went through lo */
+};
+
+extern const struct sock_family inet_family, inet6_family;
+extern const struct sock_ops tcp_ops, udp_ops;
+int inet_net_new(struct net *n);
+void inet_net_free(struct net *n);
+static inline struct inet_sock *inet_sk(struct sock *s) { return (struct inet_sock *)(void *)s; }
+static inline bool inet_is_tcp(const struct sock *s) { return s->type == 1 /* SOCK_STREAM */; }
+
+/* --- inet.c: operations that the protocols share --- */
+int inet_bind(struct sock *s, struct task *t, const struct sock_addr *a);
+int inet_name_of(struct sock *s, bool peer, struct sock_addr *out);
+int64_t inet_ioctl(struct sock *s, struct task *t, uint32_t cmd, uint32_t arg);
+
+/* --- inet_addr.c --- */
+enum inet_kind { INET_ANY, INET_LOOPBACK, INET_BROADCAST, INET_MULTICAST, INET_FOREIGN };
+enum inet_kind inet_kind_of(const uint8_t ip[16]);
+bool inet_is_v4(const uint8_t ip[16]);
+bool inet_is_any(const uint8_t ip[16]);		/* of either family */
+/* From a guest's address for s: -EINVAL (too short), -EAFNOSUPPORT. */
+int inet_get_end(const struct sock *s, const struct sock_addr *a, struct inet_end *out);
+/* For s's program, in the form of its family. */
+void inet_put_end(const struct sock *s, const struct inet_end *e, struct sock_addr *out);
+/*
+ * To whom s sends with that address: 0 and *to (any is loopback) and the source address *from, if s has none;
+ * -ENETUNREACH, -EACCES (broadcast not allowed).
+ */
+int inet_route(const struct inet_sock *i, const struct inet_end *dest, struct inet_end *to, struct inet_end *from);
+/* Does what is bound to `bound` receive what is sent to `ip`? */
+bool inet_receives(const struct inet_sock *i, const uint8_t ip[16]);
+
+/* --- inet_port.c --- */
+/*
+ * Gives s the port, 0: any of 32768 to 60999 that is free.  -EADDRINUSE, -EADDRNOTAVAIL, -ENOMEM.  remote: it is for a
+ * connection to there, and may be another connection's to somewhere else; or NULL.
+ */
+int inet_port_get(struct inet_sock *i, uint16_t port, const struct inet_end *remote);
+void inet_port_put(struct inet_sock *i);
+/* An accepted socket has the port of its listener. */
+void inet_port_share(struct inet_sock *i, struct inet_port *p);
+/* It listens from now on, or not any more: its place in the list changes. */
+void inet_port_listens(struct inet_sock *i, bool on);
+struct inet_port *inet_port_find(struct net *n, enum inet_proto proto, uint16_t number);	/* NULL: nobody */
+
+/* --- inet_opt.c --- */
+void inet_options_init(struct inet_sock *i);
+int inet_set_option(struct sock *s, struct task *t, int level, int name, const void *val, uint32_t len);
+int inet_get_option(struct sock *s, struct task *t, int level, int name, void *val, uint32_t *len);
+/* Control messages with a received datagram: IP_PKTINFO and so on. */
+void inet_tell(struct inet_sock *i, struct sock_msg *m, const struct packet *p);
+uint8_t inet_ttl(const struct inet_sock *i);
+uint8_t inet_tos(const struct inet_sock *i);
+
+/* --- netdev.c --- */
+int64_t netdev_ioctl(struct net *n, struct task *t, uint32_t cmd, uint32_t arg);
+static inline void netdev_count(struct net *n, size_t bytes)
+{
+	n->inet->packets++;
+	n->inet->bytes += bytes;
+}
+
+#endif

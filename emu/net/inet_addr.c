@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Addresses of the internet families, and where they lead: to this machine, or nowhere.
+ */
+#include "emu/net/inet.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+static const uint8_t any[16], loopback6[16] = { [15] = 1 };
+static const uint8_t loopback4[16] = { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 };
+
+bool inet_is_v4(const uint8_t ip[16])
+{
+	return !memcmp(ip, mapped, sizeof mapped);
+}
+
+bool inet_is_any(const uint8_t ip[16])
+{
+	return !memcmp(ip, any, 10) && (inet_is_v4(ip) ? !memcmp(ip + 12, any, 4) : !memcmp(ip + 10, any, 6));
+}
+
+enum inet_kind inet_kind_of(const uint8_t ip[16])
+{
+	if (inet_is_any(ip))
+		return INET_ANY;
+	if (!inet_is_v4(ip))
+		return !memcmp(ip, loopback6, 16) ? INET_LOOPBACK : ip[0] == 0xff ? INET_MULTICAST : INET_FOREIGN;
+	if (!memcmp(ip + 12, "\377\377\377\377", 4) || !memcmp(ip + 12, "\177\377\377\377", 4))
+		return INET_BROADCAST;
+	return ip[12] == 127 ? INET_LOOPBACK : (ip[12] & 0xf0) == 0xe0 ? INET_MULTICAST : INET_FOREIGN;
+}
+
+int inet_get_end(const struct sock *s, const struct sock_addr *a, struct inet_end *out)
+{
+	bool six = s->family == AF_INET6;
+
+	*out = (struct inet_end){ 0 };
+	if (six && a->len >= 2 && a->family == AF_INET6) {
+		if (a->len < 24)
+			return -EINVAL;
+		memcpy(out->ip, a->bytes + 8, 16);
+	} else {
+		if (a->len < 16)
+			return -EINVAL;
+		/* A datagram of IPv6 may be sent to an address of IPv4. */
+		if (a->family != AF_INET && (six || a->family != AF_UNSPEC))
+			return -EAFNOSUPPORT;
+		memcpy(out->ip, mapped, sizeof mapped);
+		memcpy(out->ip + 12, a->bytes + 4, 4);
+	}
+	out->port = (uint16_t)(a->bytes[2] << 8 | a->bytes[3]);
+	return 0;
+}
+
+void inet_put_end(const struct sock *s, const struct inet_end *e, struct sock_addr *out)
+{
+	bool six = s->family == AF_INET6;
+
+	memset(out, 0, sizeof *out);
+	out->family = s->family;
+	out->len = six ? 28 : 16;
+	out->bytes[2] = (uint8_t)(e->port >> 8);
+	out->bytes[3] = (uint8_t)e->port;
+	if (six)
+		memcpy(out->bytes + 8, e->ip, 16);
+	else
+		memcpy(out->bytes + 4, e->ip + 12, 4);
+}
+
+int inet_route(const struct inet_sock *i, const struct inet_end *dest, struct inet_end *to, struct inet_end *from)
+{
+	enum inet_kind kind = inet_kind_of(dest->ip);
+	bool four = inet_is_v4(dest->ip);
+
+	*to = *dest;
+	*from = i->local;
+	if (i->s.net->inet->down)
+		return -ENETUNREACH;
+	if (i->v6only && four)
+		return -ENETUNREACH;
+	if (kind == INET_ANY) {
+		/* To whom it may concern here.  An IPv6 socket bound to an address of IPv4 means that one's. */
+		four = four || inet_is_v4(i->local.ip);
+		memcpy(to->ip, four ? loopback4 : loopback6, 16);
+	} else if (kind != INET_LOOPBACK && kind != INET_BROADCAST) {
+		return -ENETUNREACH;
+	}
+	if (kind == INET_BROADCAST && (dest->ip[12] == 255 || !i->s.broadcast))
+		return i->s.broadcast ? -ENETUNREACH : -EACCES;
+	if (inet_is_any(i->local.ip))
+		memcpy(from->ip, four ? loopback4 : loopback6, 16);
+	else if (inet_is_v4(i->local.ip) != four)
+		return -ENETUNREACH;
+	return 0;
+}
+
+bool inet_receives(const struct inet_sock *i, const uint8_t ip[16])
+{
+	if (!inet_is_any(i->local.ip))
+		return !memcmp(i->local.ip, ip, 16);
+	/* 0.0.0.0 has IPv4, :: has both unless it was told otherwise. */
+	return inet_is_v4(i->local.ip) ? inet_is_v4(ip) : !i->v6only || !inet_is_v4(ip);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ports (net/ipv4/inet_connection_sock.c, udp.c): for each protocol a tree of those in use, each with its sockets.
+ *
+ * Connections that were closed do not keep their port for a minute (TIME_WAIT): nothing that was sent can still be on its
+ * way.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "emu/host/clock.h"
+#include "emu/net/inet.h"
+
+enum { FIRST_FREE = 32768, LAST_FREE = 60999 };	/* net.ipv4.ip_local_port_range */
+
+static struct inet_port *of_node(const struct tree_node *n) { return tree_entry(n, struct inet_port, node); }
+
+static int compare(const struct tree_node *a, const struct tree_node *b)
+{
+	return of_node(a)->number < of_node(b)->number ? -1 : 1;
+}
+
+static const struct tree_ops port_ops = { .compare = compare };
+
+int inet_net_new(struct net *n)
+{
+	n->inet = calloc(1, sizeof *n->inet);
+	if (!n->inet)
+		return -ENOMEM;
+	for (int i = 0; i < INET_PROTOS; i++)
+		tree_init(&n->inet->ports[i], &port_ops);
+	return 0;
+}
+
+void inet_net_free(struct net *n)
+{
+	free(n->inet);
+	n->inet = NULL;
+}
+
+struct inet_port *inet_port_find(struct net *n, enum inet_proto proto, uint16_t number)
+{
+	struct tree_node *t = n->inet->ports[proto].root;
+
+	while (t && of_node(t)->number != number)
+		t = number < of_node(t)->number ? t->left : t->right;
+	return t ? of_node(t) : NULL;
+}
+
+/* --- A port's list --- */
+
+static void link_in(struct inet_sock *i, struct inet_port *p, bool first)
+{
+	i->port = p;
+	if (first) {
+		i->port_prev = NULL;
+		i->port_next = p->first;
+		*(p->first ? &p->first->port_prev : &p->last) = i;
+		p->first = i;
+	} else {
+		i->port_next = NULL;
+		i->port_prev = p->last;
+		*(p->last ? &p->last->port_next : &p->first) = i;
+		p->last = i;
+	}
+}
+
+static void unlink_from(struct inet_sock *i)
+{
+	struct inet_port *p = i->port;
+
+	*(i->port_prev ? &i->port_prev->port_next : &p->first) = i->port_next;
+	*(i->port_next ? &i->port_next->port_prev : &p->last) = i->port_prev;
+	i->port = NULL;
+}
+
+void inet_port_share(struct inet_sock *i, struct inet_port *p)
+{
+	link_in(i, p, false);
+}
+
+void inet_port_listens(struct inet_sock *i, bool on)
+{
+	struct inet_port *p = i->port;
+
+	unlink_from(i);
+	p->listening += on ? 1u : -1u;
+	link_in(i, p, on);
+}
+
+void inet_port_put(struct inet_sock *i)
+{
+	struct inet_port *p = i->port;
+
+	i->local.port = 0;
+	i->exclusive = false;
+	if (!p)
+		return;
+	if (i->s.state == SOCK_LISTENING)
+		p->listening--;
+	unlink_from(i);
+	if (p->first)
+		return;
+	tree_remove(p->tree, &p->node);
+	free(p);
+}
+
+/* --- Who may have it --- */
+
+/* Would one of them take what is meant for the other? */
+static bool overlap(const struct inet_sock *a, const struct inet_sock *b)
+{
+	bool any_a = inet_is_any(a->local.ip), any_b = inet_is_any(b->local.ip);
+
+	if (any_a && any_b) {
+		bool four_a = inet_is_v4(a->local.ip), four_b = inet_is_v4(b->local.ip);
+
+		return four_a == four_b || (four_a ? !b->v6only : !a->v6only);
+	}
+	return any_a ? inet_receives(a, b->local.ip) : inet_receives(b, a->local.ip);
+}
+
+/* They have agreed to share. */
+static bool shared(const struct inet_sock *a, const struct inet_sock *b)
+{
+	if (a->s.reuse_port && b->s.reuse_port && a->uid == b->uid)
+		return true;
+	return a->s.reuse && b->s.reuse &&
+	       (!inet_is_tcp(&a->s) || (a->s.state != SOCK_LISTENING && b->s.state != SOCK_LISTENING));
+}
+
+static bool conflict(const struct inet_sock *i, const struct inet_port *p)
+{
+	for (const struct inet_sock *o = p->first; o; o = o->port_next)
+		if (o != i && overlap(i, o) && !shared(i, o))
+			return true;
+	return false;
+}
+
+/* Is there such a connection already?  Ports that bind(2) has given out are not for others' connections. */
+static bool connected(const struct inet_port *p, const struct inet_end *remote)
+{
+	for (const struct inet_sock *o = p->first; o; o = o->port_next)
+		if (o->exclusive || !o->remote.port || (o->remote.port == remote->port && !memcmp(o->remote.ip, remote->ip, 16)))
+			return true;
+	return false;
+}
+
+static int take(struct inet_sock *i, uint16_t number, struct inet_port *p, bool exclusive)
+{
+	if (!p) {
+		p = calloc(1, sizeof *p);
+		if (!p)
+			return -ENOMEM;
+		p->number = number;
+		p->tree = &i->s.net->inet->ports[inet_is_tcp(&i->s) ? INET_TCP : INET_UDP];
+		tree_insert(p->tree, &p->node);
+	}
+	link_in(i, p, false);
+	i->local.port = number;
+	i->exclusive = exclusive;
+	return 0;
+}
+
+int inet_port_get(struct inet_sock *i, uint16_t port, const struct inet_end *remote)
+{
+	enum inet_proto proto = inet_is_tcp(&i->s) ? INET_TCP : INET_UDP;
+	struct inet_port *p;
+	uint32_t start;
+
+	if (port) {
+		p = inet_port_find(i->s.net, proto, port);
+		return p && conflict(i, p) ? -EADDRINUSE : take(i, port, p, true);
+	}
+	entropy_bytes(i->s.net->machine, &start, sizeof start);
+	for (uint32_t n = 0; n <= LAST_FREE - FIRST_FREE; n++) {
+		uint16_t number = (uint16_t)(FIRST_FREE + (start + n) % (LAST_FREE - FIRST_FREE + 1));
+
+		p = inet_port_find(i->s.net, proto, number);
+		if (!p || (remote && !connected(p, remote)))
+			return take(i, number, p, !remote);
+	}
+	return remote ? -EADDRNOTAVAIL : -EADDRINUSE;
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * TCP connections: made, shut, closed (net/ipv4/af_inet.c, tcp.c, tcp_input.c tcp_reset()).
+ *
+ * connect(2) makes the connection at once if the listener's queue has room, but says EINPROGRESS all the same where it
+ * must not wait, as the kernel does whose answer comes a moment later.  A client of a full listener waits in
+ * its list until somebody accepts.
+ */
+#include "emu/net/tcp.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "emu/kernel/task.h"
+#include "emu/net/sockopt.h"
+
+enum { POLLRDNORM_ = 0x40, POLLWRNORM_ = 0x100, POLLRDHUP_ = 0x2000 };
+/* What the buffers of a connection grow to, if nobody has set them (tcp_wmem[2] of a machine of 64 MiB). */
+enum { GROWN = 425984 };
+
+void tcp_set_peer(struct tcp_sock *t, struct tcp_sock *peer)
+{
+	struct tcp_sock *old = t->peer;
+
+	if (peer)
+		sock_get(&peer->i.s);
+	t->peer = peer;
+	if (old)
+		sock_put(&old->i.s);
+}
+
+/* --- Connecting --- */
+
+static bool full(const struct sock *listener) { return listener->queued > listener->backlog; }
+
+/* Who listens there: the more exactly the better. */
+static struct tcp_sock *find_listener(struct net *n, const struct inet_end *to)
+{
+	struct inet_port *p = inet_port_find(n, INET_TCP, to->port);
+	struct inet_sock *best = NULL;
+	unsigned left = p ? p->listening : 0;
+
+	for (struct inet_sock *i = left ? p->first : NULL; i && left; i = i->port_next, left--) {
+		if (i->s.state != SOCK_LISTENING || !inet_receives(i, to->ip))
+			continue;
+		if (!best || (inet_is_any(best->local.ip) && !inet_is_any(i->local.ip)))
+			best = i;
+	}
+	return best ? tcp_sk(&best->s) : NULL;
+}
+
+static void made(struct tcp_sock *t)
+{
+	struct sock *s = &t->i.s;
+
+	s->state = SOCK_CONNECTED;
+	if (s->send_limit < GROWN && !s->send_limit_set)
+		s->send_limit = GROWN;
+}
+
+/* The other end of c's connection, in the listener's queue. */
+static int establish(struct tcp_sock *c, struct tcp_sock *l)
+{
+	struct sock *ls = &l->i.s;
+	struct net *n = ls->net;
+	struct tcp_sock *new;
+	struct packet *p;
+	struct sock *s;
+	int err = packet_new(n, NULL, 0, &p);
+
+	if (err)
+		return err;
+	s = sock_alloc(n, sizeof *new, ls->ops, ls->family, ls->type, (int)ls->protocol, &err);
+	if (!s) {
+		packet_free(n, p);
+		return err;
+	}
+	p->child = s;
+	new = tcp_sk(s);
+	sock_inherit(s, ls);
+	memcpy(new->i.value, l->i.value, sizeof new->i.value);
+	memcpy(new->i.congestion, l->i.congestion, sizeof new->i.congestion);
+	new->i.v6only = l->i.v6only;
+	new->i.uid = l->i.uid;
+	new->i.local = c->i.remote;
+	new->i.remote = c->i.local;
+	new->connecting = TCP_MADE;
+	inet_port_share(&new->i, l->i.port);
+	tcp_set_peer(new, c);
+	tcp_set_peer(c, new);
+	made(new);
+	made(c);
+	netdev_count(n, 180);		/* three segments without data */
+	packet_queue(ls, p);
+	sock_wake(&c->i.s);
+	return 0;
+}
+
+static void wait_at(struct tcp_sock *c, struct tcp_sock *l)
+{
+	c->i.s.state = SOCK_CONNECTING;
+	c->listener = l;
+	c->client_next = NULL;
+	*(l->client_last ? &l->client_last->client_next : &l->client_first) = c;
+	l->client_last = c;
+}
+
+static void leave(struct tcp_sock *c)
+{
+	struct tcp_sock *l = c->listener, *before = NULL;
+
+	if (!l)
+		return;
+	for (struct tcp_sock *o = l->client_first; o != c; o = o->client_next)
+		before = o;
+	*(before ? &before->client_next : &l->client_first) = c->client_next;
+	if (l->client_last == c)
+		l->client_last = before;
+	c->listener = NULL;
+}
+
+/* It cannot be had: told by the next connect(), SO_ERROR ... */
+static void refuse(struct tcp_sock *c, int err)
+{
+	struct sock *s = &c->i.s;
+
+	s->state = SOCK_CLOSED;
+	s->error = err;
+	c->i.remote = (struct inet_end){ 0 };
+	if (!c->i.has_addr)
+		memset(c->i.local.ip, 0, s->family == AF_INET6 ? 16 : 10);
+	if (!c->i.has_addr && s->family == AF_INET)
+		memset(c->i.local.ip + 12, 0, 4);
+	if (!c->i.has_port)
+		inet_port_put(&c->i);
+	sock_wake(s);
+}
+
+/* There is room in l's queue: for those who wait. */
+static void admit(struct tcp_sock *l)
+{
+	while (l->client_first && !full(&l->i.s)) {
+		struct tcp_sock *c = l->client_first;
+
+		leave(c);
+		if (establish(c, l))
+			refuse(c, ETIMEDOUT);
+	}
+}
+
+static int begin(struct tcp_sock *c, const struct inet_end *dest)
+{
+	struct inet_end from, to;
+	struct tcp_sock *l;
+	int err = inet_route(&c->i, dest, &to, &from);
+
+	if (err)
+		return err;
+	if (inet_kind_of(to.ip) != INET_LOOPBACK)
+		return -ENETUNREACH;
+	memcpy(c->i.local.ip, from.ip, sizeof from.ip);
+	if (!c->i.port)
+		err = inet_port_get(&c->i, 0, &to);
+	if (err) {
+		refuse(c, 0);
+		return err;
+	}
+	c->i.remote = to;
+	l = find_listener(c->i.s.net, &to);
+	if (!l)
+		refuse(c, ECONNREFUSED);
+	else if (full(&l->i.s))
+		wait_at(c, l);
+	else if (establish(c, l))
+		refuse(c, ETIMEDOUT);
+	return 0;
+}
+
+static void disconnect(struct tcp_sock *t);
+
+static int tcp_connect(struct sock *s, struct task *t, const struct sock_addr *a, struct wait_queue **wait)
+{
+	struct tcp_sock *c = tcp_sk(s);
+	struct inet_end dest;
+	int err;
+
+	(void)t;
+	(void)wait;
+	if (a->len < 2)
+		return -EINVAL;
+	if (a->family == AF_UNSPEC) {
+		disconnect(c);
+		return 0;
+	}
+	switch (c->connecting) {
+	case TCP_MADE:
+		return -EISCONN;
+	case TCP_UNDER_WAY:
+		if (s->state == SOCK_CONNECTING)
+			return -EALREADY;
+		c->connecting = s->state == SOCK_CLOSED ? TCP_UNCONNECTED : TCP_MADE;
+		if (s->state != SOCK_CLOSED)
+			return 0;
+		err = sock_error(s);
+		return err ? err : -ECONNABORTED;
+	case TCP_UNCONNECTED:
+		break;
+	}
+	if (s->state != SOCK_CLOSED)
+		return -EISCONN;
+	err = inet_get_end(s, a, &dest);
+	if (!err && s->family != a->family)
+		err = -EAFNOSUPPORT;
+	if (!err)
+		err = begin(c, &dest);
+	if (err)
+		return err;
+	c->connecting = TCP_UNDER_WAY;
+	return -EINPROGRESS;
+}
+
+static int tcp_listen(struct sock *s, struct task *t, int backlog)
+{
+	struct inet_sock *i = inet_sk(s);
+	int err;
+
+	(void)t;
+	if (tcp_sk(s)->connecting != TCP_UNCONNECTED || (s->state != SOCK_CLOSED && s->state != SOCK_LISTENING))
+		return -EINVAL;
+	s->backlog = (uint32_t)backlog;
+	if (s->state == SOCK_LISTENING) {
+		admit(tcp_sk(s));
+		return 0;
+	}
+	if (!i->port) {
+		err = inet_port_get(i, 0, NULL);
+		if (err)
+			return err;
+	}
+	/* Others with SO_REUSEADDR may have the port, but one only may listen. */
+	for (const struct inet_sock *o = i->port->first; o && i->port->listening; o = o->port_next)
+		if (o->s.state == SOCK_LISTENING && !(o->s.reuse_port && s->reuse_port && o->uid == i->uid) &&
+		    (inet_receives(o, i->local.ip) || inet_receives(i, o->local.ip) || inet_is_any(o->local.ip)))
+			return -EADDRINUSE;
+	inet_port_listens(i, true);
+	s->state = SOCK_LISTENING;
+	s->shut = 0;
+	return 0;
+}
+
+static int tcp_accept(struct sock *s, struct sock **out)
+{
+	struct packet *p;
+
+	if (s->state != SOCK_LISTENING)
+		return -EINVAL;
+	p = packet_take(s);
+	if (!p)
+		return -EAGAIN;
+	*out = p->child;
+	p->child = NULL;
+	packet_free(s->net, p);
+	admit(tcp_sk(s));
+	return 0;
+}
+
+/* --- Shutting and closing --- */
+
+void tcp_reset(struct tcp_sock *t, int err)
+{
+	struct sock *s = &t->i.s;
+
+	if (t->peer && t->peer->peer == t)
+		tcp_set_peer(t->peer, NULL);
+	tcp_set_peer(t, NULL);
+	s->state = SOCK_CLOSED;
+	s->shut = SHUT_BOTH;
+	s->error = err;
+	s->urgent = NULL;
+	sock_wake(s);
+}
+
+/* Both directions have ended in good order. */
+static void finish(struct tcp_sock *t)
+{
+	if (t->fin_sent && t->fin_received)
+		t->i.s.state = SOCK_CLOSED;
+}
+
+static void send_fin(struct tcp_sock *t)
+{
+	struct tcp_sock *peer = t->peer;
+
+	if (t->fin_sent)
+		return;
+	t->fin_sent = true;
+	netdev_count(t->i.s.net, 60);
+	if (!peer)
+		return;
+	peer->fin_received = true;
+	peer->i.s.shut |= SHUT_RECEIVE;
+	finish(peer);
+	sock_wake(&peer->i.s);
+}
+
+static int tcp_shutdown(struct sock *s, int how)
+{
+	struct tcp_sock *t = tcp_sk(s);
+
+	if (s->state == SOCK_LISTENING && !(how & SHUT_RECEIVE)) {
+		return 0;
+	} else if (s->state == SOCK_LISTENING || s->state == SOCK_CONNECTING) {
+		disconnect(t);
+		return 0;
+	}
+	s->shut |= (uint8_t)how;
+	if (s->state == SOCK_CLOSED) {
+		sock_wake(s);
+		return -ENOTCONN;
+	}
+	if (how & SHUT_SEND)
+		send_fin(t);
+	finish(t);
+	sock_wake(s);
+	return 0;
+}
+
+/* Those in its queue, and those who waited to get there. */
+static void stop_listening(struct tcp_sock *l)
+{
+	struct sock *s = &l->i.s;
+	struct packet *p;
+
+	inet_port_listens(&l->i, false);
+	s->state = SOCK_CLOSED;
+	while ((p = packet_take(s))) {
+		struct tcp_sock *child = tcp_sk(p->child);
+
+		if (child->peer)
+			tcp_reset(child->peer, ECONNRESET);
+		child->i.s.ops->release(&child->i.s);
+		packet_free(s->net, p);
+	}
+	while (l->client_first) {
+		struct tcp_sock *c = l->client_first;
+
+		leave(c);
+		refuse(c, ECONNREFUSED);
+	}
+}
+
+static void drop_queue(struct sock *s)
+{
+	struct packet *p;
+
+	s->urgent = NULL;
+	while ((p = packet_take(s)))
+		packet_free(s->net, p);
+}
+
+/* The connection ends: by a reset if what was received is thrown away, or if that is asked for. */
+static void end(struct tcp_sock *t, bool hard)
+{
+	struct sock *s = &t->i.s;
+	struct tcp_sock *peer = t->peer;
+
+	if (s->state == SOCK_LISTENING)
+		stop_listening(t);
+	leave(t);
+	if (peer && (hard || s->first || (s->linger && !s->linger_seconds))) {
+		tcp_reset(peer, peer->fin_received ? EPIPE : ECONNRESET);
+	} else if (peer) {
+		send_fin(t);
+		tcp_set_peer(peer, NULL);
+	}
+	tcp_set_peer(t, NULL);
+	drop_queue(s);
+	s->state = SOCK_CLOSED;
+}
+
+/* connect(2) with AF_UNSPEC: it can connect, or listen, once more. */
+static void disconnect(struct tcp_sock *t)
+{
+	bool under_way = t->i.s.state == SOCK_CONNECTING;
+
+	end(t, true);
+	refuse(t, under_way ? ECONNRESET : 0);
+	t->i.s.shut = 0;
+	t->connecting = TCP_UNCONNECTED;
+	t->fin_sent = t->fin_received = false;
+}
+
+static void tcp_release(struct sock *s)
+{
+	s->dead = true;
+	end(tcp_sk(s), false);
+	s->shut = SHUT_BOTH;
+	inet_port_put(inet_sk(s));
+}
+
+/* --- Readiness --- */
+
+static unsigned tcp_poll(struct sock *s, struct waiter *w)
+{
+	unsigned r = 0;
+
+	poll_wait(&s->wait, w);
+	if (s->state == SOCK_LISTENING)
+		return s->first ? POLLIN | POLLRDNORM_ : 0;
+	if (s->shut == SHUT_BOTH || s->state == SOCK_CLOSED)
+		r |= POLLHUP;
+	if (s->shut & SHUT_RECEIVE)
+		r |= POLLIN | POLLRDNORM_ | POLLRDHUP_;
+	if (s->state != SOCK_CONNECTING) {
+		if (s->first && s->first->at < s->first->len && (s->first != s->urgent || s->oob_inline))
+			r |= POLLIN | POLLRDNORM_;
+		else if (s->first && s->first->next && !s->first->next->urgent)
+			r |= POLLIN | POLLRDNORM_;
+		if ((s->shut & SHUT_SEND) || packet_writable(s))
+			r |= POLLOUT | POLLWRNORM_;
+		if (s->urgent)
+			r |= POLLPRI;
+	}
+	return s->error ? r | POLLERR : r;
+}
+
+static void option_changed(struct sock *s, int name)
+{
+	if (name == G_SO_SNDBUF || name == G_SO_SNDBUFFORCE)
+		s->send_limit_set = true;
+}
+
+const struct sock_ops tcp_ops = {
+	.name = "TCP", .bind = inet_bind, .connect = tcp_connect, .listen = tcp_listen, .accept = tcp_accept,
+	.name_of = inet_name_of, .poll = tcp_poll, .send = tcp_send, .receive = tcp_receive, .shutdown = tcp_shutdown,
+	.set_option = inet_set_option, .get_option = inet_get_option, .ioctl = inet_ioctl, .release = tcp_release,
+	.option_changed = option_changed, .streams = true, .writable = 8,
+};
