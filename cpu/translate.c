@@ -4,6 +4,7 @@
  */
 #include "cpu/engine.h"
 #include "cpu/fp.h"
+#include "cpu/insn_kind.h"
 #include "cpu/interp.h"
 #include "cpu/interp_fp.h"
 #include "cpu/interp_fused.h"
@@ -13,34 +14,14 @@
 static op_fn *const handlers[OP_COUNT][FORMS] = {
 #define THREE(id) [OP_##id] = { op_##id, op_##id##_acc1, op_##id##_acc2 },
 #define ONE(id) [OP_##id] = { op_##id, op_##id, op_##id },
-#define HAS_FMT_R(id) THREE(id)
-#define HAS_FMT_R1(id) THREE(id)
-#define HAS_FMT_I(id) THREE(id)
-#define HAS_FMT_SHAMT(id) THREE(id)
-#define HAS_FMT_LOAD(id) THREE(id)
-#define HAS_FMT_STORE(id) THREE(id)
-#define HAS_FMT_B(id) THREE(id)
-#define HAS_FMT_JALR(id) THREE(id)
-#define HAS_FMT_LR(id) ONE(id)
-#define HAS_FMT_AMO(id) ONE(id)
-#define HAS_FMT_FLOAD(id) ONE(id)
-#define HAS_FMT_FSTORE(id) [OP_##id] = { op_##id, op_##id, op_##id##_acc2 },
-#define HAS_FMT_NONE(id)
-#define HAS_FMT_U(id)
-#define HAS_FMT_J(id)
-#define HAS_FMT_FENCE(id)
-#define HAS_FMT_CSR(id)
-#define HAS_FMT_CSRI(id)
-#define HAS_FMT_FFF(id)
-#define HAS_FMT_FFF_RM(id)
-#define HAS_FMT_FF_RM(id)
-#define HAS_FMT_FFFF_RM(id)
-#define HAS_FMT_XFF(id)
-#define HAS_FMT_XF(id)
-#define HAS_FMT_XF_RM(id)
-#define HAS_FMT_FX(id)
-#define HAS_FMT_FX_RM(id)
-#define I(id, name, match, mask, fmt, ext) HAS_##fmt(id)
+#define INSN_COMPUTES(id) THREE(id)
+#define INSN_ACCESSES(id) THREE(id)
+#define INSN_FLOADS(id) ONE(id)
+#define INSN_FSTORES(id) [OP_##id] = { op_##id, op_##id, op_##id##_acc2 },
+#define INSN_ATOMIC(id) ONE(id)
+#define INSN_JUMPS(id) THREE(id)
+#define INSN_OTHER(id)
+#define I(id, name, match, mask, fmt, ext) INSN_KIND(fmt, id)
 #include "cpu/insn.def"
 #undef I
 };

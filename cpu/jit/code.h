@@ -199,11 +199,15 @@ void code_restore(struct code *c, uint32_t first, uint32_t count);
 
 /* --- jit_alloc.c */
 
+/* Whether it is known which registers the instruction reads and writes. */
+bool code_knows_operands(const struct insn *in);
 /* Chooses homes for the region's registers and finds those it writes. */
 void code_choose_homes(struct code *c, uint32_t shuffle);
 
 /* --- jit_insn.c */
 
+/* Whether there is code for the instruction, or it can be deferred; others end a block, and are the interpreter's. */
+bool code_can(const struct insn *in);
 /* Emits or defers an instruction that does not end a block. */
 void code_insn(struct code *c, const struct region_insn *x);
 
@@ -228,7 +232,10 @@ struct host_convention {
 };
 extern const struct host_convention host_convention;
 
-/* Whether this host has code for the instruction. */
+/*
+ * Whether this host has code for the instruction: a computation in the form with registers, a load or store, a branch, an
+ * atomic, floating point.
+ */
 bool host_can(const struct insn *in);
 
 /* rd = value; rd = a op b, op a register-register instruction. rd is never 0. */

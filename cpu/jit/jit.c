@@ -72,7 +72,7 @@ static uint32_t executions(void *owner, uint32_t pc)
 static bool can(void *owner, const struct insn *in)
 {
 	(void)owner;
-	return host_can(in);
+	return code_can(in);
 }
 
 static bool stops(void *owner, uint32_t pc, const struct insn *in)

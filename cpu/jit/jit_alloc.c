@@ -8,15 +8,37 @@
  */
 #include "cpu/jit/jit_private.h"
 
+/* Which operands an instruction of a format has: integer and FP registers that it reads and writes. */
+enum {
+	X1 = 1, X2 = 2, XD = 4, F1 = 8, F2 = 16, F3 = 32, FD = 64,
+	NO_REGISTERS = 128,
+};
+
+static const uint8_t operands[] = {
+	[FMT_R] = X1 | X2 | XD, [FMT_R1] = X1 | XD, [FMT_I] = X1 | XD, [FMT_SHAMT] = X1 | XD, [FMT_LOAD] = X1 | XD,
+	[FMT_STORE] = X1 | X2, [FMT_B] = X1 | X2, [FMT_U] = XD, [FMT_J] = XD, [FMT_JALR] = X1 | XD,
+	[FMT_NONE] = NO_REGISTERS, [FMT_FENCE] = NO_REGISTERS, [FMT_CSR] = X1 | XD, [FMT_CSRI] = XD,
+	[FMT_LR] = X1 | XD, [FMT_AMO] = X1 | X2 | XD, [FMT_FLOAD] = X1 | FD, [FMT_FSTORE] = X1 | F2,
+	[FMT_FFF] = F1 | F2 | FD, [FMT_FFF_RM] = F1 | F2 | FD, [FMT_FF_RM] = F1 | FD, [FMT_FFFF_RM] = F1 | F2 | F3 | FD,
+	[FMT_XFF] = F1 | F2 | XD, [FMT_XF] = F1 | XD, [FMT_XF_RM] = F1 | XD, [FMT_FX] = X1 | FD, [FMT_FX_RM] = X1 | FD,
+};
+
+bool code_knows_operands(const struct insn *in)
+{
+	unsigned format = insn_info[in->op].format;
+
+	return format < sizeof(operands) && operands[format];
+}
+
+static unsigned operands_of(const struct insn *in)
+{
+	return in->op == OP_ILLEGAL || !code_knows_operands(in) ? NO_REGISTERS : operands[insn_info[in->op].format];
+}
+
 struct worth {
 	int64_t value;
 	uint8_t reg;
 };
-
-static void add_use(int64_t *uses, unsigned r, uint32_t weight)
-{
-	uses[r] += weight;
-}
 
 /* How often control crosses the region's border. */
 static int64_t crossings(const struct region *r)
@@ -53,26 +75,12 @@ static void count_uses(struct code *c, int64_t *uses)
 
 		for (unsigned k = 0; k < b->count; k++) {
 			const struct insn *in = &r->insns[b->first + k].in;
-			bool fp1 = false, fp2 = false, fpd = false;
+			unsigned o = operands_of(in);
 
-			if (in->op == OP_ILLEGAL)
-				continue;
-			switch (insn_info[in->op].format) {
-			case FMT_FLOAD: fpd = true; break;
-			case FMT_FSTORE: fp2 = true; break;
-			case FMT_FFF: case FMT_FFF_RM: case FMT_FF_RM: case FMT_FFFF_RM: fp1 = fp2 = fpd = true; break;
-			case FMT_XFF: case FMT_XF: case FMT_XF_RM: fp1 = fp2 = true; break;
-			case FMT_FX: case FMT_FX_RM: fpd = true; break;
-			case FMT_CSRI: fp1 = true; break;
-			}
-			if (!fp1)
-				add_use(uses, in->rs1, b->weight);
-			if (!fp2)
-				add_use(uses, in->rs2, b->weight);
-			if (!fpd) {
-				add_use(uses, in->rd, b->weight);
-				c->dirty |= 1u << in->rd;
-			}
+			uses[in->rs1] += o & X1 ? b->weight : 0;
+			uses[in->rs2] += o & X2 ? b->weight : 0;
+			uses[in->rd] += o & XD ? b->weight : 0;
+			c->dirty |= o & XD ? 1u << in->rd : 0;
 		}
 	}
 	uses[0] = 0;
@@ -103,26 +111,14 @@ static void choose_fp_homes(struct code *c, int64_t border)
 
 		for (unsigned k = 0; k < b->count; k++) {
 			const struct insn *in = &r->insns[b->first + k].in;
-			bool reads1 = false, reads2 = false, reads3 = false, writes = false;
+			unsigned o = operands_of(in);
 
-			if (in->op == OP_ILLEGAL)
-				continue;
-			switch (insn_info[in->op].format) {
-			case FMT_FLOAD: case FMT_FX: case FMT_FX_RM: writes = true; break;
-			case FMT_FSTORE: reads2 = true; break;
-			case FMT_FFF: case FMT_FFF_RM: reads1 = reads2 = writes = true; break;
-			case FMT_FF_RM: reads1 = writes = true; break;
-			case FMT_FFFF_RM: reads1 = reads2 = reads3 = writes = true; break;
-			case FMT_XFF: reads1 = reads2 = true; break;
-			case FMT_XF: case FMT_XF_RM: reads1 = true; break;
-			default: continue;
-			}
-			c->has_fp = true;
-			uses[in->rs1] += reads1 ? b->weight : 0;
-			uses[in->rs2] += reads2 ? b->weight : 0;
-			uses[in->rs3] += reads3 ? b->weight : 0;
-			uses[in->rd] += writes ? b->weight : 0;
-			c->fdirty |= writes ? 1u << in->rd : 0;
+			c->has_fp |= (o & (F1 | F2 | F3 | FD)) != 0;
+			uses[in->rs1] += o & F1 ? b->weight : 0;
+			uses[in->rs2] += o & F2 ? b->weight : 0;
+			uses[in->rs3] += o & F3 ? b->weight : 0;
+			uses[in->rd] += o & FD ? b->weight : 0;
+			c->fdirty |= o & FD ? 1u << in->rd : 0;
 		}
 	}
 	for (unsigned f = 0; f < 32; f++) {

@@ -4,41 +4,21 @@
  */
 #include "cpu/jit/jit_private.h"
 
+#include "cpu/insn_kind.h"
 #include "cpu/sem.h"
 
 /* The result of an instruction on constants. */
 static uint32_t fold(int op, uint32_t a, uint32_t b)
 {
 	switch (op) {
-#define SEM(id) case OP_##id: return sem_##id(a, b);
-#define HAS_FMT_R(id) SEM(id)
-#define HAS_FMT_R1(id) SEM(id)
-#define HAS_FMT_I(id) SEM(id)
-#define HAS_FMT_SHAMT(id) SEM(id)
-#define HAS_FMT_NONE(id)
-#define HAS_FMT_LOAD(id)
-#define HAS_FMT_STORE(id)
-#define HAS_FMT_B(id)
-#define HAS_FMT_U(id)
-#define HAS_FMT_J(id)
-#define HAS_FMT_JALR(id)
-#define HAS_FMT_FENCE(id)
-#define HAS_FMT_CSR(id)
-#define HAS_FMT_CSRI(id)
-#define HAS_FMT_LR(id)
-#define HAS_FMT_AMO(id)
-#define HAS_FMT_FLOAD(id)
-#define HAS_FMT_FSTORE(id)
-#define HAS_FMT_FFF(id)
-#define HAS_FMT_FFF_RM(id)
-#define HAS_FMT_FF_RM(id)
-#define HAS_FMT_FFFF_RM(id)
-#define HAS_FMT_XFF(id)
-#define HAS_FMT_XF(id)
-#define HAS_FMT_XF_RM(id)
-#define HAS_FMT_FX(id)
-#define HAS_FMT_FX_RM(id)
-#define I(id, name, match, mask, fmt, ext) HAS_##fmt(id)
+#define INSN_COMPUTES(id) case OP_##id: return sem_##id(a, b);
+#define INSN_ACCESSES(id)
+#define INSN_FLOADS(id)
+#define INSN_FSTORES(id)
+#define INSN_ATOMIC(id)
+#define INSN_JUMPS(id)
+#define INSN_OTHER(id)
+#define I(id, name, match, mask, fmt, ext) INSN_KIND(fmt, id)
 #include "cpu/insn.def"
 #undef I
 	}
@@ -256,6 +236,12 @@ static void set_less(struct code *c, int op, unsigned rd, struct operand a, stru
 	}
 }
 
+/* (rs1 << n) + rs2; 0: it is something else. */
+static unsigned shift_of(int op)
+{
+	return op == OP_SH1ADD ? 1 : op == OP_SH2ADD ? 2 : op == OP_SH3ADD ? 3 : 0;
+}
+
 static void computation(struct code *c, const struct insn *in)
 {
 	int op = register_form(in->op);
@@ -301,7 +287,7 @@ static void computation(struct code *c, const struct insn *in)
 			return;
 		break;
 	case OP_SH1ADD: case OP_SH2ADD: case OP_SH3ADD:
-		shift_add(c, in->rd, in->rs1, in->rs2, in->op == OP_SH1ADD ? 1 : in->op == OP_SH2ADD ? 2 : 3);
+		shift_add(c, in->rd, in->rs1, in->rs2, shift_of(in->op));
 		return;
 	case OP_SLLI:
 		shift_left(c, in->rd, in->rs1, (unsigned)in->imm & 31);
@@ -314,6 +300,21 @@ static void computation(struct code *c, const struct insn *in)
 		alu_imm(c, op, in->rd, in->rs1, in->imm);
 	else
 		alu(c, op, in->rd, in->rs1, in->rs2);
+}
+
+bool code_can(const struct insn *in)
+{
+	struct insn form = *in;
+
+	if (in->op == OP_ILLEGAL || !code_knows_operands(in))
+		return false;
+	switch (insn_info[in->op].format) {
+	case FMT_U: case FMT_J: case FMT_JALR: case FMT_FENCE:
+		return true;
+	}
+	form.op = (uint16_t)register_form(in->op);
+	/* Sums are always deferred, and what becomes of them is no instruction's. */
+	return shift_of(in->op) || host_can(&form);
 }
 
 void code_insn(struct code *c, const struct region_insn *x)

@@ -132,16 +132,14 @@ static bool is_small_leaf(const struct region_source *s, uint32_t pc)
 }
 
 /* The frame that a call of callee opens in a block of this frame; OUTSIDE: not to be inlined. */
-static int16_t inline_frame(struct region *r, const struct region_source *s, int16_t parent,
+static int16_t inline_frame(struct region *r, const struct region_source *s, int16_t caller,
 			    uint32_t callee, uint32_t return_pc)
 {
-	uint16_t depth = parent < 0 ? 1 : (uint16_t)(r->frames[parent].depth + 1);
-
-	if (depth > REGION_DEPTH || r->frame_count == REGION_FRAMES)
+	if (caller >= 0 || r->frame_count == REGION_FRAMES)
 		return OUTSIDE;
 	if (!s->executions(s->owner, callee) || !is_small_leaf(s, callee))
 		return OUTSIDE;
-	r->frames[r->frame_count] = (struct region_frame){ parent, depth, callee, return_pc };
+	r->frames[r->frame_count] = (struct region_frame){ callee, return_pc };
 	return (int16_t)r->frame_count++;
 }
 
@@ -237,7 +235,7 @@ static bool ends_block(struct region *r, const struct region_source *s, int16_t 
 
 				b->end = END_RETURN_INLINED;
 				b->target[0] = f->return_pc;
-				b->succ[0] = want(r, f->return_pc, f->parent, b->weight);
+				b->succ[0] = want(r, f->return_pc, OUTSIDE, b->weight);
 			}
 		} else {
 			b->end = END_JUMP_INDIRECT;

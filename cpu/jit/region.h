@@ -18,7 +18,6 @@
 #define REGION_INSNS 1024	/* most instructions in a region, and the default */
 #define REGION_BLOCKS 256
 #define REGION_FRAMES 24	/* inlined calls */
-#define REGION_DEPTH 3		/* of inlined calls within each other */
 
 struct region_insn {
 	struct insn in;
@@ -52,9 +51,8 @@ struct region_block {
 	int16_t chain;		/* next block with the same hash */
 };
 
+/* An inlined call; what is inlined calls nothing itself. */
 struct region_frame {
-	int16_t parent;
-	uint16_t depth;
 	uint32_t callee, return_pc;
 };
 

@@ -47,6 +47,10 @@ extern struct x64_features {
 void x64_target(struct code *c, struct value address);
 struct x64_mem x64_sum_mem(struct code *c, struct value v);
 
+bool x64_can_compute(int op);
+bool x64_can_access(int op);
+bool x64_can_branch(int op);
+
 /* x64_fp.c */
 bool x64_can_fp(const struct insn *in);
 void x64_fp(struct code *c, const struct insn *in);
@@ -56,6 +60,7 @@ void x64_finish_fp(struct code *c);
 void x64_fp_constants(struct emitter *e, struct jit *j);	/* in the prologue */
 
 /* x64_atomic.c */
+bool x64_can_atomic(int op);
 void x64_atomic(struct code *c, const struct insn *in);
 
 #endif

@@ -39,38 +39,53 @@ static void result(struct code *c, unsigned rd, unsigned r)
 		x64_mov(&c->e, (unsigned)c->home[rd], r);
 }
 
+enum combination { NOT_OURS, SWAP, ALU, PICK };
+
+/* What an amo makes of ecx and the register; what is not here is for the interpreter. */
+static const struct {
+	uint8_t combination;
+	uint8_t how;	/* ALU: enum x64_alu; PICK: when to take the register, comparing ecx with it */
+} amos[OP_COUNT] = {
+	[OP_AMOSWAP_W] = { SWAP, 0 }, [OP_AMOADD_W] = { ALU, ALU_ADD }, [OP_AMOXOR_W] = { ALU, ALU_XOR },
+	[OP_AMOAND_W] = { ALU, ALU_AND }, [OP_AMOOR_W] = { ALU, ALU_OR }, [OP_AMOMIN_W] = { PICK, CC_G },
+	[OP_AMOMAX_W] = { PICK, CC_L }, [OP_AMOMINU_W] = { PICK, CC_A }, [OP_AMOMAXU_W] = { PICK, CC_B },
+};
+
+bool x64_can_atomic(int op)
+{
+	return op == OP_LR_W || op == OP_SC_W || amos[op].combination != NOT_OURS;
+}
+
 /* ecx op= register r. */
 static void combine(struct code *c, int op, unsigned r)
 {
-	static const struct {
-		uint8_t op, alu;
-	} alu[] = {
-		{ OP_AMOADD_W, ALU_ADD }, { OP_AMOXOR_W, ALU_XOR }, { OP_AMOAND_W, ALU_AND }, { OP_AMOOR_W, ALU_OR },
-	};
-	enum x64_cond take = op == OP_AMOMIN_W ? CC_G : op == OP_AMOMAX_W ? CC_L : op == OP_AMOMINU_W ? CC_A : CC_B;
+	unsigned h = (unsigned)c->home[r], how = amos[op].how;
 	bool home = c->home[r] != NO_REG;
-	unsigned h = (unsigned)c->home[r];
 
-	for (unsigned k = 0; k < sizeof(alu) / sizeof(alu[0]); k++) {
-		if (alu[k].op != op)
-			continue;
-		if (home)
-			x64_alu(&c->e, (enum x64_alu)alu[k].alu, RCX, h);
-		else
-			x64_alu_mem(&c->e, (enum x64_alu)alu[k].alu, RCX, slot(r));
-		return;
-	}
-	if (op == OP_AMOSWAP_W) {
+	switch ((enum combination)amos[op].combination) {
+	case NOT_OURS:
+		c->failed = true;
+		break;
+	case SWAP:
 		if (home)
 			x64_mov(&c->e, RCX, h);
 		else
 			x64_load(&c->e, RCX, slot(r));
-	} else if (home) {
-		x64_alu(&c->e, ALU_CMP, RCX, h);
-		x64_cmov(&c->e, take, RCX, h);
-	} else {
-		x64_alu_mem(&c->e, ALU_CMP, RCX, slot(r));
-		emit_rm(&c->e, (struct x64_op){ .map = 1, .code = (uint8_t)(0x40 | take) }, RCX, slot(r));
+		break;
+	case ALU:
+		if (home)
+			x64_alu(&c->e, (enum x64_alu)how, RCX, h);
+		else
+			x64_alu_mem(&c->e, (enum x64_alu)how, RCX, slot(r));
+		break;
+	case PICK:
+		if (home) {
+			x64_alu(&c->e, ALU_CMP, RCX, h);
+			x64_cmov(&c->e, (enum x64_cond)how, RCX, h);
+		} else {
+			x64_alu_mem(&c->e, ALU_CMP, RCX, slot(r));
+			emit_rm(&c->e, (struct x64_op){ .map = 1, .code = (uint8_t)(0x40 | how) }, RCX, slot(r));
+		}
 	}
 }
 

@@ -195,8 +195,9 @@ void host_set(struct code *c, unsigned rd, struct value v)
 
 /* --- computation */
 
-static void two_operand(struct code *c, enum x64_alu op, unsigned rd, struct operand a, struct operand b)
+static void two_operand(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
+	enum x64_alu op = (enum x64_alu)how;
 	bool commutes = op != ALU_SUB;
 	unsigned d = result_in(c, rd);
 	struct operand t;
@@ -219,8 +220,9 @@ static void two_operand(struct code *c, enum x64_alu op, unsigned rd, struct ope
 	written(c, rd, d);
 }
 
-static void shift(struct code *c, enum x64_shift op, unsigned rd, struct operand a, struct operand b)
+static void shift(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
+	enum x64_shift op = (enum x64_shift)how;
 	struct emitter *e = &c->e;
 	unsigned d = result_in(c, rd);
 	bool rotates = op == SHIFT_ROL || op == SHIFT_ROR;
@@ -260,11 +262,12 @@ void host_shift_pair(struct code *c, unsigned rd, unsigned a, unsigned n)
 	written(c, rd, d);
 }
 
-static void multiply(struct code *c, unsigned rd, struct operand a, struct operand b)
+static void multiply(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
 	unsigned d = result_in(c, rd);
 	struct operand t;
 
+	(void)how;
 	if (a.is_const || is_home(c, b, d)) {
 		t = a;
 		a = b;
@@ -282,16 +285,19 @@ static void multiply(struct code *c, unsigned rd, struct operand a, struct opera
 	written(c, rd, d);
 }
 
+#define A_SIGNED 1u
+#define B_SIGNED 2u
+
 /* The upper half of a product: operands are extended to 64 bits. */
-static void multiply_high(struct code *c, unsigned rd, struct operand a, struct operand b, bool a_signed, bool b_signed)
+static void multiply_high(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
 	struct emitter *e = &c->e;
 
-	if (a_signed)
+	if (how & A_SIGNED)
 		x64_movsxd(e, RAX, operand_in(c, a, RAX));
 	else
 		move_to(c, RAX, a);
-	if (b_signed)
+	if (how & B_SIGNED)
 		x64_movsxd(e, RCX, operand_in(c, b, RCX));
 	else
 		move_to(c, RCX, b);
@@ -310,9 +316,13 @@ static unsigned tenant(const struct code *c, unsigned reg)
 	return 0;
 }
 
+#define SIGNED 1u
+#define REMAINDER 2u
+
 /* The host traps where the guest does not: division by zero, and of -2^31 by -1. */
-static void divide(struct code *c, unsigned rd, struct operand a, struct operand b, bool is_signed, bool remainder)
+static void divide(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
+	bool is_signed = how & SIGNED, remainder = how & REMAINDER;
 	struct emitter *e = &c->e;
 	unsigned guest = tenant(c, RDX);
 	uint8_t *special = NULL, *done, *zero;
@@ -366,48 +376,49 @@ static void divide(struct code *c, unsigned rd, struct operand a, struct operand
 }
 
 /* d = a <op> ~b */
-static void with_not(struct code *c, enum x64_alu op, unsigned rd, struct operand a, struct operand b)
+static void with_not(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
 	move_to(c, RAX, b);
 	x64_not(&c->e, RAX);
-	alu_operand(c, op, RAX, a);
+	alu_operand(c, (enum x64_alu)how, RAX, a);
 	written(c, rd, RAX);
 }
 
-static void pick(struct code *c, enum x64_cond take_b, unsigned rd, struct operand a, struct operand b)
+/* b if, compared with it, a is. */
+static void pick(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
 	move_to(c, RAX, a);
 	move_to(c, RCX, b);
 	x64_alu(&c->e, ALU_CMP, RAX, RCX);
-	x64_cmov(&c->e, take_b, RAX, RCX);
+	x64_cmov(&c->e, (enum x64_cond)how, RAX, RCX);
 	written(c, rd, RAX);
 }
 
-static void one_bit(struct code *c, int op, unsigned rd, struct operand a, struct operand b)
+/* how: the opcode, see x64_bit(). */
+static void one_bit(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
 	move_to(c, RAX, a);
 	move_to(c, RCX, b);
-	switch (op) {
-	case OP_BCLR:
-		x64_bit(&c->e, 0xb3, RAX, RCX);
-		break;
-	case OP_BINV:
-		x64_bit(&c->e, 0xbb, RAX, RCX);
-		break;
-	case OP_BSET:
-		x64_bit(&c->e, 0xab, RAX, RCX);
-		break;
-	default:
-		x64_shift_cl(&c->e, SHIFT_SHR, RAX);
-		x64_alu_imm(&c->e, ALU_AND, RAX, 1);
-	}
+	x64_bit(&c->e, how, RAX, RCX);
 	written(c, rd, RAX);
 }
 
-static void or_combine(struct code *c, unsigned rd, struct operand a)
+static void extract_bit(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
+{
+	(void)how;
+	move_to(c, RAX, a);
+	move_to(c, RCX, b);
+	x64_shift_cl(&c->e, SHIFT_SHR, RAX);
+	x64_alu_imm(&c->e, ALU_AND, RAX, 1);
+	written(c, rd, RAX);
+}
+
+static void or_combine(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
 	struct emitter *e = &c->e;
 
+	(void)how;
+	(void)b;
 	/* As sem_ORC_B(): the top bit of each byte that is not zero, spread over the byte. */
 	move_to(c, RAX, a);
 	x64_mov(e, RCX, RAX);
@@ -422,146 +433,126 @@ static void or_combine(struct code *c, unsigned rd, struct operand a)
 	written(c, rd, RAX);
 }
 
-static void extend(struct code *c, enum x64_extend how, unsigned rd, struct operand a)
+static void extend(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
 	unsigned d = result_in(c, rd);
 
-	x64_extend(&c->e, how, d, operand_in(c, a, RAX));
+	(void)b;
+	x64_extend(&c->e, (enum x64_extend)how, d, operand_in(c, a, RAX));
 	written(c, rd, d);
 }
 
-static void bit_count(struct code *c, unsigned code, unsigned rd, struct operand a)
+static void and(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
+{
+	if (b.is_const && b.imm == 0xff)
+		extend(c, EXTEND_U8, rd, a, b);
+	else if (b.is_const && b.imm == 0xffff)
+		extend(c, EXTEND_U16, rd, a, b);
+	else
+		two_operand(c, how, rd, a, b);
+}
+
+/* how: the branch that compares so. */
+static void set_less(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
+{
+	set_flag(c, rd, host_compare(c, (int)how, a, b));
+}
+
+/* how: the opcode, see x64_count(). */
+static void bit_count(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
 {
 	unsigned d = result_in(c, rd);
 
-	x64_count(&c->e, code, d, operand_in(c, a, RAX));
+	(void)b;
+	x64_count(&c->e, how, d, operand_in(c, a, RAX));
 	written(c, rd, d);
+}
+
+static void reverse_bytes(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b)
+{
+	unsigned d = result_in(c, rd);
+
+	(void)how;
+	(void)b;
+	move_to(c, d, a);
+	x64_bswap(&c->e, d);
+	written(c, rd, d);
+}
+
+/* How each is done; what is not here is for the interpreter. */
+static const struct {
+	void (*emit)(struct code *c, unsigned how, unsigned rd, struct operand a, struct operand b);
+	uint8_t how;
+	const bool *feature;	/* of the host, if it needs one */
+} computations[OP_COUNT] = {
+	[OP_ADD] = { two_operand, ALU_ADD, NULL },
+	[OP_SUB] = { two_operand, ALU_SUB, NULL },
+	[OP_AND] = { and, ALU_AND, NULL },
+	[OP_OR] = { two_operand, ALU_OR, NULL },
+	[OP_XOR] = { two_operand, ALU_XOR, NULL },
+	[OP_SLL] = { shift, SHIFT_SHL, NULL },
+	[OP_SRL] = { shift, SHIFT_SHR, NULL },
+	[OP_SRA] = { shift, SHIFT_SAR, NULL },
+	[OP_ROL] = { shift, SHIFT_ROL, NULL },
+	[OP_ROR] = { shift, SHIFT_ROR, NULL },
+	[OP_SLT] = { set_less, OP_BLT, NULL },
+	[OP_SLTU] = { set_less, OP_BLTU, NULL },
+	[OP_MUL] = { multiply, 0, NULL },
+	[OP_MULH] = { multiply_high, A_SIGNED | B_SIGNED, NULL },
+	[OP_MULHSU] = { multiply_high, A_SIGNED, NULL },
+	[OP_MULHU] = { multiply_high, 0, NULL },
+	[OP_DIV] = { divide, SIGNED, NULL },
+	[OP_DIVU] = { divide, 0, NULL },
+	[OP_REM] = { divide, SIGNED | REMAINDER, NULL },
+	[OP_REMU] = { divide, REMAINDER, NULL },
+	[OP_ANDN] = { with_not, ALU_AND, NULL },
+	[OP_ORN] = { with_not, ALU_OR, NULL },
+	[OP_XNOR] = { with_not, ALU_XOR, NULL },
+	[OP_CLZ] = { bit_count, 0xbd, &x64_features.lzcnt },
+	[OP_CTZ] = { bit_count, 0xbc, &x64_features.bmi1 },
+	[OP_CPOP] = { bit_count, 0xb8, &x64_features.popcnt },
+	[OP_SEXT_B] = { extend, EXTEND_S8, NULL },
+	[OP_SEXT_H] = { extend, EXTEND_S16, NULL },
+	[OP_ZEXT_H] = { extend, EXTEND_U16, NULL },
+	[OP_MIN] = { pick, CC_G, NULL },
+	[OP_MINU] = { pick, CC_A, NULL },
+	[OP_MAX] = { pick, CC_L, NULL },
+	[OP_MAXU] = { pick, CC_B, NULL },
+	[OP_ORC_B] = { or_combine, 0, NULL },
+	[OP_REV8] = { reverse_bytes, 0, NULL },
+	[OP_BCLR] = { one_bit, 0xb3, NULL },
+	[OP_BINV] = { one_bit, 0xbb, NULL },
+	[OP_BSET] = { one_bit, 0xab, NULL },
+	[OP_BEXT] = { extract_bit, 0, NULL },
+};
+
+bool x64_can_compute(int op)
+{
+	return computations[op].emit && (!computations[op].feature || *computations[op].feature);
 }
 
 void host_alu(struct code *c, int op, unsigned rd, struct operand a, struct operand b)
 {
-	unsigned d;
-
-	switch (op) {
-	case OP_ADD:
-		two_operand(c, ALU_ADD, rd, a, b);
-		break;
-	case OP_SUB:
-		two_operand(c, ALU_SUB, rd, a, b);
-		break;
-	case OP_AND:
-		if (b.is_const && b.imm == 0xff)
-			extend(c, EXTEND_U8, rd, a);
-		else if (b.is_const && b.imm == 0xffff)
-			extend(c, EXTEND_U16, rd, a);
-		else
-			two_operand(c, ALU_AND, rd, a, b);
-		break;
-	case OP_OR:
-		two_operand(c, ALU_OR, rd, a, b);
-		break;
-	case OP_XOR:
-		two_operand(c, ALU_XOR, rd, a, b);
-		break;
-	case OP_SLL:
-		shift(c, SHIFT_SHL, rd, a, b);
-		break;
-	case OP_SRL:
-		shift(c, SHIFT_SHR, rd, a, b);
-		break;
-	case OP_SRA:
-		shift(c, SHIFT_SAR, rd, a, b);
-		break;
-	case OP_ROL:
-		shift(c, SHIFT_ROL, rd, a, b);
-		break;
-	case OP_ROR:
-		shift(c, SHIFT_ROR, rd, a, b);
-		break;
-	case OP_SLT: case OP_SLTU:
-		set_flag(c, rd, host_compare(c, op == OP_SLT ? OP_BLT : OP_BLTU, a, b));
-		break;
-	case OP_MUL:
-		multiply(c, rd, a, b);
-		break;
-	case OP_MULH:
-		multiply_high(c, rd, a, b, true, true);
-		break;
-	case OP_MULHSU:
-		multiply_high(c, rd, a, b, true, false);
-		break;
-	case OP_MULHU:
-		multiply_high(c, rd, a, b, false, false);
-		break;
-	case OP_DIV:
-		divide(c, rd, a, b, true, false);
-		break;
-	case OP_DIVU:
-		divide(c, rd, a, b, false, false);
-		break;
-	case OP_REM:
-		divide(c, rd, a, b, true, true);
-		break;
-	case OP_REMU:
-		divide(c, rd, a, b, false, true);
-		break;
-	case OP_ANDN:
-		with_not(c, ALU_AND, rd, a, b);
-		break;
-	case OP_ORN:
-		with_not(c, ALU_OR, rd, a, b);
-		break;
-	case OP_XNOR:
-		with_not(c, ALU_XOR, rd, a, b);
-		break;
-	case OP_CLZ:
-		bit_count(c, 0xbd, rd, a);
-		break;
-	case OP_CTZ:
-		bit_count(c, 0xbc, rd, a);
-		break;
-	case OP_CPOP:
-		bit_count(c, 0xb8, rd, a);
-		break;
-	case OP_SEXT_B:
-		extend(c, EXTEND_S8, rd, a);
-		break;
-	case OP_SEXT_H:
-		extend(c, EXTEND_S16, rd, a);
-		break;
-	case OP_ZEXT_H:
-		extend(c, EXTEND_U16, rd, a);
-		break;
-	case OP_MIN:
-		pick(c, CC_G, rd, a, b);
-		break;
-	case OP_MINU:
-		pick(c, CC_A, rd, a, b);
-		break;
-	case OP_MAX:
-		pick(c, CC_L, rd, a, b);
-		break;
-	case OP_MAXU:
-		pick(c, CC_B, rd, a, b);
-		break;
-	case OP_ORC_B:
-		or_combine(c, rd, a);
-		break;
-	case OP_REV8:
-		d = result_in(c, rd);
-		move_to(c, d, a);
-		x64_bswap(&c->e, d);
-		written(c, rd, d);
-		break;
-	case OP_BCLR: case OP_BEXT: case OP_BINV: case OP_BSET:
-		one_bit(c, op, rd, a, b);
-		break;
-	default:
+	if (computations[op].emit)
+		computations[op].emit(c, computations[op].how, rd, a, b);
+	else
 		c->failed = true;
-	}
 }
 
 /* --- memory */
+
+/* Integer loads and stores; what is not here is for the interpreter. */
+static const struct {
+	uint8_t bytes, extend;
+} accesses[OP_COUNT] = {
+	[OP_LB] = { 1, EXTEND_S8 }, [OP_LBU] = { 1, EXTEND_U8 }, [OP_LH] = { 2, EXTEND_S16 }, [OP_LHU] = { 2, EXTEND_U16 },
+	[OP_LW] = { 4, 0 }, [OP_SB] = { 1, 0 }, [OP_SH] = { 2, 0 }, [OP_SW] = { 4, 0 },
+};
+
+bool x64_can_access(int op)
+{
+	return accesses[op].bytes != 0;
+}
 
 void host_load(struct code *c, int op, unsigned rd, struct value address)
 {
@@ -569,22 +560,10 @@ void host_load(struct code *c, int op, unsigned rd, struct value address)
 	unsigned d = rd ? result_in(c, rd) : RAX;
 
 	code_may_fault(c);
-	switch (op) {
-	case OP_LB:
-		x64_load_extend(&c->e, EXTEND_S8, d, m);
-		break;
-	case OP_LBU:
-		x64_load_extend(&c->e, EXTEND_U8, d, m);
-		break;
-	case OP_LH:
-		x64_load_extend(&c->e, EXTEND_S16, d, m);
-		break;
-	case OP_LHU:
-		x64_load_extend(&c->e, EXTEND_U16, d, m);
-		break;
-	default:
+	if (accesses[op].extend)
+		x64_load_extend(&c->e, (enum x64_extend)accesses[op].extend, d, m);
+	else
 		x64_load(&c->e, d, m);
-	}
 	if (rd)
 		written(c, rd, d);
 }
@@ -596,11 +575,11 @@ void host_store(struct code *c, int op, struct operand data, struct value addres
 
 	if (data.is_const) {
 		code_may_fault(c);
-		switch (op) {
-		case OP_SB:
+		switch (accesses[op].bytes) {
+		case 1:
 			x64_store_imm8(&c->e, m, (uint32_t)data.imm);
 			break;
-		case OP_SH:
+		case 2:
 			x64_store_imm16(&c->e, m, (uint32_t)data.imm);
 			break;
 		default:
@@ -621,11 +600,11 @@ void host_store(struct code *c, int op, struct operand data, struct value addres
 	}
 	s = home_in(c, data.reg, s);
 	code_may_fault(c);
-	switch (op) {
-	case OP_SB:
+	switch (accesses[op].bytes) {
+	case 1:
 		x64_store8(&c->e, m, s);
 		break;
-	case OP_SH:
+	case 2:
 		x64_store16(&c->e, m, s);
 		break;
 	default:
@@ -641,6 +620,15 @@ static const struct {
 	{ OP_BEQ, CC_E, CC_E }, { OP_BNE, CC_NE, CC_NE }, { OP_BLT, CC_L, CC_G }, { OP_BGE, CC_GE, CC_LE },
 	{ OP_BLTU, CC_B, CC_A }, { OP_BGEU, CC_AE, CC_BE },
 };
+
+bool x64_can_branch(int op)
+{
+	for (unsigned k = 0; k < sizeof(conditions) / sizeof(conditions[0]); k++) {
+		if (conditions[k].op == op)
+			return true;
+	}
+	return false;
+}
 
 unsigned host_compare(struct code *c, int op, struct operand a, struct operand b)
 {

@@ -15,15 +15,16 @@ bool host_can(const struct insn *in)
 	if (is_fp(in))
 		return x64_can_fp(in);
 	switch (insn_info[in->op].format) {
-	case FMT_NONE: case FMT_CSR: case FMT_CSRI:
-		return false;
+	case FMT_R: case FMT_R1:
+		return x64_can_compute(in->op);
+	case FMT_LOAD: case FMT_STORE:
+		return x64_can_access(in->op);
+	case FMT_B:
+		return x64_can_branch(in->op);
+	case FMT_LR: case FMT_AMO:
+		return x64_can_atomic(in->op);
 	}
-	switch (in->op) {
-	case OP_CLZ: return x64_features.lzcnt;
-	case OP_CTZ: return x64_features.bmi1;
-	case OP_CPOP: return x64_features.popcnt;
-	}
-	return true;
+	return false;
 }
 
 void host_other(struct code *c, const struct insn *in)

@@ -21,8 +21,8 @@ START_TEST(a_small_function_is_inlined)
 	CODE(RAM + 0x100, BEQ(A0, ZERO, 8), ADDI(A0, A0, 1), RET);
 	ck_assert(is_inlined());
 	ck_assert_uint_eq(region.frame_count, 1);
-	ck_assert_int_eq(region.frames[0].parent, OUTSIDE);
-	ck_assert_uint_eq(region.frames[0].depth, 1);
+	ck_assert_uint_eq(region.frames[0].callee, RAM + 0x100);
+	ck_assert_uint_eq(region.frames[0].return_pc, RAM + 4);
 	ck_assert_int_eq(block(0)->end, END_GOTO);
 	callee = block(0)->succ[0];
 	ck_assert_int_eq(block(callee)->frame, 0);
