@@ -29,6 +29,9 @@ _flat32()
 		options=$("${COMP_WORDS[0]}" --version 2>/dev/null | sed -n 's/^Engines: //p')
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 		return ;;
+	--crash-report)
+		mapfile -t COMPREPLY < <(compgen -W "off on full" -- "$cur")
+		return ;;
 	--uninitialized)
 		mapfile -t COMPREPLY < <(compgen -W "on off" -- "$cur")
 		return ;;

@@ -19,7 +19,8 @@ struct machine *make_machine(const struct options *o)
 	struct machine_config config = {
 		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log_level,
 			     .slice = SLICE, .compat_linux = o->compat_linux,
-			     .report_allocs = o->report_allocs, .self_check = o->self_check },
+			     .report_allocs = o->report_allocs, .self_check = o->self_check,
+			     .crash_reports = o->crash_reports },
 		.engine = o->engine,
 		.mm = o->mm,
 		.stack_size = o->stack_size,
@@ -28,9 +29,10 @@ struct machine *make_machine(const struct options *o)
 	int err;
 	struct machine *m;
 
-	config.options.core_dir = o->core_dir ? corefile_dir(o->core_dir) : -1;
+	config.options.core_dir = !o->core_dir ? -1 : o->core_file ? corefile_place(o->core_dir, &config.options.core_name) :
+				  corefile_dir(o->core_dir);
 	if (o->core_dir && config.options.core_dir < 0) {
-		fprintf(stderr, "flat32: --core-dir %s: %s\n", o->core_dir, strerror(-config.options.core_dir));
+		fprintf(stderr, "flat32: --core%s %s: %s\n", o->core_file ? "" : "-dir", o->core_dir, strerror(-config.options.core_dir));
 		return NULL;
 	}
 	m = machine_new(&config, &err);
@@ -43,7 +45,8 @@ struct machine *make_machine(const struct options *o)
 			" (the RAM disk takes its memory from the RAM, in one piece)" : "");
 		return NULL;
 	}
-	err = o->strace ? strace_new(m, &o->trace) : 0;
+	err = o->strace ? strace_new(m, &o->trace, false) :
+	      o->crash_reports == CRASH_REPORTS_FULL ? strace_new(m, &o->trace, true) : 0;
 	if (err) {
 		fprintf(stderr, "flat32: cannot write the trace to %s: %s\n",
 			o->trace.output ? o->trace.output : "stderr", strerror(-err));

@@ -203,6 +203,19 @@ static int set_fail_alloc(const char *command, const char *text, struct options 
 	return -1;
 }
 
+static int set_crash_report(const char *command, const char *text, enum crash_reports *out)
+{
+	static const char *const modes[] = { [CRASH_REPORTS_OFF] = "off", [CRASH_REPORTS_ON] = "on",
+					     [CRASH_REPORTS_FULL] = "full" };
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(text, modes[i])) {
+			*out = (enum crash_reports)i;
+			return -1;
+		}
+	return complain(command, "--crash-report", text, "must be off, on or full");
+}
+
 static int set_compat(const char *command, const char *text, bool *out)
 {
 	if (strcmp(text, "linux-6.12") && strcmp(text, "none"))
@@ -249,13 +262,16 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_EXEC: o->exec = arg; break;
 	case OPT_INIT: o->init = arg; break;
 	case OPT_OUTPUT: o->strace_output = arg; o->strace = true; break;
-	case OPT_CORE_DIR: o->core_dir = arg; break;
+	case OPT_CORE_DIR: o->core_dir = arg; o->core_file = false; break;
+	case OPT_CORE: o->core_dir = arg; o->core_file = true; break;
 	case OPT_STRACE:
 		o->strace = true;
 		return arg ? append(&o->strace_args, arg) : -1;
 	case OPT_DETERMINISTIC: o->deterministic = true; break;
 	case OPT_ENGINE:
 		return set_engine(command, arg, &o->engine);
+	case OPT_CRASH_REPORT:
+		return set_crash_report(command, arg ? arg : "on", &o->crash_reports);
 	case OPT_SELF_CHECK: o->self_check = true; break;
 	case OPT_STATS: o->stats = true; break;
 	case OPT_PROFILE: o->profile = arg; break;
@@ -356,6 +372,7 @@ int options_parse(int argc, char **argv, struct options *out)
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (!strcmp(argv[1], commands[i].name)) {
 			out->command = commands[i].command;
+			out->crash_reports = out->command == COMMAND_RUN ? CRASH_REPORTS_ON : CRASH_REPORTS_OFF;
 			return parse(argc - 1, argv + 1, commands[i].name, out);
 		}
 	return complain(NULL, "command", argv[1], "not known; there are run, boot and inspect");

@@ -25,11 +25,13 @@ struct options {
 	uint32_t ramdisk;	/* bytes; 0: none */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
 	char **unset;		/* names of --unset-env; owned */
-	const char *core_dir;	/* host folder for core files; NULL: none */
+	const char *core_dir;	/* host folder for core files, or with --core a file; NULL: none */
+	bool core_file;		/* --core */
 	const char *argv0, *exec, *init, *strace_output;
 	char **strace_args;	/* of --strace=, as given; owned */
 	struct strace_config trace;	/* what these two say */
 	bool self_check;
+	enum crash_reports crash_reports;
 	bool strace, deterministic, stats, perf_map;
 	const char *profile, *profile_exact;	/* a file, "-": stderr; NULL: none */
 	enum machine_engine engine;

@@ -32,7 +32,8 @@ static void close_out(struct strace_out *out)
 {
 	line_break(out);
 	out_flush(out);
-	close(out->fd);
+	if (out->fd >= 0)
+		close(out->fd);
 	free(out->text.buf);
 }
 
@@ -56,31 +57,43 @@ static int open_output(const struct strace_config *c, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+static struct strace_out *new_out(struct strace *s, int fd)
+{
+	struct strace_out *out = calloc(1, sizeof *out);
+
+	if (out) {
+		out->text.config = s->config;
+		out->fd = fd;
+	}
+	return out;
+}
+
 /* -ff: OUTPUT.PID. False: it cannot be written. */
 static bool own_output(struct strace *s, struct traced *r)
 {
 	char path[4200];
+	int fd;
 
 	r->out = &s->out;
+	if (s->kept)
+		return (r->out = new_out(s, -1)) != NULL;
 	if (!s->config->separate || !s->config->output)
 		return true;
 	snprintf(path, sizeof path, "%s.%d", s->config->output, r->task->tid);
-	r->out = calloc(1, sizeof *r->out);
-	if (!r->out)
+	fd = open_output(s->config, path);
+	if (fd < 0) {
+		fprintf(stderr, "flat32: cannot write the trace to %s: %s\n", path, strerror(-fd));
 		return false;
-	r->out->text.config = s->config;
-	r->out->fd = open_output(s->config, path);
-	if (r->out->fd >= 0)
-		return true;
-	fprintf(stderr, "flat32: cannot write the trace to %s: %s\n", path, strerror(-r->out->fd));
-	free(r->out);
-	r->out = NULL;
-	return false;
+	}
+	r->out = new_out(s, fd);
+	if (!r->out)
+		close(fd);
+	return r->out != NULL;
 }
 
 static bool says_attached(const struct strace *s)
 {
-	return s->any && !s->config->output && !s->config->quiet_attach && s->config->summary != SUMMARY_ONLY;
+	return s->any && !s->kept && !s->config->output && !s->config->quiet_attach && s->config->summary != SUMMARY_ONLY;
 }
 
 /* The record of t, made when it is first seen.  NULL: t is not traced. */
@@ -352,6 +365,24 @@ void strace_exited(struct task *t)
 	forget(s, t);
 }
 
+void strace_last(struct task *t, struct strace_text *out, unsigned n)
+{
+	struct strace *s = t->machine->strace;
+	struct traced *r = s && s->kept ? *slot(s, t) : NULL;
+	size_t at = r ? r->out->text.len : 0;
+
+	if (!at)
+		return;
+	/* One line end more than lines are to be shown. */
+	for (n++; at && n; at--)
+		n -= r->out->text.buf[at - 1] == '\n';
+	if (!n)
+		at++;
+	text_put(out, r->out->text.buf + at, r->out->text.len - at);
+	if (out->buf[out->len - 1] != '\n')
+		text_str(out, "\n");
+}
+
 /* --- On and off --- */
 
 /* Looks the words of syscalls.def up once. */
@@ -379,7 +410,7 @@ static void compile(struct strace *s)
 	}
 }
 
-int strace_new(struct machine *m, const struct strace_config *config)
+int strace_new(struct machine *m, const struct strace_config *config, bool kept)
 {
 	struct strace *s = calloc(1, sizeof *s);
 	int err;
@@ -387,6 +418,7 @@ int strace_new(struct machine *m, const struct strace_config *config)
 	if (!s)
 		return -ENOMEM;
 	s->config = config;
+	s->kept = kept;
 	s->out.text.config = config;
 	/* With -ff the common output is only the summary's. */
 	if (config->output && !config->separate)

@@ -49,10 +49,16 @@
 struct machine;
 struct signal_info;
 struct strace_config;
+struct strace_text;
 struct task;
 
-/* Switches tracing on (m->strace) as *config says, which stays the caller's and as it is. 0 or -errno. */
-int strace_new(struct machine *m, const struct strace_config *config);
+/*
+ * Switches tracing on (m->strace) as *config says, which stays the caller's and as it is.  kept: nothing is written
+ * anywhere, but each task's last lines are kept for strace_last().  0 or -errno.
+ */
+int strace_new(struct machine *m, const struct strace_config *config, bool kept);
+/* Appends the last n lines kept of t; none if they were not kept. */
+void strace_last(struct task *t, struct strace_text *out, unsigned n);
 void strace_free(struct machine *m);		/* prints the summary, too */
 
 /* Called by dispatch and signal delivery, only when m->strace is not NULL. */

@@ -12,10 +12,29 @@
 #include "emu/host/clock.h"
 #include "emu/sys/user.h"
 
+/* Drops old lines, now and then. */
+static void keep_last(struct strace_text *o)
+{
+	enum { KEPT = 4096, MOST = 4 * KEPT };
+	const char *from;
+
+	if (o->len <= MOST)
+		return;
+	from = memchr(o->buf + o->len - KEPT, '\n', KEPT);
+	from = from ? from + 1 : o->buf + o->len - KEPT;
+	o->len -= (size_t)(from - o->buf);
+	memmove(o->buf, from, o->len);
+}
+
 void out_flush(struct strace_out *out)
 {
 	const char *p = out->text.buf;
 	size_t left = out->text.len;
+
+	if (out->fd < 0) {
+		keep_last(&out->text);
+		return;
+	}
 
 	/* Errors are nobody's to hear. */
 	while (left) {
@@ -101,7 +120,7 @@ void line_begin(struct strace *s, struct traced *r, struct strace_text *o)
 	start = o->len;
 	if (c->output && c->follow && !c->separate)
 		text_printf(o, "%-5d ", r->task->tid);
-	else if (!c->output && s->count > 1)
+	else if (!c->output && s->count > 1 && !s->kept)
 		text_printf(o, "[pid %5d] ", r->task->tid);
 	if (c->stamp)
 		stamp(s, r, o);

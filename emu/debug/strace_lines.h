@@ -13,7 +13,7 @@ struct traced;
 
 /* Where lines go.  Of one for all tasks only one line at a time is unfinished. */
 struct strace_out {
-	int fd;
+	int fd;				/* -1: lines are kept */
 	struct traced *writing;		/* whose line is not ended */
 	struct strace_text text;	/* not yet written */
 };
@@ -43,6 +43,7 @@ struct strace {
 	struct strace_out out;
 	struct traced *bucket[TRACED_BUCKETS];
 	unsigned count;
+	bool kept;			/* no output; each task's last lines are kept */
 	bool any;			/* there has been a task */
 	struct task *only;		/* follow=no: the first */
 	uint64_t last_line;

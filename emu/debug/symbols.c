@@ -63,25 +63,38 @@ static void add_functions(struct symbols *s, Elf *elf, Elf_Scn *scn, const GElf_
 	qsort(s->list, s->count, sizeof *s->list, by_address);
 }
 
-struct symbols *symbols_read(const char *path, uint32_t start_code)
+/* elf may be NULL; it is ended. */
+static struct symbols *take(Elf *elf, uint32_t start_code)
 {
 	struct symbols *s = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	Elf_Scn *scn = NULL;
 	GElf_Shdr sh;
-	Elf *elf;
 
-	if (fd < 0)
-		return NULL;
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ, NULL);
 	while (elf && !s && (scn = elf_nextscn(elf, scn))) {
 		if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB && (s = calloc(1, sizeof *s)))
 			add_functions(s, elf, scn, &sh, bias(elf, start_code));
 	}
 	elf_end(elf);
+	return s;
+}
+
+struct symbols *symbols_read(const char *path, uint32_t start_code)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct symbols *s;
+
+	if (fd < 0)
+		return NULL;
+	elf_version(EV_CURRENT);
+	s = take(elf_begin(fd, ELF_C_READ, NULL), start_code);
 	close(fd);
 	return s;
+}
+
+struct symbols *symbols_of(void *data, size_t size, uint32_t start_code)
+{
+	elf_version(EV_CURRENT);
+	return take(elf_memory(data, size), start_code);
 }
 
 void symbols_free(struct symbols *s)

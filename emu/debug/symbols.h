@@ -5,6 +5,7 @@
 #ifndef EMU_DEBUG_SYMBOLS_H
 #define EMU_DEBUG_SYMBOLS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct symbols;
@@ -14,6 +15,8 @@ struct symbols;
  * start_code.  NULL: there is no such file, no table or no memory; the functions below take that.
  */
 struct symbols *symbols_read(const char *path, uint32_t start_code);
+/* The same of a file that is in memory already (which it may change). */
+struct symbols *symbols_of(void *data, size_t size, uint32_t start_code);
 void symbols_free(struct symbols *s);
 
 /* The function that the guest address lies in, NULL: none known; *offset bytes from its beginning. */

@@ -16,7 +16,24 @@ int corefile_dir(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-int corefile_begin(struct corefile *f, int dir, const char *comm, int pid)
+int corefile_place(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[4096] = ".";
+	int dir = corefile_dir(path);
+
+	*name = NULL;
+	if (dir >= 0)
+		return dir;
+	*name = slash ? slash + 1 : path;
+	if (!**name || strlen(*name) >= sizeof ((struct corefile *)NULL)->name)
+		return -ENAMETOOLONG;
+	if (slash && (size_t)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1), path) >= sizeof folder)
+		return -ENAMETOOLONG;
+	return corefile_dir(folder);
+}
+
+int corefile_begin(struct corefile *f, int dir, const char *name, const char *comm, int pid)
 {
 	char safe[16];
 	int n = 0;
@@ -26,7 +43,10 @@ int corefile_begin(struct corefile *f, int dir, const char *comm, int pid)
 		safe[n] = isalnum((unsigned char)comm[n]) || strchr("._-+", comm[n]) ? comm[n] : '_';
 	safe[n] = 0;
 	*f = (struct corefile){ .dir = dir };
-	snprintf(f->name, sizeof f->name, "core.%s.%d", safe, pid);
+	if (name)
+		snprintf(f->name, sizeof f->name, "%s", name);
+	else
+		snprintf(f->name, sizeof f->name, "core.%s.%d", safe, pid);
 	if (unlinkat(dir, f->name, 0) && errno != ENOENT)
 		return -errno;
 	f->fd = openat(dir, f->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

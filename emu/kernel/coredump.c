@@ -210,7 +210,7 @@ static bool dump_on_host(struct task *t, const struct signal_info *info)
 
 	if (m->options.core_dir < 0)
 		return false;
-	err = corefile_begin(&d.host, m->options.core_dir, t->comm, t->process->pid);
+	err = corefile_begin(&d.host, m->options.core_dir, m->options.core_name, t->comm, t->process->pid);
 	if (!err)
 		err = corefile_end(&d.host, dump(&d, write_host));
 	if (err)

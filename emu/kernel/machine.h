@@ -24,13 +24,17 @@ struct quotas;
 struct tty;
 struct strace;
 
+enum crash_reports { CRASH_REPORTS_OFF, CRASH_REPORTS_ON, CRASH_REPORTS_FULL };	/* emu/debug/crash.h */
+
 /* Chosen on the command line; constant afterwards. */
 struct machine_options {
 	uint32_t ram_size;		/* bytes */
 	bool deterministic;
 	bool compat_linux;		/* --compat linux-6.12: the kernel's own limits and errnos (docs/differences.md) */
+	enum crash_reports crash_reports;
 	bool self_check;		/* --self-check: kernel_check() after each slice */
 	bool report_allocs;		/* --fail-alloc: the number of page allocations is said at the end */
+	const char *core_name;		/* --core: the file there; NULL: core.COMM.PID */
 	int core_dir;			/* --core-dir: the host folder's descriptor; -1: none */
 	int log_level;			/* 0..7 as syslog: what of the kernel log goes to stderr */
 	uint64_t slice;			/* instructions a task runs before the next one's turn */
@@ -67,6 +71,7 @@ struct machine {
 	uint32_t ramdisk_size;	/* bytes of RAM that /dev/ram0 holds; 0: there is none */
 	/* Set when the machine is to stop; status is the emulator's exit status. */
 	bool halted;
+	unsigned crashes;		/* that were to be reported so far */
 	int status;
 };
 

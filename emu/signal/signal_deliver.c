@@ -3,6 +3,7 @@
  * Delivery (kernel/signal.c get_signal, arch/riscv/kernel/signal.c arch_do_signal_or_restart).
  */
 #include <errno.h>
+#include "emu/debug/crash.h"
 #include "emu/debug/strace.h"
 #include "emu/kernel/coredump.h"
 #include "emu/kernel/klog.h"
@@ -130,6 +131,7 @@ static bool take(struct task *t, const struct signal_info *info, const int64_t *
 		return true;
 	}
 	log_fault(t, info);
+	crash_report(t, info);
 	process_exit(p, (uint32_t)info->signo | (coredump(t, info) ? 0x80 : 0));
 	return true;
 }

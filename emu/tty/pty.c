@@ -292,7 +292,7 @@ static int open_master(struct file *f)
 {
 	struct machine *m = f->inode->super->machine;
 	struct path_ref root;
-	struct pty *pty;
+	struct pty *pty = NULL;	/* for compilers that do not see that pty_new() sets it */
 	int err = devpts_of(f, &root);
 
 	if (err)
