@@ -9,7 +9,8 @@ _flat32()
 	fi
 	case $prev in
 	--log)
-		mapfile -t COMPREPLY < <(compgen -W "emerg alert crit err warning notice info debug" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "emerg alert crit err warning notice info debug help all \
+			$("${COMP_WORDS[0]}" "${COMP_WORDS[1]}" --log help 2>/dev/null | cut -d' ' -f1)" -- "$cur")
 		return ;;
 	--alloc)
 		# The strategies come from the program's own table.

@@ -17,7 +17,7 @@
 struct machine *make_machine(const struct options *o)
 {
 	struct machine_config config = {
-		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log_level,
+		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log.log_level,
 			     .slice = SLICE, .compat_linux = o->compat_linux,
 			     .report_allocs = o->report_allocs, .self_check = o->self_check,
 			     .crash_reports = o->crash_reports },
@@ -33,6 +33,12 @@ struct machine *make_machine(const struct options *o)
 				  corefile_dir(o->core_dir);
 	if (o->core_dir && config.options.core_dir < 0) {
 		fprintf(stderr, "flat32: --core%s %s: %s\n", o->core_file ? "" : "-dir", o->core_dir, strerror(-config.options.core_dir));
+		return NULL;
+	}
+	memcpy(config.options.log, o->log.log, sizeof config.options.log);
+	config.options.log_file = o->log_file ? fopen(o->log_file, "we") : NULL;
+	if (o->log_file && !config.options.log_file) {
+		fprintf(stderr, "flat32: --log-file %s: %s\n", o->log_file, strerror(errno));
 		return NULL;
 	}
 	m = machine_new(&config, &err);

@@ -16,7 +16,7 @@
 #include "emu/host/signals.h"
 #include "emu/ipc/ipc.h"
 #include "emu/kernel/clock_event.h"
-#include "emu/kernel/klog.h"
+#include "emu/kernel/log.h"
 #include "emu/kernel/mm_caller.h"
 #include "emu/kernel/tasks.h"
 #include "emu/net/net.h"
@@ -29,6 +29,7 @@ static void code_gone(void *owner, uint32_t addr, uint32_t len)
 {
 	struct machine *m = owner;
 
+	log_debug(m, JIT, "code at %08x, %u bytes, is stale", addr, len);
 	hart_flush(&m->hart, addr, len);
 }
 
@@ -78,6 +79,8 @@ static int make_hart(struct machine *m, const struct machine_config *c)
 		err = enable_jit(m, c->engine);
 	if (err)
 		return err;
+	log_info(m, JIT, "engines there are: %s; asked for: %s", hart_engines(), c->engine == ENGINE_INTERP ? "interp" :
+		 c->engine == ENGINE_JIT ? "jit" : "the best");
 	m->hart.priv = HART_U;
 	if (c->options.compat_linux)
 		m->hart.csr.mcounteren = 0;	/* a kernel in M mode keeps the counters to itself */
@@ -211,6 +214,8 @@ void machine_free(struct machine *m)
 	flat_free(m->flat);
 	klog_free(m);
 	clocks_free(m);
+	if (m->options.log_file)
+		fclose(m->options.log_file);
 	host_poll_free(m);
 	free(m);
 }

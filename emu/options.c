@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cpu/hart.h"
+#include "emu/kernel/log.h"
 #include "mm/page.h"
 
 enum { R = COMMAND_RUN, B = COMMAND_BOOT, I = COMMAND_INSPECT };
@@ -43,10 +44,6 @@ static const struct {
 	  "say what a program file is, how it would be laid out, and why it would not load" },
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
-
-static const char *const log_levels[] = {
-	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
-};
 
 void options_help(FILE *f, int command)
 {
@@ -135,14 +132,16 @@ static int set_size(const char *command, const char *name, const char *text, uin
 	return -1;
 }
 
-static int set_log(const char *command, const char *text, int *out)
+static int set_log(const char *command, const char *text, struct machine_options *out)
 {
-	for (int i = 0; i < 8; i++)
-		if (!strcmp(text, log_levels[i]) || (text[0] == '0' + i && !text[1])) {
-			*out = i;
-			return -1;
-		}
-	return complain(command, "--log", text, "must be 0 to 7 or one of emerg alert crit err warning notice info debug");
+	char why[160];
+
+	if (!strcmp(text, "help")) {
+		for (int i = 0; i < LOG_CATEGORIES; i++)
+			printf("%-8s %s\n", log_categories[i].name, log_categories[i].what);
+		return 0;
+	}
+	return log_parse(out, text, why) ? complain(command, "--log", text, why) : -1;
 }
 
 static int set_trim(const char *command, const char *text, uint32_t *out)
@@ -291,7 +290,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_COMPAT:
 		return set_compat(command, arg, &o->compat_linux);
 	case OPT_LOG:
-		return set_log(command, arg, &o->log_level);
+		return set_log(command, arg, &o->log);
+	case OPT_LOG_FILE: o->log_file = arg; break;
 	case OPT_HELP:
 		options_help(stdout, o->command);
 		return 0;
@@ -357,7 +357,7 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 
 int options_parse(int argc, char **argv, struct options *out)
 {
-	*out = (struct options){ .memory = 64u << 20, .mm.nr_trim_pages = 1, .log_level = 4 };
+	*out = (struct options){ .memory = 64u << 20, .mm.nr_trim_pages = 1, .log.log_level = 4 };
 	strace_config_init(&out->trace);
 	if (argc < 2) {
 		options_help(stderr, 0);

@@ -38,7 +38,8 @@ struct options {
 	bool compat_linux;
 	bool report_allocs;	/* --fail-alloc: say at the end how many there were */
 	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order, --poison, --fail-alloc */
-	int log_level;
+	struct machine_options log;	/* of these only what --log says */
+	const char *log_file;
 	char **rest;		/* what follows the options: NULL-terminated, part of argv */
 };
 

@@ -5,6 +5,7 @@
  * A mount in the tree has one reference of the tree's; each mount on it, and each path in it, has another.
  */
 #include "emu/fs/internal.h"
+#include "emu/kernel/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -151,6 +152,14 @@ static int check_point(const struct vfs *v, const struct path_ref *on, const str
 	return on->dentry->unlinked ? -ENOENT : 0;
 }
 
+static void log_mounted(struct machine *m, const char *type, const struct path_ref *on)
+{
+	char name[256];
+
+	if (log_wants(m, LOG_FS, KLOG_INFO) && vfs_path_name(on, NULL, name, sizeof name) > 0)
+		log_say(m, LOG_FS, "%s is mounted on %s", type, name);
+}
+
 int vfs_mount(struct machine *m, const char *type, const char *source, const struct path_ref *where,
 	      uint32_t flags, const char *options)
 {
@@ -181,6 +190,7 @@ int vfs_mount(struct machine *m, const char *type, const char *source, const str
 	}
 	attach(n, &on);
 	list_add(m->vfs, n);
+	log_mounted(m, type, &on);
 out:
 	path_put(&on);
 	return err;
@@ -345,6 +355,7 @@ int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags)
 		return -EBUSY;
 	if (flags & EXPIRE)
 		return -EAGAIN;
+	log_info(m, FS, "a file system is unmounted: mount %d", n->id);
 	detach(m->vfs, n);
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
 #include "emu/kernel/files.h"
-#include "emu/kernel/klog.h"
+#include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
@@ -216,6 +216,7 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 	if (c->ptrace)
 		ptrace_child(t, c);
 	sched_enqueue(c);
+	log_info(t->machine, TASK, "%s[%d]: clone(%#llx): %d", t->comm, t->tid, (unsigned long long)a->flags, c->tid);
 	if (!(a->flags & CLONE_VFORK) && !event)
 		return c->tid;
 	t->sys.flag = (uint32_t)c->tid;

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include "emu/host/clock.h"
 #include "emu/kernel/exec_args.h"
-#include "emu/kernel/klog.h"
+#include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/signal/signal.h"
 #include "emu/sys/syscall.h"
@@ -187,6 +187,16 @@ static void start(struct task *t, const struct loader_image *image)
 	t->comm[sizeof t->comm - 1] = 0;
 }
 
+static void log_exec(struct task *t, const char *path)
+{
+	const struct mm_layout *l = mm_layout(t->space);
+
+	log_info(t->machine, EXEC, "%s[%d]: %s, pc %08x sp %08x", t->comm, t->tid, path, t->regs.pc, t->regs.x[2]);
+	log_debug(t->machine, EXEC, "%s[%d]: code %08x-%08x data %08x-%08x brk %08x-%08x stack %08x-%08x", t->comm, t->tid,
+		  l->start_code, l->end_code, l->start_data, l->end_data, l->start_brk, l->end_brk, l->stack_bottom,
+		  l->stack_top);
+}
+
 /*
  * Linux finds out behind its point of no return that there is no memory, or nothing to load: nobody is left to be told,
  * and the process ends.  (For arguments that overflow the stack it has no answer at all: E2BIG stays.)
@@ -234,6 +244,8 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	}
 	mm_space_owner(space, t->process->pid, t->comm);
 	err = loader_load(&env, space, &req, &image);	/* closes the program */
+	if (err)
+		log_debug(m, EXEC, "%s[%d]: %s is refused: %s", t->comm, t->tid, path, strerror(-err));
 	if (err && compat && image.too_late && err != -E2BIG)
 		end_as_linux(t);
 	if (err)
@@ -267,6 +279,7 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	t->process->membarrier = 0;
 	t->process->exit_signal = 17;
 	remember_program(t, &image, &opened);
+	log_exec(t, path);
 	if (old)
 		mm_space_put(old);
 	/* The caller returns 0, at once or when it has gone on. */

@@ -8,7 +8,7 @@
 #include "emu/event/pidfd.h"
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
-#include "emu/kernel/klog.h"
+#include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/kernel/robust.h"
 #include "emu/sys/syscall.h"
@@ -331,6 +331,7 @@ void task_exit(struct task *t, uint32_t code)
 	if (t->ptrace && ptrace_exit_event(t, code))
 		return;
 	t->exit_code = code;
+	log_info(t->machine, TASK, "%s[%d]: ends, wait status %#x", t->comm, t->tid, code);
 	if (t == p->leader && !p->group_exit)
 		p->exit_code = code;
 	if (t->machine->strace)

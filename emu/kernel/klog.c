@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "emu/host/clock.h"
-#include "emu/host/terminal.h"
+#include "emu/kernel/log.h"
 #include "emu/kernel/machine.h"
 #include "emu/kernel/wait.h"
 
@@ -83,7 +83,7 @@ void klog(struct machine *m, enum klog_level level, const char *fmt, ...)
 	if (n < 0)
 		return;
 	if (((int)level & 7) <= m->options.log_level)
-		fprintf(stderr, "flat32: %s%s\n", line, terminal_is_raw() ? "\r" : "");
+		log_write(m, line);
 	if (!k)
 		return;
 	if ((uint32_t)n >= sizeof line)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "cpu/hart.h"
 #include "emu/kernel/coredump.h"
 #include "mm/futex.h"
@@ -24,6 +25,14 @@ struct quotas;
 struct tty;
 struct strace;
 
+/* What --log can say: emu/kernel/log.h. */
+enum log_category {
+#define LOG(id, name, what) LOG_##id,
+#include "emu/kernel/log_categories.def"
+#undef LOG
+	LOG_CATEGORIES
+};
+
 enum crash_reports { CRASH_REPORTS_OFF, CRASH_REPORTS_ON, CRASH_REPORTS_FULL };	/* emu/debug/crash.h */
 
 /* Chosen on the command line; constant afterwards. */
@@ -37,6 +46,8 @@ struct machine_options {
 	const char *core_name;		/* --core: the file there; NULL: core.COMM.PID */
 	int core_dir;			/* --core-dir: the host folder's descriptor; -1: none */
 	int log_level;			/* 0..7 as syslog: what of the kernel log goes to stderr */
+	uint8_t log[LOG_CATEGORIES];	/* of each, the highest level said, plus 1; 0: nothing */
+	FILE *log_file;			/* --log-file; NULL: stderr */
 	uint64_t slice;			/* instructions a task runs before the next one's turn */
 };
 

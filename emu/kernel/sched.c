@@ -15,7 +15,7 @@
 #include "emu/host/ticks.h"
 #include "emu/kernel/check.h"
 #include "emu/kernel/clock_event.h"
-#include "emu/kernel/klog.h"
+#include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
@@ -261,6 +261,8 @@ static void run_task(struct machine *m, struct task *t, uint64_t now)
 	} else if (run_queue_first(&ts->queue) != &t->run) {
 		t->nivcsw++;
 	}
+	log_debug(m, SCHED, "%s[%d]: ran %llu instructions, %s", t->comm, t->tid, (unsigned long long)(m->hart.instret - before),
+		  t->state == TASK_RUNNABLE ? "goes on later" : t->in_syscall ? "waits" : "stopped or ended");
 	bury(ts);
 }
 

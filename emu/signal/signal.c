@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include "emu/ptrace/ptrace.h"
 #include "emu/signal/signal_internal.h"
+#include "emu/kernel/log.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
 
@@ -279,11 +280,13 @@ static int deliver_to(struct process *p, struct task *to, int signo, const struc
 
 int signal_send_task(struct task *t, int signo, const struct signal_info *info)
 {
+	log_debug(t->machine, SIGNAL, "%s is sent to task %d", signal_name(signo), t->tid);
 	return deliver_to(t->process, t, signo, info);
 }
 
 int signal_send_process(struct process *p, int signo, const struct signal_info *info)
 {
+	log_debug(p->machine, SIGNAL, "%s is sent to process %d", signal_name(signo), p->pid);
 	return deliver_to(p, NULL, signo, info);
 }
 

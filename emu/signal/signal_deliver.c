@@ -6,7 +6,7 @@
 #include "emu/debug/crash.h"
 #include "emu/debug/strace.h"
 #include "emu/kernel/coredump.h"
-#include "emu/kernel/klog.h"
+#include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/signal/signal_internal.h"
 #include "emu/kernel/tasks.h"
@@ -114,6 +114,8 @@ static bool take(struct task *t, const struct signal_info *info, const int64_t *
 		return false;
 	if (t->machine->strace)
 		strace_signal(t, info);
+	log_info(t->machine, SIGNAL, "%s[%d]: %s, %s", t->comm, t->tid, signal_name(info->signo), act->handler != SIGNAL_DFL ?
+		 "to its handler" : "default action");
 	if (act->handler != SIGNAL_DFL) {
 		run_handler(t, act, info, result);
 		return true;
@@ -154,6 +156,7 @@ void signal_deliver(struct task *t, const int64_t *result)
 			/* strace shows what came with it; SIGKILL nobody sees coming. */
 			if (t->machine->strace && signo != SIGKILL && signal_take(t, signal_bit(signo), &info))
 				strace_signal(t, &info);
+			log_info(t->machine, SIGNAL, "%s[%d]: %s, its end", t->comm, t->tid, signal_name(signo));
 			process_exit(p, (uint32_t)signo);
 			return;
 		}

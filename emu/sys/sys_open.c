@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "emu/kernel/files.h"
+#include "emu/kernel/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,6 +88,7 @@ int64_t sys_openat(struct task *t, const uint32_t a[6])
 		file_put(f);
 		return r;
 	}
+	log_debug(t->machine, FS, "%s[%d]: %s is opened, flags %#x: %s", t->comm, t->tid, path, flags, err ? strerror(-err) : "done");
 	return err ? err : files_install(t, f, 0, flags & G_O_CLOEXEC);
 }
 
