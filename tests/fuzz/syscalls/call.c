@@ -108,7 +108,7 @@ static uint32_t bad(struct rng *r)
 	case 3: return 0x7ffffff0 + below(r, 16);
 	case 4: return (uint32_t)(uintptr_t)&arena[ARENA - 1 - below(r, 32)];
 	case 5: return good(r) + 1 + below(r, 3);
-	case 6: return below(r, 400) ? rnd(r) & 0x7fffffff : 0x80000000 + below(r, 16 << 20);
+	case 6: return below(r, 4000) ? rnd(r) & 0x7fffffff : 0x80000000 + below(r, 16 << 20);
 	default: return maps[below(r, MAPS)];
 	}
 }
