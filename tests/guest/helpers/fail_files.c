@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/select.h>
@@ -271,6 +272,26 @@ static void do_pipe(void)
 	}
 }
 
+static void do_splice(void)
+{
+	int p[2], q[2], fd;
+
+	make("f", 10000);
+	fd = open("f", O_RDONLY);
+	if (pipe2(p, O_NONBLOCK) || pipe2(q, O_NONBLOCK)) {
+		nth.bad = 1;
+		return;
+	}
+	NTH(splice(fd, NULL, p[1], NULL, 6000, SPLICE_F_NONBLOCK));
+	NTH(tee(p[0], q[1], 3000, SPLICE_F_NONBLOCK));
+	for (int i = 0; i < 2; i++) {
+		close(p[i]);
+		close(q[i]);
+	}
+	close(fd);
+	unlink("f");
+}
+
 static void do_epoll(void)
 {
 	struct epoll_event ev = { .events = EPOLLIN }, out;
@@ -302,6 +323,25 @@ static void do_signalfd(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	fd_of(NTH(signalfd(-1, &set, SFD_CLOEXEC)));
+}
+
+static void do_inotify(void)
+{
+	int fd = NTH(inotify_init1(IN_NONBLOCK)), w;
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	w = NTH(inotify_add_watch(fd, ".", IN_ALL_EVENTS));
+	fd_of(NTH(open("seen", O_WRONLY | O_CREAT, 0600)));
+	NTH(rename("seen", "seen as well"));
+	unlink("seen");
+	unlink("seen as well");
+	if (w >= 0)
+		NTH(inotify_rm_watch(fd, w));
+	if (fstat(fd, &st))
+		nth.bad = 1;
+	close(fd);
 }
 
 static void do_poll(void)
@@ -388,8 +428,8 @@ static const struct nth_case cases[] = {
 	{ "exchange", do_exchange }, { "unlink", do_unlink }, { "rmdir", do_rmdir }, { "chdir", do_chdir },
 	{ "getcwd", do_getcwd }, { "stat", do_stat }, { "attributes", do_attributes }, { "readdir", do_readdir },
 	{ "write", do_write }, { "writev", do_writev }, { "truncate", do_truncate }, { "copy", do_copy }, { "dup", do_dup },
-	{ "locks", do_locks }, { "pipe", do_pipe }, { "epoll", do_epoll }, { "timerfd", do_timerfd },
-	{ "signalfd", do_signalfd }, { "poll", do_poll }, { "mount", do_mount },
+	{ "locks", do_locks }, { "pipe", do_pipe }, { "splice", do_splice }, { "epoll", do_epoll }, { "timerfd", do_timerfd },
+	{ "signalfd", do_signalfd }, { "inotify", do_inotify }, { "poll", do_poll }, { "mount", do_mount },
 	{ "mqueue", do_mqueue }, { "proc", do_proc }, { "proc_folder", do_proc_folder },
 };
 
