@@ -26,6 +26,8 @@ else
 fi
 # shellcheck source=tests/bench/memory.sh
 . "$here/memory.sh"
+# shellcheck source=tests/bench/files.sh
+. "$here/files.sh"
 nth() { echo "$2" | cut -d' ' -f"$1"; }
 
 {
@@ -49,6 +51,7 @@ nth() { echo "$2" | cut -d' ' -f"$1"; }
 		qemu-riscv32 $qemu $D/getpid $(nth 2 "$calls")
 		native $D/getpid.native $(nth 3 "$calls")
 	END
+	files
 	memory
 } >"$D/plan"
 "$D/measure" "$D/results.tsv" <"$D/plan"

@@ -54,7 +54,14 @@ $B/bench/real.cpio.gz: $B/bench/maps $B/bench/attach $B/bench/futex tests/bench/
 	@cp tests/bench/real-init $B/bench/real/init
 	@guest-rootfs/mkimage $B/rootfs $B/bench/real $@
 
-bench: $(FLAT32) $(BENCH_OS) $(BENCH_OS:%=%.native) $B/bench/measure $B/bench/real.cpio.gz | deps-check
+# The files' image: BusyBox and the program.
+$B/bench/files.cpio.gz: $B/bench/files $(ROOTFS)
+	@rm -rf $B/bench/files.root
+	@mkdir -p $B/bench/files.root/tmp
+	@cp $B/bench/files $B/bench/files.root/
+	@guest-rootfs/mkimage $B/rootfs $B/bench/files.root $@
+
+bench: $(FLAT32) $B/bench/files.cpio.gz $(BENCH_OS) $(BENCH_OS:%=%.native) $B/bench/measure $B/bench/real.cpio.gz | deps-check deps-bench
 	@FLAT32=$(FLAT32) D=$B/bench SHORT=$(SHORT) T='$(T)' CC=$(CC) tests/bench/bench.sh
 
 # Only what T names is built.
