@@ -4,6 +4,7 @@
  * tests/cli/fail_calls.sh.
  */
 #define _GNU_SOURCE
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -84,6 +85,38 @@ static void do_rights(void)
 	close(p[1]);
 }
 
+static void do_tcp(void)
+{
+	struct sockaddr_in here = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof here;
+	int l = NTH(socket(AF_INET, SOCK_STREAM, 0)), c = NTH(socket(AF_INET, SOCK_STREAM, 0)), s = -1;
+
+	if (l >= 0 && c >= 0 && NTH(bind(l, (void *)&here, sizeof here)) == 0 && NTH(listen(l, 5)) == 0
+	    && getsockname(l, (void *)&here, &len) == 0 && NTH(connect(c, (void *)&here, sizeof here)) == 0) {
+		fcntl(l, F_SETFL, O_NONBLOCK);
+		s = NTH(accept(l, NULL, NULL));
+		NTH(send(c, block, sizeof block, MSG_DONTWAIT));
+		if (s >= 0)
+			NTH(recv(s, block, sizeof block, MSG_DONTWAIT));
+	}
+	fd_of(s);
+	fd_of(c);
+	fd_of(l);
+}
+
+static void do_udp(void)
+{
+	struct sockaddr_in here = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof here;
+	int u = NTH(socket(AF_INET, SOCK_DGRAM, 0));
+
+	if (u >= 0 && NTH(bind(u, (void *)&here, sizeof here)) == 0 && getsockname(u, (void *)&here, &len) == 0) {
+		NTH(sendto(u, block, 100, MSG_DONTWAIT, (void *)&here, sizeof here));
+		NTH(recv(u, block, sizeof block, MSG_DONTWAIT));
+	}
+	fd_of(u);
+}
+
 /* Where nobody has mounted it. */
 static void devpts(void)
 {
@@ -117,7 +150,7 @@ static void do_pty(void)
 
 static const struct nth_case cases[] = {
 	{ "socket", do_socket }, { "stream", do_stream }, { "datagrams", do_datagrams }, { "packets", do_packets },
-	{ "connect", do_connect }, { "rights", do_rights }, { "pty", do_pty },
+	{ "connect", do_connect }, { "rights", do_rights }, { "tcp", do_tcp }, { "udp", do_udp }, { "pty", do_pty },
 };
 
 int main(int argc, char **argv)
