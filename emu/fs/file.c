@@ -60,8 +60,7 @@ void file_put(struct file *f)
 	free(f);
 }
 
-/* Reading moves atime: always, or (relatime) if it is older than the last change or a day old. */
-static void accessed(struct file *f)
+void file_accessed(struct file *f)
 {
 	struct inode *i = f->inode;
 	struct mount *m = f->path.mnt;
@@ -93,7 +92,7 @@ int64_t file_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 		return -EINVAL;
 	n = f->ops->read(f, buf, len, pos);
 	if (n > 0 && S_ISREG(f->inode->mode))
-		accessed(f);
+		file_accessed(f);
 	if (n > 0)
 		notify_file(f, NOTIFY_ACCESS);
 	return n;
@@ -241,7 +240,7 @@ int file_readdir(struct file *f, void *ctx, vfs_fill_fn fn)
 		else
 			fill_tree(f, &w);
 	}
-	accessed(f);
+	file_accessed(f);
 	notify_file(f, NOTIFY_ACCESS);
 	return err;
 }

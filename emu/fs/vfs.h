@@ -323,6 +323,8 @@ static inline bool file_readable(const struct file *f) { return (f->flags & 3) !
 static inline bool file_writable(const struct file *f) { return (f->flags & 3) != 0; }
 /* With all checks of sys_read/sys_write but blocking; pos NULL: the file's own position. */
 int64_t file_read(struct file *f, void *buf, size_t len, uint64_t *pos);
+/* Reading or mapping moves atime: always, or (relatime) if it is older than the last change or a day old. */
+void file_accessed(struct file *f);
 int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos);
 unsigned file_poll(struct file *f, struct waiter *w);	/* w NULL: just asks */
 /* The new position, by the file's own lseek or the generic one; -ESPIPE for pipes. */

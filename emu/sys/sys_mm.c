@@ -3,6 +3,7 @@
  * mmap and its kin: from descriptors to mapping sources; all rules are mm/'s (mm/mm.h).
  */
 #include <errno.h>
+#include <sys/stat.h>
 #include "emu/kernel/files.h"
 #include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
@@ -39,6 +40,8 @@ int64_t sys_mmap2(struct task *t, const uint32_t a[6])
 		map.noexec = f->path.mnt && (f->path.mnt->flags & MS_NOEXEC_);
 	}
 	err = mm_mmap(t->space, &map, &addr);
+	if (!err && f && S_ISREG(f->inode->mode))
+		file_accessed(f);	/* ramfs_nommu_mmap(), or what reads a private copy */
 	/* A device that shows something else than its data just now (mm/source.h, the flash rule). */
 	if (err == -EAGAIN && f)
 		return files_wait(t, f);

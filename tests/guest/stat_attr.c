@@ -2,6 +2,7 @@
  * What is known about files and changing it: stat, statx, modes, owners, times, access, statfs.
  */
 #define _GNU_SOURCE
+#include <sys/mman.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -145,6 +146,20 @@ static void owners(void)
 	unlink("f"), unlink("l");
 }
 
+static int mapping_moves_atime(int fd, int flags)
+{
+	struct timespec ts[2] = { { 100, 0 }, { 100, 0 } };
+	struct stat st;
+	void *p;
+
+	futimens(fd, ts);
+	p = mmap(NULL, 1, PROT_READ | PROT_WRITE, flags, fd, 0);
+	if (p == MAP_FAILED || fstat(fd, &st))
+		return 0;
+	munmap(p, 1);
+	return st.st_atim.tv_sec > 100 && st.st_mtim.tv_sec == 100;
+}
+
 static void times_of_files(void)
 {
 	struct timespec ts[2] = { { 1000, 500 }, { 2000, 999999999 } }, now;
@@ -194,6 +209,8 @@ static void times_of_files(void)
 	fd = open("f", O_RDWR);
 	write(fd, "x", 1);
 	tap_ok(!fstat(fd, &st) && st.st_mtim.tv_sec > 100, "a write moves mtime");
+	tap_ok(mapping_moves_atime(fd, MAP_SHARED), "a shared mapping moves atime");
+	tap_ok(mapping_moves_atime(fd, MAP_PRIVATE), "so does a private one");
 	utimensat(AT_FDCWD, "f", ts, 0);
 	ftruncate(fd, 0);
 	tap_ok(!fstat(fd, &st) && st.st_mtim.tv_sec > 100, "so does ftruncate");
