@@ -1,0 +1,15 @@
+# Test suites of others, run in the guest: make suites [T='busybox posix'], docs/suites.md.
+SUITES_D	:= $B/suites
+SUITES_SRC	:= posixtestsuite=1.5
+
+.PHONY: suites suites-doc
+suites: $(FLAT32) rootfs $(SUITES_D)/src/.done $B/bench/src/.done	## test suites of others in the guest (half an hour)
+	@FLAT32=$(abspath $(FLAT32)) B=$(abspath $B) D=$(abspath $(SUITES_D)) LOG=$(abspath $B/log) JOBS=$(JOBS) \
+		tests/suites/run.sh $(T)
+
+suites-doc: suites			## the same, and write docs/suites.md
+	@cp $(SUITES_D)/suites.md docs/suites.md
+
+$(SUITES_D)/src/.done: tests/suites/sources.sh tests/suites/rules.mk | deps-check
+	@DL=$(DL) LOG=$B/log tests/suites/sources.sh $(@D) $(SUITES_SRC)
+	@touch $@
