@@ -172,7 +172,10 @@ struct hart_stats {
 #undef STAT
 };
 void hart_get_stats(const struct hart *h, struct hart_stats *out);
-/* From now on the time in either engine is measured, which costs a look at the clock at each change. */
+/*
+ * From now on the time in either engine is measured, which costs a look at the clock at each change, and why translated
+ * code leaves for single instructions.
+ */
 void hart_measure_time(struct hart *h);
 
 /*

@@ -85,6 +85,34 @@ illegal:
 	return HART_ILLEGAL;
 }
 
+/* Why translated code left for the instruction at regs.pc, as far as the instruction tells. */
+static void count_step(struct hart *h)
+{
+	struct hart_stats *s = &h->engine->stats;
+	struct hart_trap saved = h->trap;
+	uint32_t bits = 0;
+	struct insn in;
+
+	if (!fetch(h, h->regs->pc, &bits))
+		bits = 0;
+	h->trap = saved;
+	insn_decode(&in, bits);
+	switch (in.op == OP_ILLEGAL ? FMT_NONE : insn_info[in.op].format) {
+	case FMT_LOAD: case FMT_STORE: case FMT_FLOAD: case FMT_FSTORE:
+		s->steps_access++;
+		break;
+	case FMT_LR: case FMT_AMO:
+		s->steps_atomic++;
+		break;
+	case FMT_FFF: case FMT_FFF_RM: case FMT_FF_RM: case FMT_FFFF_RM: case FMT_XFF: case FMT_XF: case FMT_XF_RM:
+	case FMT_FX: case FMT_FX_RM:
+		s->steps_fp++;
+		break;
+	default:
+		s->steps_other++;
+	}
+}
+
 /* Whether translated code is to go on from here. */
 static bool use_jit(struct hart *h, uint64_t budget)
 {
@@ -248,6 +276,8 @@ enum hart_stop hart_run(struct hart *h, uint64_t budget)
 			continue;
 		case RUN_STEP:
 			e->stats.steps++;
+			if (e->measure_time)
+				count_step(h);
 			e->step = true;
 			continue;
 		case RUN_ASKED:

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,7 +28,7 @@ struct profile {
 	struct machine *m;
 	struct symbols *symbols;
 	FILE *report, *exact, *map, *stats;
-	uint64_t begun_ns;
+	uint64_t begun_ns, begun_user_ns, begun_system_ns;
 	uint32_t interpreter, other, lost;	/* samples */
 	struct place places[PLACES];		/* by pc, open addressing */
 };
@@ -184,6 +185,30 @@ static void print_stat(FILE *f, const char *text, enum unit unit, uint64_t v)
 		fprintf(f, "%16" PRIu64 "%s  %s\n", v, unit == BYTES ? " B " : "   ", text);
 }
 
+static uint64_t timeval_ns(struct timeval t)
+{
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_usec * 1000;
+}
+
+/* Of this process so far. */
+static void cpu_time(uint64_t *user, uint64_t *system)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_SELF, &r);
+	*user = timeval_ns(r.ru_utime);
+	*system = timeval_ns(r.ru_stime);
+}
+
+static void print_cpu_time(const struct profile *p)
+{
+	uint64_t user, system;
+
+	cpu_time(&user, &system);
+	print_stat(p->stats, "processor time, of guest and emulator", NS, user - p->begun_user_ns);
+	print_stat(p->stats, "processor time, of the host's kernel for them", NS, system - p->begun_system_ns);
+}
+
 static void print_stats(struct profile *p)
 {
 	struct hart_stats s;
@@ -193,6 +218,7 @@ static void print_stats(struct profile *p)
 	/* System calls made by translated code are part of its time. */
 	engines = s.translated_ns + s.interpreted_ns + s.translating_ns;
 	print_stat(p->stats, "in all", NS, all);
+	print_cpu_time(p);
 	print_stat(p->stats, "in system calls the engines return for, waiting, and around", NS, all > engines ? all - engines : 0);
 #define STAT(field, text, unit) print_stat(p->stats, text, unit, s.field);
 #include "cpu/stats.def"
@@ -271,6 +297,7 @@ int profile_begin(struct machine *m, const struct profile_options *o, struct pro
 		return err;
 	}
 	p->begun_ns = now_ns();
+	cpu_time(&p->begun_user_ns, &p->begun_system_ns);
 	if (o->stats)
 		hart_measure_time(&m->hart);
 	*out = p;

@@ -2,7 +2,7 @@
 # --stats, --profile and --perf-map: they say what can be checked against a program whose hot place is known.
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 24
+plan 25
 
 # like NAME TEXT PATTERN
 like() {
@@ -35,6 +35,8 @@ same "exit status is the guest's" $? 3
 same "the guest prints what it printed" "$(cat out)" "$plain"
 like "instructions are counted" "$(cat stats)" '[0-9]{9} +instructions retired'
 like "time is told" "$(cat stats)" '[0-9.]+ ms  in all'
+ok "so is processor time: most of it the guest's, and some at least" awk \
+	'/processor time, of guest/ { t = $1 } /processor time, of the host/ { k = $1 } END { exit !(t > 10 && t > k) }' stats
 like "the report has a head" "$(head -n 1 report)" '^# [0-9]+ samples'
 if [ "$jit" = 1 ]; then
 	like "the hot function comes first" "$(sed -n 4p report)" '^ *[5-9][0-9]\.[0-9]+%  boiling$|^ *100.00%  boiling$'

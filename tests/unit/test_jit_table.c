@@ -123,6 +123,55 @@ START_TEST(each_in_a_loop)
 }
 END_TEST
 
+static bool device_load(void *owner, uint32_t addr, uint32_t size, uint64_t *value)
+{
+	(void)owner;
+	(void)size;
+	*value = 1;
+	return addr < 4096;
+}
+
+static bool device_store(void *owner, uint32_t addr, uint32_t size, uint64_t value)
+{
+	(void)owner;
+	(void)size;
+	(void)value;
+	return addr < 4096;
+}
+
+/* One reason each round; the number of all, and of each. */
+START_TEST(why_it_steps)
+{
+	static const uint32_t insns[] = {
+		LW(A4, 16, ZERO), SC_W(A4, A2, A0), 0xc2051753u /* fcvt.w.d a4,fa0,rtz */, 0x60061713u /* clz a4,a2 */,
+	};
+	struct jit_config config = { .hot = 1, .plain = true };
+
+	for (unsigned k = 0; k < 4; k++) {
+		struct hart_stats stats;
+		uint64_t reasons[4];
+
+		kit_setup();
+		ck_assert_int_eq(hart_enable_jit(&hart, &config), 0);
+		if (_i)
+			hart_measure_time(&hart);
+		hart.bus = (struct hart_bus){ NULL, device_load, device_store };
+		CODE(RAM, ADDI(A5, A4, 1), insns[k], ADDI(A1, A1, -1), BNE(A1, ZERO, -12), EBREAK);
+		X(A0) = DATA;
+		X(A1) = ROUNDS;
+		hart.regs->f[10] = UINT64_C(0x7fe0000000000000);
+		ck_assert_int_eq(hart_run(&hart, 100000), HART_EBREAK);
+		hart_get_stats(&hart, &stats);
+		ck_assert_uint_ge(stats.steps, ROUNDS - 4);
+		memcpy(reasons, (uint64_t[]){ stats.steps_access, stats.steps_atomic, stats.steps_fp, stats.steps_other },
+		       sizeof(reasons));
+		for (unsigned n = 0; n < 4; n++)
+			ck_assert_uint_eq(reasons[n], _i && n == k ? stats.steps : 0);
+		kit_teardown();
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("jit table");
@@ -131,6 +180,9 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	if (jit_built_in)
 		tcase_add_loop_test(t, each_in_a_loop, 0, 3);
+	/* Only when it is wanted is it looked at. */
+	if (jit_built_in)
+		tcase_add_loop_test(t, why_it_steps, 0, 2);
 	suite_add_tcase(s, t);
 	return kit_main(s);
 }
