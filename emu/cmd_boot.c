@@ -16,6 +16,7 @@
 #include "emu/machine.h"
 #include "emu/tty/console.h"
 #include "emu/tty/hoststream.h"
+#include "emu/tty/input_script.h"
 
 static const char *const init_paths[] = { "/init", "/sbin/init", "/etc/init", "/bin/init", "/bin/sh", NULL };
 
@@ -110,8 +111,8 @@ static char *exec_env[] = {
 	(char *)"PATH=/sbin:/usr/sbin:/bin:/usr/bin", NULL,
 };
 
-/* Init on the console.  0 or an exit status. */
-static int start_init(struct machine *m, const struct options *o, char **args)
+/* Init on the console; script is then the console's. 0 or an exit status. */
+static int start_init(struct machine *m, const struct options *o, struct input_script *script, char **args)
 {
 	struct file *console = NULL, *stdio[3];
 	const char *init = o->init;
@@ -125,13 +126,16 @@ static int start_init(struct machine *m, const struct options *o, char **args)
 	if (!init) {
 		fprintf(stderr, "flat32: the image has no /init, /sbin/init, /etc/init, /bin/init or /bin/sh; "
 			"name one with --init\n");
+		input_script_free(script);
 		return EXIT_NOT_FOUND;
 	}
 	while (args[n])
 		n++;
 	argv = calloc(n + 2, sizeof *argv);
 	env = make_environment(o, init_env);
-	err = argv && env ? console_new(m) : -ENOMEM;
+	err = argv && env ? console_new(m, script) : -ENOMEM;
+	if (err)
+		input_script_free(script);
 	if (!err)
 		err = console_open(m, &console);
 	if (!err) {
@@ -166,8 +170,25 @@ static int start_commands(struct machine *m, const struct options *o)
 	return err ? explain_start("/bin/sh", err) : 0;
 }
 
+/* --input. False: said on stderr why not. */
+static bool read_script(const struct options *o, struct input_script **out)
+{
+	char why[INPUT_WHY];
+
+	*out = NULL;
+	if (o->input && o->exec) {
+		fprintf(stderr, "flat32: --input is for the console, which --exec does not have: give the commands a file\n");
+		return false;
+	}
+	if (!o->input || !input_script_read(o->input, out, why))
+		return true;
+	fprintf(stderr, "flat32: --input %s: %s\n", o->input, why);
+	return false;
+}
+
 int command_boot(const struct options *o)
 {
+	struct input_script *script;
 	char **args = o->rest, found[PATH_MAX];
 	const char *image = NULL;
 	struct machine *m;
@@ -186,14 +207,20 @@ int command_boot(const struct options *o)
 		fprintf(stderr, "flat32: boot: which image? (make one with 'make image' or guest-rootfs/mkimage)\n");
 		return EXIT_OURS;
 	}
-	m = make_machine(o);
-	if (!m)
+	if (!read_script(o, &script))
 		return EXIT_OURS;
+	m = make_machine(o);
+	if (!m) {
+		input_script_free(script);
+		return EXIT_OURS;
+	}
 	snprintf(term, sizeof term, "TERM=%.60s", getenv("TERM") ? getenv("TERM") : "linux");
 	status = unpack_image(m, image);
-	if (!status) {
+	if (status) {
+		input_script_free(script);
+	} else {
 		machine_mount(m, MOUNT_DEV);
-		status = o->exec ? start_commands(m, o) : start_init(m, o, args);
+		status = o->exec ? start_commands(m, o) : start_init(m, o, script, args);
 	}
 	if (status) {
 		machine_free(m);

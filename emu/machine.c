@@ -198,8 +198,8 @@ void machine_free(struct machine *m)
 		return;
 	host_signals_release(m);
 	tasks_free(m);
+	console_free(m);	/* it may have an event of its own */
 	clock_events_free(m);
-	console_free(m);
 	hoststream_terminal_free(m);
 	net_free(m);
 	if (m->vfs)

@@ -260,6 +260,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_ARGV0: o->argv0 = arg; break;
 	case OPT_EXEC: o->exec = arg; break;
 	case OPT_INIT: o->init = arg; break;
+	case OPT_INPUT: o->input = arg; break;
 	case OPT_OUTPUT: o->strace_output = arg; o->strace = true; break;
 	case OPT_CORE_DIR: o->core_dir = arg; o->core_file = false; break;
 	case OPT_CORE: o->core_dir = arg; o->core_file = true; break;

@@ -27,7 +27,7 @@ struct options {
 	char **unset;		/* names of --unset-env; owned */
 	const char *core_dir;	/* host folder for core files, or with --core a file; NULL: none */
 	bool core_file;		/* --core */
-	const char *argv0, *exec, *init, *strace_output;
+	const char *argv0, *exec, *init, *input, *strace_output;
 	char **strace_args;	/* of --strace=, as given; owned */
 	struct strace_config trace;	/* what these two say */
 	bool self_check;

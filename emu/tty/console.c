@@ -19,6 +19,7 @@
 #include "emu/host/terminal.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/machine.h"
+#include "emu/tty/input_script.h"
 #include "emu/tty/tty.h"
 
 #define TYPED_MAX (64u << 10)	/* what may wait to be taken by the line discipline */
@@ -31,6 +32,7 @@ struct console {
 	struct tty tty;
 	struct channel in, out;
 	bool terminal;		/* input is one */
+	struct input_script *script;	/* --input: nothing is read; NULL: none */
 	bool out_terminal;
 	bool escape;		/* Ctrl-A was typed */
 	bool in_ended, silent;	/* no more input; and readers are not told */
@@ -88,6 +90,8 @@ static void drain(struct tty *tty)
 			output_lost(c, (int)n);
 			return;
 		}
+		if (c->script)
+			input_script_saw(c->script, data, (size_t)n);
 		tty_out_taken(tty, (size_t)n);
 	}
 }
@@ -185,6 +189,26 @@ static void typed_on_terminal(struct console *c, const uint8_t *bytes, size_t le
 	type(c, waiting(c));
 }
 
+/* --- From --input --- */
+
+static void typed_by_script(void *owner, const char *bytes, size_t len)
+{
+	struct console *c = owner;
+	size_t room = make_room(c);
+
+	if (!len) {
+		c->in_ended = true;
+		wake_all(&c->tty.readable);
+		return;
+	}
+	if (len > room)
+		klog(c->machine, KLOG_WARNING, "console: nobody reads: %zu bytes of --input are lost", len - room);
+	len = len < room ? len : room;
+	memcpy(c->typed + c->typed_end, bytes, len);
+	c->typed_end += len;
+	type(c, waiting(c));
+}
+
 /* --- From a pipe or file --- */
 
 /* Ctrl-C and its like reach programs that do not read, once all that was typed before is read. */
@@ -201,7 +225,7 @@ static void read_ahead(struct console *c)
 	size_t room = make_room(c);
 	int64_t n;
 
-	if (c->in_ended || !room)
+	if (c->in_ended || !room || c->script)
 		return;
 	n = channel_read(&c->in, c->typed + c->typed_end, room < 4096 ? room : 4096);
 	if (n > 0)
@@ -238,7 +262,7 @@ static void on_input(void *owner, int events)
 /* A terminal is always listened to (Ctrl-A); a pipe while there is room; a file never: it is read when wanted. */
 static void listen(struct console *c)
 {
-	bool want = !c->in_ended && c->in.kind != CHANNEL_FILE && (c->terminal || make_room(c) >= 4096);
+	bool want = !c->in_ended && !c->script && c->in.kind != CHANNEL_FILE && (c->terminal || make_room(c) >= 4096);
 
 	host_listen(c->machine, c->in.fd, want ? POLLIN : 0, on_input, c);
 }
@@ -260,7 +284,7 @@ static bool input_wanted(struct tty *tty)
 {
 	struct console *c = tty->owner;
 
-	if (c->terminal)
+	if (c->terminal || (c->script && !c->in_ended))
 		return false;
 	if (!waiting(c)) {
 		read_ahead(c);
@@ -292,7 +316,7 @@ static void input_room(struct tty *tty)
 {
 	struct console *c = tty->owner;
 
-	if (c->terminal) {
+	if (c->terminal || c->script) {
 		if (waiting(c))
 			type(c, waiting(c));
 	} else {
@@ -384,7 +408,7 @@ static int register_devices(struct machine *m)
 	return err ? err : vfs_register_chrdev(m, &line);
 }
 
-int console_new(struct machine *m)
+int console_new(struct machine *m, struct input_script *script)
 {
 	struct console *c = calloc(1, sizeof *c);
 	int err;
@@ -398,16 +422,19 @@ int console_new(struct machine *m)
 	m->console = c;
 	channel_open(&c->in, STDIN_FILENO, O_RDONLY);
 	channel_open(&c->out, STDOUT_FILENO, O_WRONLY);
-	c->terminal = isatty(STDIN_FILENO);
+	c->terminal = !script && isatty(STDIN_FILENO);
 	c->out_terminal = isatty(STDOUT_FILENO);
-	c->in_ended = channel_is_closed(STDIN_FILENO);
+	c->in_ended = !script && channel_is_closed(STDIN_FILENO);
 	err = register_devices(m);
+	if (!err && script)
+		err = input_script_start(script, m, typed_by_script, c);
 	if (!err && c->terminal)
 		err = terminal_raw(STDIN_FILENO);
 	if (err)
 		goto fail_console;
 	if (terminal_was_utf8())
 		c->tty.termios.iflag |= TTY_IUTF8;
+	c->script = script;
 	console_resized(m);
 	listen(c);
 	m->terminal = &c->tty;
@@ -449,6 +476,7 @@ void console_free(struct machine *m)
 	terminal_restore();
 	if (m->terminal == &c->tty)
 		m->terminal = NULL;
+	input_script_free(c->script);
 	tty_fini(&c->tty);
 	free(c);
 	m->console = NULL;

@@ -13,10 +13,14 @@
 #define EMU_TTY_CONSOLE_H
 
 struct file;
+struct input_script;
 struct machine;
 
-/* Makes m->console and registers its devices (5:1, 4:64, 5:0).  0 or -errno. */
-int console_new(struct machine *m);
+/*
+ * Makes m->console and registers its devices (5:1, 4:64, 5:0).  script: what is typed (--input; becomes the console's if
+ * this succeeds); NULL: standard input is.  0 or -errno.
+ */
+int console_new(struct machine *m, struct input_script *script);
 /* Shows what is still to be shown, and gives the terminal back.  NULL is fine. */
 void console_free(struct machine *m);
 /* A new open file on it, as of /dev/console. */
