@@ -12,13 +12,15 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
+#define TICK_NS 4000000u	/* as a kernel with HZ=250 */
+
 /* There is one thread that runs a guest. */
 static struct {
 	struct machine *machine;	/* NULL: none is running */
 	timer_t timer;
-	unsigned found;			/* in system calls */
-	uint64_t instret;		/* of the slice the last tick found */
-	const struct task *task;
+	unsigned all, in_calls;
+	const struct task *task;	/* the last one found, and when its slice began */
+	uint64_t slice;
 	struct sigaction before;
 } ticks;
 
@@ -35,20 +37,21 @@ static void tick(int sig, siginfo_t *info, void *context)
 		return;
 	if (info->si_code == SI_TIMER && info->si_overrun > 0)
 		n += (unsigned)info->si_overrun;
+	__atomic_fetch_add(&ticks.all, n, __ATOMIC_RELAXED);
 	if (t->sys.nr != ~0u)
-		__atomic_fetch_add(&ticks.found, n, __ATOMIC_RELAXED);
-	if (ticks.task == t && ticks.instret == m->tasks->slice_start_insns) {
+		__atomic_fetch_add(&ticks.in_calls, n, __ATOMIC_RELAXED);
+	if (ticks.task == t && ticks.slice == m->tasks->slice_start_insns) {
 		t->yields |= YIELD_PREEMPTED;
 		hart_interrupt(&m->hart);
 	}
 	ticks.task = t;
-	ticks.instret = m->tasks->slice_start_insns;
+	ticks.slice = m->tasks->slice_start_insns;
 }
 
 void host_ticks_start(struct machine *m)
 {
 	struct sigaction sa = { .sa_sigaction = tick, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
-	const struct itimerspec every = { { 0, HOST_TICK_NS }, { 0, HOST_TICK_NS } };
+	const struct itimerspec every = { { 0, TICK_NS }, { 0, TICK_NS } };
 	struct sigevent event;
 
 	if (m->options.deterministic)
@@ -67,7 +70,7 @@ void host_ticks_start(struct machine *m)
 		return;
 	}
 	ticks.machine = m;
-	ticks.found = 0;
+	ticks.all = ticks.in_calls = 0;
 	timer_settime(ticks.timer, 0, &every, NULL);
 }
 
@@ -80,7 +83,11 @@ void host_ticks_stop(void)
 	sigaction(SIGVTALRM, &ticks.before, NULL);
 }
 
-unsigned host_ticks_take(struct machine *m)
+unsigned host_ticks_take(struct machine *m, unsigned *in_calls)
 {
-	return ticks.machine == m && ticks.found ? __atomic_exchange_n(&ticks.found, 0, __ATOMIC_RELAXED) : 0;
+	if (ticks.machine != m || !ticks.all)
+		return 0;
+	/* One that comes between the two is the next time's. */
+	*in_calls = __atomic_exchange_n(&ticks.in_calls, 0, __ATOMIC_RELAXED);
+	return __atomic_exchange_n(&ticks.all, 0, __ATOMIC_RELAXED);
 }

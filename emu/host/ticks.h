@@ -12,12 +12,10 @@
 
 struct machine;
 
-#define HOST_TICK_NS 4000000u	/* as a kernel with HZ=250 */
-
 /* In the thread that runs the guest.  Without timers (host limits) all CPU time is user time. */
 void host_ticks_start(struct machine *m);
 void host_ticks_stop(void);
-/* How many found the machine's current task in a system call since this was last asked. */
-unsigned host_ticks_take(struct machine *m);
+/* How many there were since this was last asked, and how many of them found the machine's task in a system call. */
+unsigned host_ticks_take(struct machine *m, unsigned *in_calls);
 
 #endif

@@ -4,8 +4,8 @@
  *
  * How long a task was on the hart is measured at the borders of its slices.  How much of that was system time is sampled, as kernels
  * do whose clock ticks: two looks at the clock would double the cost of a short call.  A tick that comes while the task is in
- * a call (emu/host/ticks.h) makes that much of the time measured from then on system time.  So the sum is exact,
- * neither figure ever goes back, and what a long-running program is told is right to a few ticks.
+ * a call (emu/host/ticks.h) stands for the time since the last one, and as much of what is measured from then on becomes system
+ * time.  So the sum is exact, neither figure ever goes back, and what a long-running program is told is right to a few ticks.
  */
 #include <signal.h>
 #include "emu/host/clock.h"
@@ -24,12 +24,19 @@ uint64_t sched_account(struct machine *m)
 	struct tasks *ts = m->tasks;
 	struct task *t = ts->current;
 	uint64_t now = clock_monotonic(m), ns, system;
+	unsigned ticks, in_calls;
 
 	if (!t)
 		return now;
 	ns = now - ts->slice_start_ns;
 	ts->slice_start_ns = now;
-	t->system_credit_ns += host_ticks_take(m) * (uint64_t)HOST_TICK_NS;
+	ts->unsampled_ns += ns;
+	ticks = host_ticks_take(m, &in_calls);
+	if (ticks) {
+		/* By time measured, not by the length of a tick: the host may have had something else to do. */
+		t->system_credit_ns += ts->unsampled_ns * (in_calls < ticks ? in_calls : ticks) / ticks;
+		ts->unsampled_ns = 0;
+	}
 	system = t->system_credit_ns < ns ? t->system_credit_ns : ns;
 	t->system_credit_ns -= system;
 	t->stime_ns += system;

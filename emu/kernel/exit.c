@@ -281,10 +281,6 @@ void process_reap(struct process *p)
 	struct tasks *ts = p->machine->tasks;
 	struct task *leader = p->leader;
 
-	if (p->parent) {
-		p->parent->child_utime += p->dead_utime + p->child_utime;
-		p->parent->child_stime += p->dead_stime + p->child_stime;
-	}
 	ptrace_free(leader);
 	pidfd_task_gone(leader);
 	process_remove_thread(leader);
@@ -295,6 +291,19 @@ void process_reap(struct process *p)
 	leader->hash_next = ts->dead;
 	ts->dead = leader;
 	process_free(p);
+}
+
+/* Its parent has waited for it, and has its times and those of its children counted with its own (wait_task_zombie()). */
+static void inherit_times(const struct process *p)
+{
+	struct process *to = p->parent;
+
+	if (!to)
+		return;
+	to->child_utime += p->dead_utime + p->child_utime;
+	to->child_stime += p->dead_stime + p->child_stime;
+	to->child_nvcsw += p->dead_nvcsw + p->child_nvcsw;
+	to->child_nivcsw += p->dead_nivcsw + p->child_nivcsw;
 }
 
 void task_reap(struct task *t)
@@ -308,6 +317,7 @@ void task_reap(struct task *t)
 		ptrace_free(t);
 		notify_parent(p);
 	} else {
+		inherit_times(p);
 		process_reap(p);
 	}
 }

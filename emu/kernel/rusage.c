@@ -47,6 +47,8 @@ void rusage_of_process(const struct process *p, struct guest_rusage *out)
 	process_cpu_time(p, &utime, &stime);
 	put_times(out, utime, stime);
 	for (const struct task *t = p->threads; t; t = t->thread_next) {
+		if (t->state == TASK_ZOMBIE)
+			continue;	/* in dead_nvcsw already */
 		vol += t->nvcsw;
 		invol += t->nivcsw;
 	}
@@ -62,6 +64,8 @@ void rusage_of_child(const struct process *p, struct guest_rusage *out)
 	rusage_of_process(p, out);
 	process_cpu_time(p, &utime, &stime);
 	put_times(out, utime + p->child_utime, stime + p->child_stime);
+	out->nvcsw += (int32_t)p->child_nvcsw;
+	out->nivcsw += (int32_t)p->child_nivcsw;
 }
 
 int64_t sys_getrusage(struct task *t, const uint32_t a[6])
@@ -75,6 +79,8 @@ int64_t sys_getrusage(struct task *t, const uint32_t a[6])
 		break;
 	case RUSAGE_CHILDREN_:
 		put_times(&ru, t->process->child_utime, t->process->child_stime);
+		ru.nvcsw = (int32_t)t->process->child_nvcsw;
+		ru.nivcsw = (int32_t)t->process->child_nivcsw;
 		break;
 	case RUSAGE_THREAD_:
 		sched_account(t->machine);

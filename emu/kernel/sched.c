@@ -293,6 +293,7 @@ static void idle(struct machine *m, uint64_t now)
 		else if (m->options.deterministic)
 			host_poll(m, -1);
 	}
+	ts->switches++;		/* the kernel's idle task has its turns, too */
 	woken = clock_monotonic(m);
 	ts->idle_ns += woken - now;
 	sched_load(ts, woken, 0);

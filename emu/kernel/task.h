@@ -86,7 +86,7 @@ struct process {
 	uint64_t start_ns;		/* monotonic */
 	/* CPU time of threads that ended and of reaped children, in ns; counters as getrusage. */
 	uint64_t dead_utime, dead_stime, child_utime, child_stime;
-	uint64_t dead_nvcsw, dead_nivcsw;
+	uint64_t dead_nvcsw, dead_nivcsw, child_nvcsw, child_nivcsw;
 	struct posix_timers *timers;	/* setitimer, timer_create: emu/kernel/timers.c */
 	struct process *next, *prev;	/* all processes, by start */
 	struct path_ref exe;		/* what it executes; a reference */

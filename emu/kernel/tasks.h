@@ -31,6 +31,7 @@ struct tasks {
 	uint64_t slice_start_insns;		/* instret then */
 	struct time_heap throttled;		/* SCHED_DEADLINE: without runtime; has room for all there are */
 	uint64_t deadline_shares;		/* sum of their runtime / period, times 2^20 */
+	uint64_t unsampled_ns;			/* CPU time since the last tick */
 	uint64_t user_ns, nice_ns, system_ns;	/* CPU time of all there have been, as /proc/stat tells it apart */
 	struct task *dead;			/* to be freed once nothing of theirs runs; by hash_next */
 

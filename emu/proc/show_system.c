@@ -5,7 +5,6 @@
 #include <string.h>
 #include "devices/block.h"
 #include "emu/host/clock.h"
-#include "emu/kernel/rusage.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/uts.h"
 #include "emu/proc/internal.h"
@@ -24,33 +23,16 @@ int show_uptime(struct proc_out *o, const struct proc_who *w)
 	return 0;
 }
 
-/* All CPU time: of processes there are, and of those they have reaped. */
-static void cpu_time(struct machine *m, uint64_t *user, uint64_t *nice, uint64_t *system)
-{
-	*user = *nice = *system = 0;
-	for (const struct process *p = process_first(m); p; p = p->next) {
-		uint64_t u, s;
-
-		process_cpu_time(p, &u, &s);
-		u += p->child_utime;
-		s += p->child_stime;
-		*(p->leader && p->leader->nice > 0 ? nice : user) += u;
-		*system += s;
-	}
-}
-
 int show_system_stat(struct proc_out *o, const struct proc_who *w)
 {
-	uint64_t user, nice, system, up = clock_monotonic(w->m), busy, idle;
+	const struct tasks *ts = w->m->tasks;
+	uint64_t up = sched_account(w->m);
 	uint64_t born = (uint64_t)(clock_realtime(w->m) - (int64_t)up) / SECOND;
 
-	cpu_time(w->m, &user, &nice, &system);
-	busy = user + nice + system;
-	idle = up > busy ? up - busy : 0;
 	for (int i = 0; i < 2; i++)
-		out(o, "cpu%s %llu %llu %llu %llu 0 0 0 0 0 0\n", i ? "0" : " ", (unsigned long long)(user / TICK),
-		    (unsigned long long)(nice / TICK), (unsigned long long)(system / TICK),
-		    (unsigned long long)(idle / TICK));
+		out(o, "cpu%s %llu %llu %llu %llu 0 0 0 0 0 0\n", i ? "0" : " ", (unsigned long long)(ts->user_ns / TICK),
+		    (unsigned long long)(ts->nice_ns / TICK), (unsigned long long)(ts->system_ns / TICK),
+		    (unsigned long long)(ts->idle_ns / TICK));
 	out(o, "intr 0\nctxt %llu\nbtime %llu\nprocesses %llu\nprocs_running %u\nprocs_blocked 0\n"
 	       "softirq 0 0 0 0 0 0 0 0 0 0 0\n", (unsigned long long)task_switches(w->m), (unsigned long long)born,
 	    (unsigned long long)task_forks(w->m), task_running(w->m));
