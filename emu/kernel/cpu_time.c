@@ -12,6 +12,7 @@
 #include "emu/host/ticks.h"
 #include "emu/kernel/rusage.h"
 #include "emu/kernel/tasks.h"
+#include "emu/kernel/timer.h"
 #include "emu/signal/signal.h"
 
 #define SECOND 1000000000u
@@ -43,6 +44,9 @@ uint64_t sched_account(struct machine *m)
 	t->utime_ns += ns - system;
 	ts->system_ns += system;
 	*(t->nice > 0 ? &ts->nice_ns : &ts->user_ns) += ns - system;
+	/* Timers on CPU time are looked at when a slice ends: before a program that reads the clock can find one late. */
+	if (t->process && t->process->timers && t->process->timers->cpu_armed)
+		t->yields |= YIELD_PREEMPTED;
 	return now;
 }
 
