@@ -5,8 +5,8 @@
  *
  * Priority-inheriting locks (kernel/futex/pi.c): the lock's word holds its owner's tid.  Only while somebody waits
  * for it does it have a struct pi_lock, which says whose it is whatever is written to the word.  Unlocking it, or its
- * owner's end, hands it over to the first waiter.  What is inherited are places in the queues of other locks:
- * there is one processor, and all policies share it alike.
+ * owner's end, hands it over to the first waiter.  What its owner inherits is the waiters' priority: on the hart, and in
+ * the queues of other locks.
  */
 #ifndef EMU_KERNEL_FUTEX_H
 #define EMU_KERNEL_FUTEX_H

@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include "emu/kernel/sched_policy.h"
 #include "emu/kernel/task.h"
 #include "emu/sys/user.h"
 
+#define RT_PRIORITIES 99u	/* what futex_priority() counts down from */
 #define DEPTH_LIMIT 1024	/* kernel.max_lock_depth: a longer chain of owners is a deadlock too */
 
 struct pi_lock {
@@ -92,15 +94,19 @@ static unsigned inherited(const struct task *t)
 	return prio;
 }
 
-/* The owner's place in the queue it stands in, and so on along the chain (rt_mutex_adjust_prio_chain). */
+/*
+ * What the owner of a lock has of those who wait for it: their priority on the hart, and its place in the queue it stands
+ * in itself; and so on along the chain (rt_mutex_adjust_prio_chain).
+ */
 static void adjust(struct task *t)
 {
-	while (t && t->futex.waits_for) {
+	while (t) {
 		struct mm_futex_waiter *w = &t->futex.waiter;
 		unsigned prio = inherited(t);
 		uint32_t addr = w->addr;
 
-		if (prio == w->prio)
+		sched_inherit(t, prio < RT_PRIORITIES ? RT_PRIORITIES - prio : 0);
+		if (!t->futex.waits_for || prio == w->prio)
 			return;
 		mm_futex_cancel(t->machine->futexes, w);
 		w->prio = prio;

@@ -19,12 +19,12 @@ static void apply(struct task *t)
 {
 	const struct run_queue *q = &t->machine->tasks->queue;
 
-	if (policy_is_rt(t->policy)) {
-		t->run.class = RUN_RT;
-		t->run.priority = t->rt_priority;
-		t->rr_left = SCHED_RR_SLICE;
-	} else if (t->policy == POLICY_DEADLINE) {
+	if (t->policy == POLICY_DEADLINE) {
 		t->run.class = RUN_DEADLINE;
+	} else if (policy_is_rt(t->policy) || t->inherited) {
+		t->run.class = RUN_RT;
+		t->run.priority = t->inherited > t->rt_priority ? t->inherited : t->rt_priority;
+		t->rr_left = SCHED_RR_SLICE;
 	} else {
 		t->run.class = RUN_FAIR;
 		t->run.weight = t->policy == POLICY_IDLE ? RUN_WEIGHT_IDLE : run_weight(t->nice);
@@ -39,16 +39,32 @@ bool sched_may_nice(const struct task *caller, const struct task *t, int nice)
 	       (uint64_t)(20 - nice) <= task_rlimit(t, RLIMIT_NICE_);
 }
 
-void sched_set_nice(struct task *t, int nice)
+/* Something of it has changed that is not its policy. */
+static void renew(struct task *t)
 {
 	bool waits = sched_dequeue(t);
 
-	t->nice = nice;
-	if (policy_is_fair(t->policy))
-		apply(t);
+	apply(t);
 	if (waits)
 		sched_enqueue(t);
 	sched_look(t->machine);
+}
+
+void sched_set_nice(struct task *t, int nice)
+{
+	t->nice = nice;
+	/* Of others it takes effect with the policy it belongs to. */
+	if (policy_is_fair(t->policy))
+		renew(t);
+}
+
+void sched_inherit(struct task *t, unsigned priority)
+{
+	if (t->inherited == priority)
+		return;
+	t->inherited = priority;
+	if (t->policy != POLICY_DEADLINE)
+		renew(t);
 }
 
 /* What a user without CAP_SYS_NICE may do (user_check_sched_setscheduler()). */

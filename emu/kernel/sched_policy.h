@@ -55,6 +55,8 @@ void sched_policy_get(const struct task *t, struct sched_attributes *a);
 /* May caller lower t's nice value to this one (is_nice_reduction)? */
 bool sched_may_nice(const struct task *caller, const struct task *t, int nice);
 void sched_set_nice(struct task *t, int nice);
+/* A task of this real-time priority waits for t (0: none does): t runs with it if its own is lower. */
+void sched_inherit(struct task *t, unsigned priority);
 /* A new task gets its parent's policy, or not.  0 or -EAGAIN. */
 int sched_policy_clone(const struct task *parent, struct task *child);
 

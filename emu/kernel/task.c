@@ -115,6 +115,7 @@ struct task *task_alloc(struct machine *m, int *err)
 	t->state = TASK_RUNNABLE;
 	t->sys.nr = ~0u;
 	t->affinity = 1;
+	t->start_ns = clock_monotonic(m);
 	t->run.weight = RUN_WEIGHT;
 	t->run.vruntime = ts->queue.now;
 	t->waiter.woken = task_woken;

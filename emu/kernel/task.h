@@ -184,6 +184,7 @@ struct task {
 
 	/* How it wants to be scheduled: sched_policy.h. */
 	int nice; unsigned policy, rt_priority; uint64_t affinity;
+	unsigned inherited;		/* a real-time priority from who waits for it; 0: none */
 	bool reset_on_fork;		/* its children do not have that */
 	uint16_t ioprio;		/* ioprio_set(2): kept and reported */
 	uint32_t fair_slice_ns;		/* sched_setattr(2)'s runtime of a fair task: reported; 0: none */
@@ -191,6 +192,7 @@ struct task {
 	struct run_node run;		/* in the run queue */
 	uint64_t rr_left;		/* SCHED_RR: instructions until the next one's turn */
 
+	uint64_t start_ns;		/* monotonic */
 	uint64_t utime_ns, stime_ns;	/* CPU time */
 	uint64_t system_credit_ns;	/* of the time to come, what ticks have found to be system time */
 	uint64_t rt_ns;			/* real-time tasks: CPU time since it slept last (RLIMIT_RTTIME) */

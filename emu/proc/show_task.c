@@ -97,6 +97,19 @@ static void times_of(const struct proc_who *w, struct cpu_time *c)
 	}
 }
 
+/* task_prio(): what it runs with, inherited or its own. */
+static int priority_of(const struct task *t)
+{
+	switch (t->run.class) {
+	case RUN_DEADLINE:
+		return -101;
+	case RUN_RT:
+		return -1 - (int)t->run.priority;
+	default:
+		return 20 + t->nice;
+	}
+}
+
 int show_stat(struct proc_out *o, const struct proc_who *w)
 {
 	static const struct mm_layout nothing;
@@ -114,9 +127,8 @@ int show_stat(struct proc_out *o, const struct proc_who *w)
 	    p->pgid, p->sid, p->tty ? (int)p->tty->dev : 0, p->tty ? p->tty->pgrp : -1, flags);
 	out(o, "%llu %llu %lld %lld ", (unsigned long long)(c.user / TICK), (unsigned long long)(c.system / TICK),
 	    (long long)(c.child_user / TICK), (long long)(c.child_system / TICK));
-	out(o, "%d %d %u 0 %llu %llu %llu %llu ",
-	    t->policy == POLICY_DEADLINE ? -101 : policy_is_rt(t->policy) ? -1 - (int)t->rt_priority : 20 + t->nice, t->nice, p->nthreads,
-	    (unsigned long long)(p->start_ns / TICK), (unsigned long long)virtual_size(s),
+	out(o, "%d %d %u 0 %llu %llu %llu %llu ", priority_of(t), t->nice, p->nthreads,
+	    (unsigned long long)(t->start_ns / TICK), (unsigned long long)virtual_size(s),
 	    (unsigned long long)(w->m->options.compat_linux ? 0 : resident(s) / FLAT_PAGE_SIZE),
 	    (unsigned long long)(rss_limit > UINT32_MAX ? UINT32_MAX : rss_limit));
 	out(o, "%u %u %u 0 0 ", l->start_code, l->end_code, l->start_stack);

@@ -378,6 +378,86 @@ static void preemption(int priority_of_reader, const char *wanted)
 	close(pipes[1]);
 }
 
+/* --- Inheritance of priorities --- */
+
+static pthread_mutex_t lock;
+
+static void burn(long ms)
+{
+	struct timespec ts;
+	long long end = 0, at_ns;
+	volatile int x = 0;
+
+	do {
+		for (int i = 0; i < 10000; i++)
+			x += i;
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+		at_ns = ts.tv_sec * 1000000000ll + ts.tv_nsec;
+		end = end ? end : at_ns + ms * 1000000ll;
+	} while (at_ns < end);
+}
+
+/* Has the lock, and something to do before it gives it back. */
+static void *low(void *arg)
+{
+	int policy_ = (int)(intptr_t)arg;
+
+	set(0, policy_, policy_ == FIFO ? 10 : 0);
+	pthread_mutex_lock(&lock);
+	if (write(pipes[1], "x", 1) != 1)
+		return NULL;
+	burn(50);
+	pthread_mutex_unlock(&lock);
+	mark('l');
+	return NULL;
+}
+
+static void *medium(void *arg)
+{
+	(void)arg;
+	set(0, FIFO, 20);
+	burn(200);
+	mark('m');
+	return NULL;
+}
+
+static void *high(void *arg)
+{
+	(void)arg;
+	set(0, FIFO, 30);
+	pthread_mutex_lock(&lock);
+	mark('h');
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
+static void inversion(int protocol, int policy_, const char *wanted, const char *what)
+{
+	pthread_mutexattr_t attr;
+	pthread_t t[3];
+	char c;
+
+	at = 0;
+	memset(order, 0, sizeof order);
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setprotocol(&attr, protocol);
+	pthread_mutex_init(&lock, &attr);
+	if (pipe(pipes))
+		return;
+	set(0, FIFO, 40);
+	pthread_create(&t[0], NULL, low, (void *)(intptr_t)policy_);
+	if (read(pipes[0], &c, 1) != 1)
+		return;
+	pthread_create(&t[1], NULL, high, NULL);
+	pthread_create(&t[2], NULL, medium, NULL);
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+	set(0, OTHER, 0);
+	tap_ok(!strcmp(order, wanted), "%s: %s", what, order);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
 static volatile int stop;
 
 struct spinner { int policy, nice; volatile unsigned long rounds; };
@@ -455,6 +535,9 @@ int main(void)
 	inheritance();
 	preemption(20, "rwrw");
 	preemption(5, "wwrr");
+	inversion(PTHREAD_PRIO_NONE, FIFO, "mhl", "a lock without inheritance waits for what does not concern it");
+	inversion(PTHREAD_PRIO_INHERIT, FIFO, "hml", "one with it does not");
+	inversion(PTHREAD_PRIO_INHERIT, OTHER, "hml", "whatever its owner's policy");
 	n = share(OTHER, 0, OTHER, 5);
 	tap_ok(n > 250 && n < 370, "nice 0 gets about three times what nice 5 gets");
 	n = share(OTHER, 0, BATCH, 0);
