@@ -2,10 +2,11 @@
  *
  * Processor time: who used how much, in user mode or in system calls, and the limits of it; the load averages.
  *
- * How long a task was on the hart is measured at the borders of its slices.  How much of that was system time is sampled, as kernels
- * do whose clock ticks: two looks at the clock would double the cost of a short call.  A tick that comes while the task is in
- * a call (emu/host/ticks.h) stands for the time since the last one, and as much of what is measured from then on becomes system
- * time.  So the sum is exact, neither figure ever goes back, and what a long-running program is told is right to a few ticks.
+ * How long a task was on the hart is measured at the borders of its slices.  How much of that was system time is sampled,
+ * as kernels do whose clock ticks: two looks at the clock would double the cost of a short call.  A tick that comes while
+ * the task is in a call (emu/host/ticks.h) stands for the time since the last one, and as much of what is measured from
+ * then on becomes system time.  So the sum is exact, neither figure ever goes back, and what a long-running program is
+ * told is right to a few ticks.
  */
 #include <signal.h>
 #include "emu/host/clock.h"

@@ -8,9 +8,10 @@
  *	real-time	the highest priority first, and within one the order of the queue
  *	fair		the smallest virtual runtime first: instructions, scaled by 1024 / weight
  *
- * Fair nodes that wake up are given at most a bonus behind the others, however long they slept: so they run soon, and have nothing
- * saved up.  (kernel/sched/fair.c up to 6.5 did it so; EEVDF's shares are the same.)  Real-time nodes leave a twentieth
- * of the processor to fair ones, lest one that spins stop the machine (the fair server of kernel/sched/deadline.c: 50 ms of each s).
+ * Fair nodes that wake up are placed at most a bonus before the others, however long they slept: so they run soon, and
+ * have nothing saved up.  (kernel/sched/fair.c up to 6.5 did it so; EEVDF's shares are the same.)  Real-time nodes
+ * leave a twentieth of the processor to fair ones, lest one that spins stop the machine (the fair server of
+ * kernel/sched/deadline.c: 50 ms of each s).
  *
  * Adding, removing and taking the first cost O(log n).
  */

@@ -141,8 +141,8 @@ static void begin(struct task *t)
 }
 
 /*
- * Word by word: translated code has just stored them so, and a host would wait for a wider load of several until all are in its
- * cache.
+ * Word by word: translated code has just stored them so, and a host would wait for a wider load of several until all are
+ * in its cache.
  */
 static inline void take_arguments(struct task *t)
 {
