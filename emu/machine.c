@@ -176,6 +176,7 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 	strcpy(m->domainname, "(none)");
 	strcpy(m->core_pattern, "core");
 	m->legacy_tiocsti = true;
+	m->fs_protected.symlinks = m->fs_protected.hardlinks = 1;
 	*err = clocks_new(m);
 	if (!*err)
 		*err = klog_new(m);
@@ -225,7 +226,7 @@ void machine_free(struct machine *m)
 /* A walk by root from the root directory; fs is the caller's, to be dropped with walk_end(). */
 static struct walk walk_begin(struct machine *m, struct fs_context *fs)
 {
-	static const struct vfs_cred root = { .dac_override = true };
+	static const struct vfs_cred root = { .caps = VFS_ALL_CAPS };
 
 	fs_context_root(m, fs);
 	return (struct walk){ .fs = fs, .cred = &root, .flags = WALK_FOLLOW };

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 #include "emu/fs/notify.h"
+#include "emu/kernel/task.h"
 
 bool in_group(const struct vfs_cred *cred, uint32_t gid)
 {
@@ -16,6 +17,11 @@ bool in_group(const struct vfs_cred *cred, uint32_t gid)
 		if (cred->groups[i] == gid)
 			return true;
 	return false;
+}
+
+static bool in_group_or_may(const struct vfs_cred *cred, uint32_t gid)
+{
+	return in_group(cred, gid) || vfs_capable(cred, VFS_FSETID);
 }
 
 int vfs_permission(struct inode *i, int mask, const struct vfs_cred *cred)
@@ -30,15 +36,18 @@ int vfs_permission(struct inode *i, int mask, const struct vfs_cred *cred)
 		bits >>= 3;
 	if (((uint32_t)mask & ~bits & 7) == 0)
 		return 0;
-	/* Root may all, but execute only what somebody may execute. */
-	if (cred->dac_override && (S_ISDIR(i->mode) || !(mask & 1) || (i->mode & 0111)))
+	/* CAP_DAC_READ_SEARCH: read files, look through directories. */
+	if (vfs_capable(cred, VFS_DAC_READ_SEARCH) && (S_ISDIR(i->mode) ? !(mask & 2) : (mask & 7) == 4))
+		return 0;
+	/* CAP_DAC_OVERRIDE: all, but execute only what somebody may execute. */
+	if (vfs_capable(cred, VFS_DAC_OVERRIDE) && (S_ISDIR(i->mode) || !(mask & 1) || (i->mode & 0111)))
 		return 0;
 	return -EACCES;
 }
 
 static bool is_owner(const struct inode *i, const struct vfs_cred *cred)
 {
-	return cred->uid == i->uid || cred->dac_override;
+	return cred->uid == i->uid || vfs_capable(cred, VFS_FOWNER);
 }
 
 static int set(struct inode *i, const struct inode *to, unsigned what)
@@ -86,17 +95,18 @@ int vfs_chmod(const struct path_ref *p, uint32_t mode, const struct vfs_cred *cr
 		return -EOPNOTSUPP;
 	if (!is_owner(i, cred))
 		return -EPERM;
-	if (!cred->dac_override && !in_group(cred, i->gid))
+	if (!in_group_or_may(cred, i->gid))
 		mode &= ~(uint32_t)S_ISGID;
 	to.mode = (i->mode & S_IFMT) | (mode & 07777);
 	return set_by_name(p, &to, VFS_SET_MODE);
 }
 
-/* What setting the owner or writing takes away. */
-static uint32_t without_privs(uint32_t mode)
+/* What setting the owner or writing takes away (setattr_should_drop_suidgid()). */
+static uint32_t without_privs(const struct inode *i, const struct vfs_cred *cred)
 {
-	mode &= ~(uint32_t)S_ISUID;
-	if (mode & S_IXGRP)
+	uint32_t mode = i->mode & ~(uint32_t)S_ISUID;
+
+	if ((mode & S_IXGRP) || !in_group_or_may(cred, i->gid))
 		mode &= ~(uint32_t)S_ISGID;
 	return mode;
 }
@@ -109,19 +119,19 @@ int vfs_chown(const struct path_ref *p, uint32_t uid, uint32_t gid, const struct
 	if (path_read_only(p))
 		return -EROFS;
 	if (uid != UINT32_MAX) {
-		if (!cred->dac_override && (cred->uid != i->uid || uid != i->uid))
+		if (!vfs_capable(cred, VFS_CHOWN) && (cred->uid != i->uid || uid != i->uid))
 			return -EPERM;
 		to.uid = uid;
 		what |= VFS_SET_UID;
 	}
 	if (gid != UINT32_MAX) {
-		if (!cred->dac_override && (cred->uid != i->uid || (gid != i->gid && !in_group(cred, gid))))
+		if (!vfs_capable(cred, VFS_CHOWN) && (cred->uid != i->uid || (gid != i->gid && !in_group(cred, gid))))
 			return -EPERM;
 		to.gid = gid;
 		what |= VFS_SET_GID;
 	}
-	if (!S_ISDIR(i->mode) && without_privs(i->mode) != i->mode) {
-		to.mode = without_privs(i->mode);
+	if (!S_ISDIR(i->mode) && without_privs(i, cred) != i->mode) {
+		to.mode = without_privs(i, cred);
 		what |= VFS_SET_MODE;
 	}
 	return set_by_name(p, &to, what);
@@ -129,9 +139,15 @@ int vfs_chown(const struct path_ref *p, uint32_t uid, uint32_t gid, const struct
 
 bool inode_remove_privs(struct inode *i)
 {
+	struct task *t = task_current(i->super->machine);
+	struct vfs_cred cred = { 0 };
 	struct inode to = *i;
 
-	to.mode = without_privs(i->mode);
+	if (t)
+		task_vfs_cred(t, &cred);
+	if (!(i->mode & (S_ISUID | S_ISGID)) || vfs_capable(&cred, VFS_FSETID))
+		return false;
+	to.mode = without_privs(i, &cred);
 	return to.mode != i->mode && !set(i, &to, VFS_SET_MODE);
 }
 
@@ -180,5 +196,7 @@ int vfs_truncate(struct inode *i, struct dentry *name, uint64_t size)
 		notify_dentry(name, NOTIFY_MODIFY);
 	else
 		notify_inode(i, NOTIFY_MODIFY);
+	if (task_current(i->super->machine))
+		inode_remove_privs(i);
 	return 0;
 }

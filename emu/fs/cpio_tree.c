@@ -17,7 +17,7 @@ struct hard_link { uint32_t ino, major, minor; struct inode *inode; struct hard_
 /* A directory whose own time is set when everything is in it. */
 struct dir_time { struct inode *inode; uint32_t mtime; struct dir_time *next; };
 
-static const struct vfs_cred root_cred = { .dac_override = true };
+static const struct vfs_cred root_cred = { .caps = VFS_ALL_CAPS };
 
 int cpio_directory_of(struct cpio_unpack *u, struct path_ref *dir, const char **last)
 {

@@ -30,7 +30,7 @@ int may_delete(const struct path_ref *dir, struct dentry *victim, bool is_dir, c
 
 	if (err)
 		return err;
-	if ((d->mode & S_ISVTX) && !cred->dac_override && cred->uid != i->uid && cred->uid != d->uid)
+	if ((d->mode & S_ISVTX) && !vfs_capable(cred, VFS_FOWNER) && cred->uid != i->uid && cred->uid != d->uid)
 		return -EPERM;
 	if (is_dir && !S_ISDIR(i->mode))
 		return -ENOTDIR;
@@ -103,7 +103,7 @@ static int create_at(const struct walk *w, const char *path, uint32_t mode, uint
 	if (nd.slash && !S_ISDIR(mode))
 		goto out;
 	err = path_read_only(&nd.path) ? -EROFS : may_create(&nd.path, w->cred);
-	if (!err && (S_ISBLK(mode) || (S_ISCHR(mode) && rdev)) && !w->cred->mknod)
+	if (!err && (S_ISBLK(mode) || (S_ISCHR(mode) && rdev)) && !vfs_capable(w->cred, VFS_MKNOD))
 		err = -EPERM;
 	if (!err)
 		err = create_name(nd.path.dentry, nd.last, nd.last_len, mode, rdev, target, w->cred,
@@ -243,6 +243,9 @@ static int link_name(const struct path_ref *from, struct nd *to, const struct vf
 
 	if (path_read_only(&to->path))
 		return -EROFS;
+	err = may_link(i, cred);
+	if (err)
+		return err;
 	if (from->mnt != to->path.mnt)
 		return -EXDEV;
 	err = may_create(&to->path, cred);

@@ -12,6 +12,7 @@
 #include "emu/event/epoll.h"
 #include "emu/fs/locks.h"
 #include "emu/fs/notify.h"
+#include "emu/kernel/task.h"
 
 enum { SEEK_SET_, SEEK_CUR_, SEEK_END_, SEEK_DATA_, SEEK_HOLE_ };
 
@@ -124,7 +125,7 @@ int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos)
 	n = f->ops->write(f, buf, len, pos);
 	if (n > 0 && S_ISREG(i->mode)) {
 		inode_touch(i, 2 | 4);
-		if (!f->privileged && (i->mode & 06000) && inode_remove_privs(i))
+		if ((i->mode & 06000) && (task_current(i->super->machine) || !f->privileged) && inode_remove_privs(i))
 			notify_file(f, NOTIFY_ATTRIB);
 	}
 	if (n > 0)

@@ -137,5 +137,8 @@ void inode_init_owner(struct inode *i, const struct inode *dir, const struct vfs
 		i->gid = dir->gid;
 		if (S_ISDIR(i->mode))
 			i->mode |= S_ISGID;
+		else if ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && !in_group(cred, dir->gid) &&
+			 !vfs_capable(cred, VFS_FSETID))
+			i->mode &= ~(uint32_t)S_ISGID;	/* mode_strip_sgid() */
 	}
 }

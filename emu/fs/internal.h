@@ -104,6 +104,7 @@ struct nd {
 	size_t last_len;
 	enum last_type last_type;
 	bool slash;			/* the last component had one behind it */
+	uint32_t dir_mode, dir_uid;	/* of the directory it is in */
 };
 int nd_begin(struct nd *nd, const struct walk *w, const char *path);
 /* Goes on until only one component is left: nd->path is its directory. */
@@ -117,6 +118,11 @@ int nd_to_parent(struct nd *nd, const struct walk *w, const char *path);
 int lookup_one(struct dentry *dir, const char *name, size_t len, struct dentry **out);
 /* Steps onto what is mounted here. */
 void path_follow_mounts(struct path_ref *p);
+
+/* --- protected.c: 0, or -EACCES, -EPERM where a sysctl forbids it --- */
+int may_follow_link(const struct nd *nd, const struct inode *link);
+int may_link(struct inode *i, const struct vfs_cred *cred);
+int may_create_in_sticky(const struct nd *nd, const struct inode *i);	/* of an open with O_CREAT: it is there already */
 
 /* --- create.c --- */
 bool is_tree(const struct inode *dir);

@@ -188,6 +188,11 @@ static int follow_link(struct nd *nd, struct path_ref *link)
 
 	if (++nd->links > LINK_LIMIT || (flags & WALK_NO_SYMLINKS) || (link->mnt->flags & 256 /* MS_NOSYMFOLLOW */))
 		return -ELOOP;
+	if (!*nd->rest) {
+		err = may_follow_link(nd, i);
+		if (err)
+			return err;
+	}
 	if (!i->ops->follow)
 		return push_link(nd, i);
 	if (flags & (WALK_NO_MAGIC | WALK_BENEATH | WALK_IN_ROOT))
@@ -271,6 +276,8 @@ int nd_parent(struct nd *nd)
 		nd->last_type = type_of(name, len);
 		nd->rest = after;
 		if (!*after) {
+			nd->dir_mode = dir->mode;
+			nd->dir_uid = dir->uid;
 			nd->slash = after != name + len;
 			return 0;
 		}

@@ -51,7 +51,7 @@ static int may_open(const struct path_ref *p, uint32_t *flags, const struct vfs_
 	if (!cred)
 		return 0;
 	err = vfs_permission(i, mask, cred);
-	if (!err && (*flags & FO_NOATIME) && cred->uid != i->uid && !cred->dac_override)
+	if (!err && (*flags & FO_NOATIME) && cred->uid != i->uid && !vfs_capable(cred, VFS_FOWNER))
 		err = -EPERM;
 	return err;
 }
@@ -161,7 +161,7 @@ int vfs_open_path(const struct path_ref *p, uint32_t flags, const struct vfs_cre
 {
 	int err = flags & FO_PATH ? 0 : may_open(p, &flags, cred);
 
-	return err ? err : open_checked(p, flags, !cred || cred->dac_override, out);
+	return err ? err : open_checked(p, flags, !cred || vfs_capable(cred, VFS_FSETID), out);
 }
 
 /* A file without a name in the directory p. */
@@ -192,7 +192,7 @@ static int open_tmpfile(const struct walk *w, const struct path_ref *p, uint32_t
 	inode_put(i);
 	if (!made.dentry)
 		return -ENOMEM;
-	err = open_checked(&made, flags & ~(uint32_t)FO_TMPFILE, w->cred->dac_override, out);
+	err = open_checked(&made, flags & ~(uint32_t)FO_TMPFILE, vfs_capable(w->cred, VFS_FSETID), out);
 	dentry_put(made.dentry);
 	return err;
 }
@@ -259,7 +259,7 @@ int vfs_open(const struct walk *w, const char *path, uint32_t flags, uint32_t mo
 	}
 	if (created) {
 		/* A new file is not cut: FMODE_CREATED. */
-		err = open_checked(&p, flags & ~(uint32_t)FO_TRUNC, w->cred->dac_override, out);
+		err = open_checked(&p, flags & ~(uint32_t)FO_TRUNC, vfs_capable(w->cred, VFS_FSETID), out);
 		goto out;
 	}
 	if (creates && S_ISDIR(p.dentry->inode->mode))
@@ -267,6 +267,8 @@ int vfs_open(const struct walk *w, const char *path, uint32_t flags, uint32_t mo
 	else if ((nd.slash || (flags & FO_DIRECTORY)) && !S_ISDIR(p.dentry->inode->mode))
 		err = -ENOTDIR;
 	else
+		err = creates ? may_create_in_sticky(&nd, p.dentry->inode) : 0;
+	if (!err)
 		err = vfs_open_path(&p, flags, w->cred, out);
 out:
 	nd_end(&nd);

@@ -40,9 +40,13 @@ struct vfs_cred {
 	uint32_t uid, gid;		/* file-system ids */
 	uint32_t ngroups;
 	const uint32_t *groups;
-	bool dac_override;		/* root's: CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_CHOWN ... */
-	bool mknod;			/* CAP_MKNOD: may make device nodes */
+	uint64_t caps;			/* capabilities in effect */
 };
+enum vfs_cap {	/* of these: CAP_CHOWN and so on */
+	VFS_CHOWN = 0, VFS_DAC_OVERRIDE = 1, VFS_DAC_READ_SEARCH = 2, VFS_FOWNER = 3, VFS_FSETID = 4, VFS_MKNOD = 27,
+};
+#define VFS_ALL_CAPS UINT64_MAX
+static inline bool vfs_capable(const struct vfs_cred *cred, enum vfs_cap cap) { return cred->caps >> cap & 1; }
 
 struct path_ref { struct mount *mnt; struct dentry *dentry; };
 
@@ -225,7 +229,7 @@ struct file {
 	struct mm_source *source;	/* what mmap of it uses; NULL: cannot be mapped */
 	bool opening;			/* a FIFO that still waits for its other end */
 	bool writer;			/* counted in inode->writers */
-	bool privileged;		/* opened by root: writing keeps set-user-ID bits */
+	bool privileged;		/* opened with CAP_FSETID: where no task writes, set-user-ID bits are kept */
 	bool opened;			/* who watches has been told, and is told when it is closed */
 };
 

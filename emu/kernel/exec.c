@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include "emu/host/clock.h"
+#include "emu/kernel/cred.h"
 #include "emu/kernel/exec_args.h"
 #include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
@@ -127,26 +128,6 @@ static void change_fds(struct task *t, struct fd_table *copy)
 	fds_close_on_exec(t->fds);
 }
 
-/* Set-user-ID and set-group-ID bits, and what execve does to capabilities for root and others. */
-static void new_credentials(struct task *t, const struct file *program, struct cred *c)
-{
-	const struct inode *inode = program->inode;
-
-	*c = t->cred;
-	/* A debugger must not gain by the program it holds (begin of cap_bprm_creds_from_file()). */
-	bool held = task_is_traced(t) && !task_capable(t->ptrace->tracer, CAP_SYS_PTRACE_);
-
-	if (!held && !t->no_new_privs && !(program->path.mnt && (program->path.mnt->flags & MS_NOSUID))) {
-		if (inode->mode & S_ISUID)
-			c->euid = inode->uid;
-		if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-			c->egid = inode->gid;
-	}
-	c->suid = c->fsuid = c->euid;
-	c->sgid = c->fsgid = c->egid;
-	c->cap_permitted = c->cap_effective = c->euid == 0 ? (1ull << 41) - 1 : 0;
-}
-
 static bool is_unreadable(const struct task *t, const struct file *program)
 {
 	struct vfs_cred cred;
@@ -225,7 +206,7 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	int err, old_tid = t->tid;
 	bool unreadable;
 
-	new_credentials(t, program, &cred);
+	env.secure = cred_exec(t, program, &cred);
 	unreadable = is_unreadable(t, program);
 	if (opened.dentry)
 		path_get(&opened);
@@ -236,7 +217,6 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	env.gid = cred.gid;
 	env.egid = cred.egid;
 	env.traced = task_is_traced(t);
-	env.secure = cred.uid != cred.euid || cred.gid != cred.egid;
 	err = mm_space_new(m->mm, &space);
 	if (err) {
 		file_put(program);

@@ -64,6 +64,7 @@ struct machine {
 	struct console *console;
 	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */
 	unsigned ptys, ptys_max;	/* pseudo-terminals in use; kernel.pty.max */
+	struct { uint8_t symlinks, hardlinks, fifos, regular; } fs_protected;	/* sysctls fs.protected_* */
 	bool legacy_tiocsti;		/* dev.tty.legacy_tiocsti: whoever has a terminal may type on it */
 	struct listeners *listeners;	/* emu/host/poll.c */
 	struct clock_events *clock_events;

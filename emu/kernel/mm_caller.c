@@ -50,7 +50,7 @@ static void describe(const struct task *t, uint32_t addr, char *out, size_t size
 void mm_caller_of(void *machine, struct mm_caller *out)
 {
 	struct machine *m = machine;
-	struct task *t = m->tasks ? task_current(m) : NULL;
+	struct task *t = task_current(m);
 	char pc[64], ra[64];
 	uint32_t nr;
 

@@ -14,6 +14,7 @@
 #include "emu/host/signals.h"
 #include "emu/host/ticks.h"
 #include "emu/kernel/check.h"
+#include "emu/kernel/cred.h"
 #include "emu/kernel/clock_event.h"
 #include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
@@ -374,7 +375,7 @@ struct task *tasks_make_init(struct machine *m)
 	if (!t)
 		return NULL;
 	t->state = TASK_SLEEPING;
-	t->cred.cap_effective = t->cred.cap_permitted = (1ull << 41) - 1;
+	t->cred.cap_effective = t->cred.cap_permitted = t->cred.cap_bounding = CAP_ALL;
 	t->sighand = sighand_copy(NULL);
 	if (!t->sighand)
 		goto fail;

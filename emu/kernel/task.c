@@ -70,7 +70,7 @@ uint64_t task_forks(struct machine *m) { return m->tasks->forks; }
 uint64_t task_switches(struct machine *m) { return m->tasks->switches; }
 uint64_t task_idle_ns(struct machine *m) { return m->tasks->idle_ns; }
 int task_last_pid(struct machine *m) { return m->tasks->last_pid; }
-struct task *task_current(struct machine *m) { return m->tasks->current; }
+struct task *task_current(struct machine *m) { return m->tasks ? m->tasks->current : NULL; }
 
 void task_loadavg(struct machine *m, uint32_t avg[3])
 {
@@ -357,8 +357,7 @@ void task_vfs_cred(const struct task *t, struct vfs_cred *out)
 	*out = (struct vfs_cred){
 		.uid = t->cred.fsuid, .gid = t->cred.fsgid,
 		.ngroups = t->cred.ngroups, .groups = t->cred.groups,
-		.dac_override = t->cred.cap_effective >> 1 & 1,
-		.mknod = t->cred.cap_effective >> 27 & 1,
+		.caps = t->cred.cap_effective,
 	};
 }
 

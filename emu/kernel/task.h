@@ -50,7 +50,8 @@ struct sem_undo_list;
 struct cred {
 	uint32_t uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
 	uint32_t ngroups, groups[32];
-	uint64_t cap_effective, cap_permitted, cap_inheritable;
+	uint64_t cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
+	uint32_t securebits;
 };
 
 struct tty;

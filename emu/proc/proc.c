@@ -341,7 +341,7 @@ static int permission(struct inode *inode, int mask, const struct vfs_cred *cred
 		bits = inode->mode >> 3 & 7;
 	if (S_ISREG(inode->mode) && (mask & 2) && !n->entry->store && is_sysctl(n->entry))
 		return -EACCES;
-	if (cred->dac_override || !(mask & ~(int)bits))
+	if (vfs_capable(cred, VFS_DAC_OVERRIDE) || !(mask & ~(int)bits))
 		return 0;
 	/* One's own descriptors are there whatever one has become (proc_fd_permission()). */
 	return n->entry->dir == PROC_FD && proc_resolve(inode, &w) && task_current(w.m) &&

@@ -45,6 +45,10 @@ VALUE(entropy, "%d", 256)
 VALUE(shmall, "%u", UINT32_MAX - (1u << 24))
 VALUE(shmmni, "%d", 4096)
 VALUE(legacy_tiocsti, "%d", w->m->legacy_tiocsti)
+VALUE(protected_fifos, "%d", w->m->fs_protected.fifos)
+VALUE(protected_hardlinks, "%d", w->m->fs_protected.hardlinks)
+VALUE(protected_regular, "%d", w->m->fs_protected.regular)
+VALUE(protected_symlinks, "%d", w->m->fs_protected.symlinks)
 VALUE(pty_max, "%u", w->m->ptys_max)
 VALUE(pty_reserve, "%d", 1024)
 VALUE(pty_nr, "%u", w->m->ptys)
@@ -129,6 +133,36 @@ int store_nr_trim_pages(const struct proc_who *w, char *text)
 	if (!err)
 		mm_set_trim(w->m->mm, (uint32_t)v);
 	return err;
+}
+
+static int store_byte(uint8_t *to, long long max, const char *text)
+{
+	long long v;
+	int err = parse(text, 0, max, &v);
+
+	if (!err)
+		*to = (uint8_t)v;
+	return err;
+}
+
+int store_protected_fifos(const struct proc_who *w, char *text)
+{
+	return store_byte(&w->m->fs_protected.fifos, 2, text);
+}
+
+int store_protected_hardlinks(const struct proc_who *w, char *text)
+{
+	return store_byte(&w->m->fs_protected.hardlinks, 1, text);
+}
+
+int store_protected_regular(const struct proc_who *w, char *text)
+{
+	return store_byte(&w->m->fs_protected.regular, 2, text);
+}
+
+int store_protected_symlinks(const struct proc_who *w, char *text)
+{
+	return store_byte(&w->m->fs_protected.symlinks, 1, text);
 }
 
 int store_legacy_tiocsti(const struct proc_who *w, char *text)

@@ -203,9 +203,10 @@ int show_status(struct proc_out *o, const struct proc_who *w)
 		out(o, "CoreDumping:\t0\nTHP_enabled:\t0\nuntag_mask:\t0xffffffff\n");
 	}
 	show_signals(o, w);
-	out(o, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016x\n",
+	out(o, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n",
 	    (unsigned long long)t->cred.cap_inheritable, (unsigned long long)t->cred.cap_permitted,
-	    (unsigned long long)t->cred.cap_effective, (1ull << 41) - 1, 0);
+	    (unsigned long long)t->cred.cap_effective, (unsigned long long)t->cred.cap_bounding,
+	    (unsigned long long)t->cred.cap_ambient);
 	out(o, "NoNewPrivs:\t%d\nSpeculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunsupported\n",
 	    t->no_new_privs);
 	out(o, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");

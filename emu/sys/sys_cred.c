@@ -1,34 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * Credentials: user and group ids, supplementary groups, capabilities (kernel/sys.c, kernel/groups.c,
- * kernel/capability.c).  There are no user namespaces: ids are what they say.
+ * Credentials: user and group ids, supplementary groups (kernel/sys.c, kernel/groups.c).  There are no user namespaces:
+ * ids are what they say.
  */
 #include <errno.h>
 #include <string.h>
+#include "emu/kernel/cred.h"
 #include "emu/sys/syscall.h"
 #include "emu/sys/user.h"
 
 enum { CAP_SETGID_ = 6, CAP_SETUID_ = 7 };
 #define UNCHANGED 0xffffffffu
-#define CAP_ALL ((1ull << 41) - 1)
 
 int64_t sys_getuid(struct task *t, const uint32_t a[6]) { (void)a; return t->cred.uid; }
 int64_t sys_geteuid(struct task *t, const uint32_t a[6]) { (void)a; return t->cred.euid; }
 int64_t sys_getgid(struct task *t, const uint32_t a[6]) { (void)a; return t->cred.gid; }
 int64_t sys_getegid(struct task *t, const uint32_t a[6]) { (void)a; return t->cred.egid; }
-
-/* security/commoncap.c cap_emulate_setxuid(): root's capabilities come and go with user id 0. */
-static void follow_uids(struct cred *c, const struct cred *old)
-{
-	bool was = !old->uid || !old->euid || !old->suid, is = !c->uid || !c->euid || !c->suid;
-
-	if (was && !is)
-		c->cap_permitted = c->cap_effective = 0;
-	if (!old->euid && c->euid)
-		c->cap_effective = 0;
-	if (old->euid && !c->euid)
-		c->cap_effective = c->cap_permitted;
-}
 
 /* commit_creds(): who changes what it may do is not to be looked into by what it was (suid_dumpable 0). */
 static void protect(struct task *t, const struct cred *old)
@@ -56,7 +43,7 @@ static int set_uids(struct task *t, uint32_t ruid, uint32_t euid, uint32_t suid)
 	if (suid != UNCHANGED)
 		c->suid = suid;
 	c->fsuid = c->euid;
-	follow_uids(c, &old);
+	cred_follow_uids(c, &old);
 	protect(t, &old);
 	return 0;
 }
@@ -171,6 +158,7 @@ int64_t sys_setfsuid(struct task *t, const uint32_t a[6])
 	if (a[0] != UNCHANGED &&
 	    (task_capable(t, CAP_SETUID_) || a[0] == c->fsuid || among(a[0], c->uid, c->euid, c->suid)))
 		t->cred.fsuid = a[0];
+	cred_follow_fsuid(&t->cred, &before);
 	protect(t, &before);
 	return before.fsuid;
 }
@@ -216,68 +204,5 @@ int64_t sys_setgroups(struct task *t, const uint32_t a[6])
 		return -EFAULT;
 	c->ngroups = a[0];
 	memcpy(c->groups, groups, 4 * a[0]);
-	return 0;
-}
-
-/* --- capget, capset: version 3, two words a set --- */
-
-#define CAP_VERSION_3 0x20080522u
-
-static int check_header(struct task *t, uint32_t addr, uint32_t *pid)
-{
-	uint32_t version;
-
-	if (user_get32(t, addr, &version))
-		return -EFAULT;
-	if (version != CAP_VERSION_3 && version != 0x20071026u) {
-		if (user_put32(t, addr, CAP_VERSION_3))
-			return -EFAULT;
-		return -EINVAL;
-	}
-	return user_get32(t, addr + 4, pid);
-}
-
-int64_t sys_capget(struct task *t, const uint32_t a[6])
-{
-	struct task *who = t;
-	uint32_t pid, data[6];
-	int err = check_header(t, a[0], &pid);
-
-	if (err)
-		return err == -EINVAL && !a[1] ? 0 : err;
-	if ((int32_t)pid < 0)
-		return -EINVAL;
-	if (pid && !(who = task_find(t->machine, (int)pid)))
-		return -ESRCH;
-	for (int i = 0; i < 2; i++) {
-		data[3 * i] = (uint32_t)(who->cred.cap_effective >> 32 * i);
-		data[3 * i + 1] = (uint32_t)(who->cred.cap_permitted >> 32 * i);
-		data[3 * i + 2] = (uint32_t)(who->cred.cap_inheritable >> 32 * i);
-	}
-	return a[1] ? user_write(t, a[1], data, sizeof data) : 0;
-}
-
-int64_t sys_capset(struct task *t, const uint32_t a[6])
-{
-	struct cred *c = &t->cred;
-	uint32_t pid, data[6];
-	uint64_t effective, permitted, inheritable;
-	int err = check_header(t, a[0], &pid);
-
-	if (err)
-		return err;
-	if (pid && (int)pid != t->tid)
-		return -EPERM;
-	if (user_read(t, data, a[1], sizeof data))
-		return -EFAULT;
-	effective = ((uint64_t)data[3] << 32 | data[0]) & CAP_ALL;
-	permitted = ((uint64_t)data[4] << 32 | data[1]) & CAP_ALL;
-	inheritable = ((uint64_t)data[5] << 32 | data[2]) & CAP_ALL;
-	if ((permitted & ~c->cap_permitted) || (effective & ~permitted) ||
-	    (inheritable & ~(c->cap_inheritable | c->cap_permitted)))
-		return -EPERM;
-	c->cap_effective = effective;
-	c->cap_permitted = permitted;
-	c->cap_inheritable = inheritable;
 	return 0;
 }

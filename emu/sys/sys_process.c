@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include "emu/kernel/klog.h"
+#include "emu/sys/prctl.h"
 #include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
 #include "emu/sys/user.h"
@@ -151,8 +152,8 @@ int64_t sys_unshare(struct task *t, const uint32_t a[6])
 
 enum {
 	PR_SET_PDEATHSIG_ = 1, PR_GET_PDEATHSIG_ = 2, PR_GET_DUMPABLE_ = 3, PR_SET_DUMPABLE_ = 4,
-	PR_GET_KEEPCAPS_ = 7, PR_SET_KEEPCAPS_ = 8, PR_SET_NAME_ = 15, PR_GET_NAME_ = 16, PR_GET_SECCOMP_ = 21,
-	PR_CAPBSET_READ_ = 23, PR_SET_TIMERSLACK_ = 29, PR_GET_TIMERSLACK_ = 30,
+	PR_SET_NAME_ = 15, PR_GET_NAME_ = 16, PR_GET_SECCOMP_ = 21,
+	PR_SET_TIMERSLACK_ = 29, PR_GET_TIMERSLACK_ = 30,
 	PR_SET_CHILD_SUBREAPER_ = 36, PR_GET_CHILD_SUBREAPER_ = 37,
 	PR_SET_NO_NEW_PRIVS_ = 38, PR_GET_NO_NEW_PRIVS_ = 39,
 };
@@ -160,8 +161,11 @@ enum {
 int64_t sys_prctl(struct task *t, const uint32_t a[6])
 {
 	struct process *p = t->process;
+	int64_t r = prctl_caps(t, a);
 	char name[16] = "";
 
+	if (r != PRCTL_NOT_MINE)
+		return r;
 	switch (a[0]) {
 	case PR_SET_PDEATHSIG_:
 		if (a[1] > SIGNALS)
@@ -177,11 +181,8 @@ int64_t sys_prctl(struct task *t, const uint32_t a[6])
 			return -EINVAL;
 		p->dumpable = (uint8_t)a[1];
 		return 0;
-	case PR_GET_KEEPCAPS_:
 	case PR_GET_SECCOMP_:
 		return 0;
-	case PR_SET_KEEPCAPS_:
-		return a[1] > 1 ? -EINVAL : 0;
 	case PR_SET_NAME_: {
 		int64_t n = flat_read_string(t->machine->flat, name, a[1], sizeof name);
 
@@ -195,8 +196,6 @@ int64_t sys_prctl(struct task *t, const uint32_t a[6])
 	}
 	case PR_GET_NAME_:
 		return user_write(t, a[1], t->comm, sizeof t->comm);
-	case PR_CAPBSET_READ_:
-		return a[1] <= 40 ? 1 : -EINVAL;
 	case PR_SET_TIMERSLACK_:
 		return 0;
 	case PR_GET_TIMERSLACK_:

@@ -4,6 +4,7 @@
  * riscv32 has statx only; libc makes stat, fstat and lstat of it.
  */
 #include "emu/kernel/files.h"
+#include "emu/kernel/cred.h"
 
 #include <errno.h>
 #include <string.h>
@@ -183,7 +184,8 @@ static int64_t access_at(struct task *t, const uint32_t a[6], uint32_t flags)
 		/* access_override_creds: the real ids, and root's powers by the real uid. */
 		cred.uid = t->cred.uid;
 		cred.gid = t->cred.gid;
-		cred.dac_override = t->cred.uid == 0 && (t->cred.cap_permitted >> 1 & 1);
+		if (!(t->cred.securebits & SECURE_NO_SETUID_FIXUP))
+			cred.caps = t->cred.uid ? 0 : t->cred.cap_permitted;
 	}
 	r = files_at_cred(t, (int32_t)a[0], path, flags & ~(uint32_t)G_AT_EACCESS, &cred, &what);
 	if (r)

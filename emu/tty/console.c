@@ -344,7 +344,7 @@ static const struct file_ops line_ops = { .open = open_line }, console_ops = { .
 
 int console_open(struct machine *m, struct file **out)
 {
-	struct vfs_cred root = { .dac_override = true };
+	struct vfs_cred root = { .caps = VFS_ALL_CAPS };
 	struct fs_context fs;
 	struct walk w = { .fs = &fs, .cred = &root, .flags = WALK_FOLLOW };
 	struct inode *inode;

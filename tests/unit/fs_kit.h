@@ -23,7 +23,7 @@
 
 static struct machine *m;
 static struct fs_context fs;
-static struct vfs_cred root_cred = { .dac_override = true, .mknod = true };
+static struct vfs_cred root_cred = { .caps = VFS_ALL_CAPS };
 static struct vfs_cred __attribute__((unused)) user_cred = { .uid = 1000, .gid = 1000 };
 static struct walk w;		/* as root, following links, from fs.cwd */
 static struct mm_stats at_start;
