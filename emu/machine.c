@@ -21,6 +21,7 @@
 #include "emu/kernel/tasks.h"
 #include "emu/net/net.h"
 #include "emu/proc/proc.h"
+#include "emu/sysfs/sysfs.h"
 #include "emu/tty/console.h"
 #include "emu/tty/hoststream.h"
 #include "emu/tty/pty.h"
@@ -157,6 +158,8 @@ static int make_kernel(struct machine *m)
 		err = proc_register(m);
 	if (!err)
 		err = mqueuefs_register(m);
+	if (!err)
+		err = sysfs_register(m);
 	if (!err)
 		err = pty_register(m);
 	return err;

@@ -88,7 +88,8 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(af) X(socktype) X(sockflags) X(ipproto) X(netlinkproto) X(shuthow) X(msgflag) X(socklevel) X(scmtype) \
 	X(sockopts) X(tcpopts) X(ipopts) X(ipv6opts) \
 	X(inotifyflags) X(inotifymask) \
-	X(spliceflags)
+	X(spliceflags) \
+	X(fsopenflags) X(fsconfigcmd) X(fsmountflags) X(mountattr) X(fspickflags) X(opentree) X(movemount) X(setattrflags)
 #define X(name) extern const struct strace_flags flags_##name;
 STRACE_FLAGS(X)
 #undef X

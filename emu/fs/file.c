@@ -55,8 +55,10 @@ void file_put(struct file *f)
 		i->writers--;
 		f->path.mnt->writers--;
 	}
-	if (f->path.dentry)
+	if (f->path.dentry) {
+		f->path.mnt->expiring = false;
 		path_put(&f->path);
+	}
 	inode_put(i);
 	free(f);
 }

@@ -18,6 +18,7 @@ enum { NAME_LIMIT = 255, PATH_LIMIT = 4096, LINK_LIMIT = 40 };
 #define FILE_SIZE_LIMIT INT64_MAX
 /* As the sysctl fs.mount-max (there 100,000): a recursive bind can double the mounts with every call. */
 enum { MOUNT_LIMIT = 10000 };
+#define MOUNT_UNIQUE_BASE (UINT64_C(1) << 31)	/* MNT_UNIQUE_ID_OFFSET: not to be taken for the other kind of number */
 
 /* What a name or an inode of a memory file system costs, in bytes: see vfs_charge(). */
 enum { COST_INODE = 512, COST_DENTRY = 256 };
@@ -36,12 +37,14 @@ struct vfs {
 	struct machine *machine;
 	struct mount *root;		/* first in the list */
 	int next_mount_id;
+	uint64_t next_unique_mount;
 	unsigned mounts;		/* in the list; at most MOUNT_LIMIT */
 	uint64_t serials;		/* given so far */
 	uint32_t next_dev;		/* minor of the next superblock, major 0 */
 	struct fs_super *anon;		/* of inodes without a directory */
 	struct mount *anon_mount;	/* in no list */
 	struct fs_super *devtmpfs;	/* there is only one; a reference */
+	struct fs_super *sysfs;		/* made when first mounted; a reference */
 	struct mount *mqueue;		/* of the one mqueue file system; in no list */
 	struct type_node *types;
 	struct chrdev_node *chrdevs;
@@ -140,7 +143,10 @@ struct mount *mount_at(const struct path_ref *p);	/* what is mounted exactly the
 int mount_new(struct machine *m, struct fs_super *s, struct dentry *root, const char *source, uint32_t flags,
 	      struct mount **out);
 void mounts_free(struct vfs *v);
-static inline bool path_read_only(const struct path_ref *p) { return p->mnt->flags & 1; /* MS_RDONLY */ }
+static inline bool path_read_only(const struct path_ref *p)
+{
+	return (p->mnt->flags & 1 /* MS_RDONLY */) || p->mnt->super->read_only;
+}
 
 /* --- source.c: for the mm_source_ops of file systems --- */
 void inode_source_get(struct mm_source *s);

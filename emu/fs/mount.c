@@ -17,6 +17,7 @@ enum {
 	NOATIME = 1024, NODIRATIME = 2048, NOSYMFOLLOW = 256, RELATIME = 1 << 21, STRICTATIME = 1 << 24,
 	KEPT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_DIRSYNC | NOATIME | NODIRATIME |
 	       NOSYMFOLLOW | RELATIME,
+	TIMES = NOATIME | NODIRATIME | RELATIME,
 	DETACH = 2, EXPIRE = 4,
 };
 
@@ -80,6 +81,7 @@ int mount_new(struct machine *m, struct fs_super *s, struct dentry *root, const 
 	n->root = dentry_get(root);
 	n->flags = mount_flags(flags);
 	n->id = m->vfs->next_mount_id++;
+	n->unique = m->vfs->next_unique_mount++;
 	*out = n;
 	return 0;
 }
@@ -178,6 +180,8 @@ int vfs_mount(struct machine *m, const char *type, const char *source, const str
 	err = t->mount(m, source, options, &s);
 	if (err)
 		goto out;
+	if (!s->refs)
+		s->read_only = flags & MS_RDONLY;
 	err = check_point(m->vfs, &on, s->root);
 	if (!err && on.mnt->super == s && on.dentry == on.mnt->root)
 		err = -EBUSY;	/* the same once more in the same place */
@@ -211,6 +215,7 @@ static int bind_one(struct machine *m, struct mount *from, struct dentry *root, 
 
 	if (err)
 		return err;
+	(*out)->flags = from->flags;
 	attach(*out, on);
 	list_add(m->vfs, *out);
 	return 0;
@@ -231,7 +236,7 @@ static int bind_children(struct machine *m, const struct path_ref *from, struct 
 		return -ENOMEM;
 	pairs[0] = (struct pair){ from->mnt, copy };
 	last = copy;
-	for (struct mount *c = m->vfs->root; c != last && !err; c = c->next) {
+	for (struct mount *c = m->vfs->root; c && c != last && !err; c = c->next) {
 		if (!c->parent || (c->parent == from->mnt && !dentry_is_ancestor(from->dentry, c->point)))
 			continue;
 		for (size_t i = 0; i < n; i++) {
@@ -251,6 +256,7 @@ static int bind_children(struct machine *m, const struct path_ref *from, struct 
 }
 
 static void detach_tree(struct vfs *v, struct mount *top);
+static void detach_children(struct vfs *v, struct mount *top);
 
 int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_ref *where, uint32_t flags)
 {
@@ -272,21 +278,130 @@ int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_r
 	return err;
 }
 
-int vfs_remount(struct machine *m, const struct path_ref *p, uint32_t flags, const char *options)
+/* Is a file of it open for writing, through any mount? (sb_prepare_remount_readonly()) */
+static bool has_writers(const struct vfs *v, const struct fs_super *s)
 {
-	struct fs_super *s = p->mnt->super;
+	for (const struct mount *n = v->root; n; n = n->next)
+		if (n->super == s && n->writers)
+			return true;
+	return false;
+}
+
+int vfs_reconfigure(struct machine *m, struct fs_super *s, bool read_only, const char *options)
+{
 	int err;
 
-	(void)m;
-	if (p->dentry != p->mnt->root)
-		return -EINVAL;
-	if ((flags & MS_RDONLY) && p->mnt->writers)
+	if (read_only && !s->read_only && has_writers(m->vfs, s))
 		return -EBUSY;
-	err = s->remount && !(flags & MS_BIND) ? s->remount(s, options) : 0;
+	err = s->remount ? s->remount(s, options) : 0;
+	if (!err)
+		s->read_only = read_only;
+	return err;
+}
+
+/* do_remount(), or with MS_BIND do_reconfigure_mnt(): that of the mount alone. */
+int vfs_remount(struct machine *m, const struct path_ref *p, uint32_t flags, const char *options)
+{
+	int err;
+
+	if (p->dentry != p->mnt->root || !in_tree(m->vfs, p->mnt))
+		return -EINVAL;
+	if (flags & MS_BIND) {
+		if ((flags & MS_RDONLY) && p->mnt->writers)
+			return -EBUSY;
+	} else {
+		err = vfs_reconfigure(m, p->mnt->super, flags & MS_RDONLY, options);
+		if (err)
+			return err;
+	}
+	/* Nothing said about times: they stay as they are (path_mount()). */
+	if (!(flags & (NOATIME | NODIRATIME | RELATIME | STRICTATIME)))
+		p->mnt->flags = (mount_flags(flags) & ~TIMES) | (p->mnt->flags & TIMES);
+	else
+		p->mnt->flags = mount_flags(flags);
+	return 0;
+}
+
+int vfs_change_flags(struct machine *m, const struct path_ref *p, uint32_t set, uint32_t clear, bool recurse)
+{
+	struct mount *top = p->mnt;
+
+	while (top->parent)
+		top = top->parent;
+	if (p->dentry != p->mnt->root || (top != m->vfs->root && !top->detached))
+		return -EINVAL;
+	top = p->mnt;
+	if ((set & MS_RDONLY) && top->writers)
+		return -EBUSY;
+	for (struct mount *n = m->vfs->root; n && recurse && (set & MS_RDONLY); n = n->next)
+		if (n->writers && is_below(n, top))
+			return -EBUSY;
+	top->flags = (top->flags & ~clear) | set;
+	for (struct mount *n = m->vfs->root; n && recurse; n = n->next)
+		if (n != top && is_below(n, top))
+			n->flags = (n->flags & ~clear) | set;
+	return 0;
+}
+
+/* --- Trees that hang nowhere --- */
+
+static int detached_new(struct machine *m, struct fs_super *s, struct dentry *root, const char *source, uint32_t flags,
+			struct path_ref *out)
+{
+	struct mount *n;
+	int err = mount_new(m, s, root, source, 0, &n);
+
 	if (err)
 		return err;
-	p->mnt->flags = mount_flags(flags);
+	n->flags = flags & KEPT;
+	n->detached = true;
+	*out = (struct path_ref){ n, dentry_get(root) };
 	return 0;
+}
+
+int vfs_mount_detached(struct machine *m, struct fs_super *s, const char *source, uint32_t flags, struct path_ref *out)
+{
+	return detached_new(m, s, s->root, source, flags, out);
+}
+
+int vfs_clone_detached(struct machine *m, const struct path_ref *from, bool recurse, struct path_ref *out)
+{
+	int err = detached_new(m, from->mnt->super, from->dentry, from->mnt->source, from->mnt->flags, out);
+
+	if (err || !recurse)
+		return err;
+	err = bind_children(m, from, out->mnt);
+	if (err) {
+		vfs_dissolve(m, out->mnt);
+		path_put(out);
+	}
+	return err;
+}
+
+void vfs_dissolve(struct machine *m, struct mount *top)
+{
+	if (!top->detached)
+		return;
+	top->detached = false;
+	detach_children(m->vfs, top);
+}
+
+/* Behind all others, what is mounted on it after it. */
+static void list_move(struct vfs *v, struct mount *top)
+{
+	struct mount *last = top, *next;
+
+	list_add(v, top);
+	for (struct mount *n = v->root; n != top; n = next) {
+		next = n->next;
+		if (!is_below(n, top))
+			continue;
+		list_remove(v, n);
+		v->mounts++;
+		n->next = NULL;
+		last->next = n;
+		last = n;
+	}
 }
 
 int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct path_ref *to)
@@ -295,18 +410,25 @@ int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct 
 	struct path_ref on = *to;
 	int err;
 
-	if (from->dentry != n->root || !n->parent || !in_tree(m->vfs, n))
+	if (from->dentry != n->root || !(n->detached || (n->parent && in_tree(m->vfs, n))))
 		return -EINVAL;
 	path_get(&on);
 	path_follow_mounts(&on);
 	err = check_point(m->vfs, &on, n->root);
+	if (err == -ENOTDIR)
+		err = -EINVAL;
 	if (!err && is_below(on.mnt, n))
 		err = -ELOOP;
 	if (!err) {
-		unhang(n);
+		if (n->detached) {
+			mount_get(n);	/* the tree's */
+			n->detached = false;
+		} else {
+			unhang(n);
+			list_remove(m->vfs, n);
+		}
 		attach(n, &on);
-		list_remove(m->vfs, n);
-		list_add(m->vfs, n);
+		list_move(m->vfs, n);
 	}
 	path_put(&on);
 	return err;
@@ -321,7 +443,7 @@ static void detach(struct vfs *v, struct mount *n)
 	mount_put(n);
 }
 
-static void detach_tree(struct vfs *v, struct mount *top)
+static void detach_children(struct vfs *v, struct mount *top)
 {
 	struct mount *next;
 
@@ -335,6 +457,11 @@ static void detach_tree(struct vfs *v, struct mount *top)
 			}
 		}
 	}
+}
+
+static void detach_tree(struct vfs *v, struct mount *top)
+{
+	detach_children(v, top);
 	detach(v, top);
 }
 
@@ -346,6 +473,12 @@ int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags)
 		return -EINVAL;
 	if (!n->parent)
 		return -EBUSY;		/* the root of all */
+	if (flags & EXPIRE) {
+		if (n->children || n->refs > 2)
+			return -EBUSY;
+		if (!n->expiring)
+			return -EAGAIN;		/* the caller marks it */
+	}
 	if (flags & DETACH) {
 		detach_tree(m->vfs, n);
 		return 0;
@@ -353,8 +486,6 @@ int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags)
 	/* The tree's reference and the caller's path. */
 	if (n->children || n->refs > 2 || (n->super->refs == 1 && n->super->regions))
 		return -EBUSY;
-	if (flags & EXPIRE)
-		return -EAGAIN;
 	log_info(m, FS, "a file system is unmounted: mount %d", n->id);
 	detach(m->vfs, n);
 	return 0;

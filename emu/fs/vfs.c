@@ -184,6 +184,7 @@ int vfs_new(struct machine *m, struct vfs **out)
 		return -ENOMEM;
 	v->machine = m;
 	v->next_mount_id = 1;
+	v->next_unique_mount = MOUNT_UNIQUE_BASE + 1;
 	v->next_dev = 1;
 	v->charge_limit = m->options.ram_size < 16u << 20 ? 16u << 20 : m->options.ram_size;
 	m->vfs = v;
@@ -204,6 +205,8 @@ void vfs_free(struct vfs *v)
 	mounts_free(v);
 	if (v->devtmpfs)
 		super_put(v->devtmpfs);
+	if (v->sysfs)
+		super_put(v->sysfs);
 	if (v->mqueue)
 		mount_put(v->mqueue);
 	if (v->anon_mount)

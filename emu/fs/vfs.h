@@ -197,6 +197,7 @@ struct fs_super {
 	uint64_t regions;		/* mappings of its files */
 	struct inode_watch *watches;	/* of its inodes */
 	bool dead;			/* no mount any more */
+	bool read_only;			/* whatever its mounts say */
 };
 
 struct mount {
@@ -209,6 +210,9 @@ struct mount {
 	char *source;			/* "tmpfs", "none", a device */
 	struct mount *next;		/* all mounts, in order of mounting */
 	int id;
+	uint64_t unique;		/* grows, never used twice: what listmount() calls it */
+	bool detached;			/* the top of a tree that hangs nowhere yet: fsmount(), open_tree() */
+	bool expiring;			/* MNT_EXPIRE was here, and nobody since */
 	struct mount *next_here;	/* others over the same dentry */
 	unsigned children;		/* mounts on it */
 	unsigned writers;		/* files of it open for writing */
@@ -293,6 +297,17 @@ int vfs_mount(struct machine *m, const char *type, const char *source, const str
 int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_ref *on, uint32_t flags);
 int vfs_remount(struct machine *m, const struct path_ref *p, uint32_t flags, const char *options);
 int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct path_ref *to);
+/*
+ * Trees that hang nowhere: a new mount of a superblock, a copy of what is at `from` (with what is mounted below, if asked for).
+ * *out has references; vfs_move_mount() puts it in its place, vfs_dissolve() gives it up if that has not happened.
+ */
+int vfs_mount_detached(struct machine *m, struct fs_super *s, const char *source, uint32_t flags, struct path_ref *out);
+int vfs_clone_detached(struct machine *m, const struct path_ref *from, bool recurse, struct path_ref *out);
+void vfs_dissolve(struct machine *m, struct mount *top);
+/* Flags (MS_*) of the mount at p, and with `recurse` of all below: all of them or -errno. */
+int vfs_change_flags(struct machine *m, const struct path_ref *p, uint32_t set, uint32_t clear, bool recurse);
+/* Options and MS_RDONLY for the file system itself. */
+int vfs_reconfigure(struct machine *m, struct fs_super *s, bool read_only, const char *options);
 /* flags: MNT_DETACH (2) takes it out of sight at once; else -EBUSY while in use. */
 int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags);
 /* The caller moves the root and working directories of tasks that were at the old root. */

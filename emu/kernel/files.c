@@ -120,6 +120,8 @@ int files_at(struct task *t, int32_t dirfd, uint32_t path, unsigned flags, struc
 void files_at_put(struct at_target *a)
 {
 	if (a->path.dentry)
+		a->path.mnt->expiring = false;	/* somebody was here */
+	if (a->path.dentry)
 		path_put(&a->path);
 }
 

@@ -64,7 +64,7 @@ static void mounts_line(struct proc_out *o, const struct mount *m, const char *p
 	out(o, " ");
 	out_escaped(o, point, blanks);
 	out(o, " %s ", m->super->type->name);
-	out_options(o, m->flags);
+	out_options(o, m->flags | m->super->read_only);
 	out_super_options(o, m->super);
 	out(o, " 0 0\n");
 }
@@ -101,7 +101,7 @@ static void mountinfo_line(struct proc_out *o, const struct mount *m, const char
 	out_options(o, m->flags);
 	out(o, " - %s ", m->super->type->name);
 	out_escaped(o, source_of(m), blanks);
-	out(o, " %s", m->flags & 1 ? "ro" : "rw");
+	out(o, " %s", m->super->read_only ? "ro" : "rw");
 	out_super_options(o, m->super);
 	out(o, "\n");
 }

@@ -72,7 +72,7 @@ int64_t sys_mount(struct task *t, const uint32_t a[6])
 	if (!task_capable(t, CAP_SYS_ADMIN_))
 		err = -EPERM;
 	else if (flags & MS_REMOUNT)
-		err = vfs_remount(t->machine, &on.path, flags & MOUNT_FLAGS, data);
+		err = vfs_remount(t->machine, &on.path, flags & (MOUNT_FLAGS | MS_BIND), data);
 	else if (flags & MS_BIND)
 		err = from_path(t, source, &on, flags & ~(uint32_t)MS_MOVE);
 	else if (flags & PROPAGATION)
@@ -91,6 +91,7 @@ int64_t sys_umount2(struct task *t, const uint32_t a[6])
 {
 	enum { FORCE = 1, DETACH = 2, EXPIRE = 4, NOFOLLOW = 8 };
 	struct at_target on;
+	struct mount *mnt;
 	int err;
 
 	if (a[1] & ~(uint32_t)(FORCE | DETACH | EXPIRE | NOFOLLOW))
@@ -106,7 +107,10 @@ int64_t sys_umount2(struct task *t, const uint32_t a[6])
 		err = -EINVAL;
 	else
 		err = vfs_umount(t->machine, &on.path, a[1]);
+	mnt = on.path.mnt;
 	files_at_put(&on);
+	if (err == -EAGAIN)
+		mnt->expiring = true;	/* it is still there */
 	return err;
 }
 

@@ -129,7 +129,7 @@ static int64_t put_statfs(struct task *t, const struct path_ref *p, struct inode
 	s.ffree = v.ffree;
 	s.fsid[0] = super->dev;
 	if (p->mnt) {
-		s.flags |= p->mnt->flags & ST_PLAIN;
+		s.flags |= (p->mnt->flags & ST_PLAIN) | p->mnt->super->read_only;
 		if (p->mnt->flags & MS_NOATIME)
 			s.flags |= ST_NOATIME_;
 		else

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/sysfs/sysfs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "devices/block.h"
+#include "emu/fs/internal.h"
+
+enum { PATH_SIZE = 160, TEXT_SIZE = 512, ATTRIBUTE_SIZE = 4096 /* what stat(2) says of all files here */ };
+
+struct device {
+	const char *class, *name;
+	uint32_t number;
+};
+
+/* A file or link: what it says. */
+struct attribute {
+	struct machine *machine;
+	struct device device;
+	int (*show)(const struct attribute *a, char *buf, size_t size);	/* as snprintf(); NULL: text */
+	const char *text;
+	char target[PATH_SIZE];		/* of links */
+};
+
+/* --- What files say --- */
+
+static int show_nothing(const struct attribute *a, char *buf, size_t size)
+{
+	(void)a;
+	return snprintf(buf, size, "%s", "");
+}
+
+static int show_dev(const struct attribute *a, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%u:%u\n", vfs_major(a->device.number), vfs_minor(a->device.number));
+}
+
+struct find { uint32_t number; uint32_t mode; const struct vfs_blkdev *disk; const struct vfs_blkstat *stat; };
+
+static int find_char(void *ctx, const struct vfs_chrdev *d)
+{
+	struct find *f = ctx;
+
+	if (d->dev == f->number)
+		f->mode = d->mode;
+	return d->dev == f->number;
+}
+
+static int find_disk(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat)
+{
+	struct find *f = ctx;
+
+	if (d->dev != f->number)
+		return 0;
+	f->disk = d;
+	f->stat = stat;
+	return 1;
+}
+
+static struct find disk_of(const struct attribute *a)
+{
+	struct find f = { .number = a->device.number };
+
+	vfs_walk_blkdevs(a->machine, find_disk, &f);
+	return f;
+}
+
+/* What devtmpfs would be told: dev_uevent(). */
+static int show_uevent(const struct attribute *a, char *buf, size_t size)
+{
+	const struct device *d = &a->device;
+	struct find f = { .number = d->number };
+	char mode[24] = "";
+
+	vfs_walk_chrdevs(a->machine, find_char, &f);
+	if (f.mode != 0600)
+		snprintf(mode, sizeof mode, "DEVMODE=%#o\n", f.mode);
+	return snprintf(buf, size, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\n%s", vfs_major(d->number), vfs_minor(d->number), d->name,
+			!strcmp(d->class, "tty") && vfs_major(d->number) == 4 ? "" : mode);
+}
+
+static int show_disk_uevent(const struct attribute *a, char *buf, size_t size)
+{
+	const struct device *d = &a->device;
+
+	return snprintf(buf, size, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\nDEVTYPE=disk\nDISKSEQ=1\n", vfs_major(d->number),
+			vfs_minor(d->number), d->name);
+}
+
+static int show_read_only(const struct attribute *a, char *buf, size_t size)
+{
+	struct find f = disk_of(a);
+
+	return snprintf(buf, size, "%d\n", f.disk && !f.disk->disk->ops->write);
+}
+
+static int show_sectors(const struct attribute *a, char *buf, size_t size)
+{
+	struct find f = disk_of(a);
+
+	return snprintf(buf, size, "%llu\n", f.disk ? (unsigned long long)f.disk->disk->size / 512 : 0);
+}
+
+/* Nothing takes time, is merged, discarded or flushed. */
+static int show_disk_stat(const struct attribute *a, char *buf, size_t size)
+{
+	struct find f = disk_of(a);
+
+	if (!f.disk)
+		return 0;
+	return snprintf(buf, size, "%8llu %8u %8llu %8u %8llu %8u %8llu %8u %8u %8u %8u %8u %8u %8u %8u %8u %8u\n",
+			(unsigned long long)f.stat->reads, 0, (unsigned long long)f.stat->sectors_read, 0,
+			(unsigned long long)f.stat->writes, 0, (unsigned long long)f.stat->sectors_written, 0, 0, 0, 0, 0, 0, 0,
+			0, 0, 0);
+}
+
+static int show_active_console(const struct attribute *a, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", a->machine->console ? "ttyS0\n" : "\n");
+}
+
+/* One for each device that has come. */
+static int count_char(void *ctx, const struct vfs_chrdev *d)
+{
+	*(unsigned *)ctx += !d->minors;
+	return 0;
+}
+
+static int count_disk(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat)
+{
+	(void)d;
+	(void)stat;
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+static int show_uevent_seqnum(const struct attribute *a, char *buf, size_t size)
+{
+	unsigned n = 0;
+
+	vfs_walk_chrdevs(a->machine, count_char, &n);
+	vfs_walk_blkdevs(a->machine, count_disk, &n);
+	return snprintf(buf, size, "%u\n", n);
+}
+
+/* --- Files --- */
+
+static int64_t read_op(struct file *f, void *buf, size_t len, uint64_t *pos)
+{
+	const struct attribute *a = f->inode->private;
+	char text[TEXT_SIZE];
+	int n = a->show ? a->show(a, text, sizeof text) : snprintf(text, sizeof text, "%s", a->text);
+	size_t size = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+
+	if (*pos >= size)
+		return 0;
+	if (len > size - *pos)
+		len = size - *pos;
+	memcpy(buf, text + *pos, len);
+	*pos += len;
+	return (int64_t)len;
+}
+
+/* uevent only: says once more that the device is there, to nobody (kobject_synth_uevent()). */
+static int64_t write_op(struct file *f, const void *buf, size_t len, uint64_t *pos)
+{
+	static const char *const actions[] = { "add", "remove", "change", "move", "online", "offline", "bind", "unbind" };
+	const char *text = buf;
+	size_t n = 0;
+
+	(void)f;
+	while (n < len && text[n] != '\n' && text[n] != ' ' && text[n])
+		n++;
+	for (unsigned i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (n == strlen(actions[i]) && !memcmp(text, actions[i], n)) {
+			*pos += len;
+			return (int64_t)len;
+		}
+	return -EINVAL;
+}
+
+static const struct file_ops file_ops = { .read = read_op }, uevent_ops = { .read = read_op, .write = write_op };
+
+static int readlink_op(struct inode *i, char *buf, size_t size)
+{
+	const struct attribute *a = i->private;
+	size_t n = strlen(a->target);
+
+	if (n > size)
+		n = size;
+	memcpy(buf, a->target, n);
+	return (int)n;
+}
+
+static void evict(struct inode *i)
+{
+	vfs_uncharge(i->super->machine, COST_INODE);
+	free(i->private);
+}
+
+/* Shell redirections open with O_TRUNC. */
+static int truncate_op(struct inode *i, uint64_t size)
+{
+	(void)i;
+	(void)size;
+	return 0;
+}
+
+static const struct inode_ops dir_ops = { .evict = evict }, file_inode_ops = { .truncate = truncate_op, .evict = evict };
+static const struct inode_ops link_ops = { .readlink = readlink_op, .evict = evict };
+
+/* --- The tree --- */
+
+/* A new inode; takes a (NULL for directories) over, also when it fails. */
+static int new_inode(struct fs_super *s, uint32_t mode, struct attribute *a, struct inode **out)
+{
+	const struct inode_ops *ops = S_ISDIR(mode) ? &dir_ops : S_ISLNK(mode) ? &link_ops : &file_inode_ops;
+	int err = vfs_charge(s->machine, COST_INODE);
+
+	if (!err) {
+		*out = inode_new(s, mode, ops, S_ISREG(mode) ? mode & 0222 ? &uevent_ops : &file_ops : NULL);
+		if (*out) {
+			(*out)->private = a;
+			if (S_ISREG(mode))
+				(*out)->size = ATTRIBUTE_SIZE;
+			return 0;
+		}
+		vfs_uncharge(s->machine, COST_INODE);
+		err = -ENOMEM;
+	}
+	free(a);
+	return err;
+}
+
+static int add(struct dentry *dir, const char *name, size_t len, uint32_t mode, struct attribute *a, struct dentry **out)
+{
+	struct inode *i;
+	int err = new_inode(dir->inode->super, mode, a, &i);
+
+	if (err)
+		return err;
+	err = dentry_add(dir, name, len, i, out);
+	inode_put(i);
+	if (!err && S_ISDIR(mode))
+		dir->inode->nlink++;
+	return err;
+}
+
+/* Adds a name at a path below the root, and the directories on its way. */
+static int add_path(struct fs_super *s, const char *path, uint32_t mode, struct attribute *a)
+{
+	struct dentry *dir = dentry_get(s->root), *next;
+	int err = 0;
+
+	for (;;) {
+		size_t len = strcspn(path, "/");
+
+		if (!path[len]) {
+			err = add(dir, path, len, mode, a, NULL);
+			break;
+		}
+		next = dentry_find(dir, path, len);
+		if (next)
+			dentry_get(next);
+		else
+			err = add(dir, path, len, S_IFDIR | 0755, NULL, &next);
+		if (err) {
+			free(a);
+			break;
+		}
+		dentry_put(dir);
+		dir = next;
+		path += len + 1;
+	}
+	dentry_put(dir);
+	return err;
+}
+
+/* The braces of the table replaced. */
+static void expand(const char *pattern, const struct device *d, char out[PATH_SIZE])
+{
+	size_t n = 0;
+
+	while (*pattern && n < PATH_SIZE - 1) {
+		size_t room = PATH_SIZE - n;
+		int len;
+
+		if (*pattern != '{') {
+			out[n++] = *pattern++;
+			continue;
+		}
+		if (pattern[1] == 'D')
+			len = snprintf(out + n, room, "%u:%u", vfs_major(d->number), vfs_minor(d->number));
+		else
+			len = snprintf(out + n, room, "%s", pattern[1] == 'C' ? d->class : d->name);
+		n += (size_t)len < room ? (size_t)len : room - 1;
+		pattern += 3;
+	}
+	out[n] = 0;
+}
+
+enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8 };
+
+static const struct entry {
+	enum set set;
+	const char *path;
+	uint32_t mode;
+	int (*show)(const struct attribute *a, char *buf, size_t size);
+	const char *text;
+} entries[] = {
+#define SYS_DIR(set, path) { set, path, S_IFDIR | 0755, NULL, NULL },
+#define SYS_TEXT(set, path, text) { set, path, S_IFREG | 0444, NULL, text },
+#define SYS_FILE(set, path, mode, name) { set, path, S_IFREG | (mode), show_##name, NULL },
+#define SYS_LINK(set, path, target) { set, path, S_IFLNK | 0777, NULL, target },
+#include "emu/sysfs/sysfs_files.def"
+};
+
+static int add_entry(struct fs_super *s, const struct entry *e, const struct device *d)
+{
+	struct attribute *a = NULL;
+	char path[PATH_SIZE];
+	int err;
+
+	if (!S_ISDIR(e->mode)) {
+		a = calloc(1, sizeof *a);
+		if (!a)
+			return -ENOMEM;
+		a->machine = s->machine;
+		a->device = *d;
+		a->show = e->show;
+		a->text = e->text;
+		if (S_ISLNK(e->mode))
+			expand(e->text, d, a->target);
+	}
+	expand(e->path, d, path);
+	err = add_path(s, path, e->mode, a);
+	return err == -EEXIST && S_ISDIR(e->mode) ? 0 : err;
+}
+
+static int add_set(struct fs_super *s, enum set set, const struct device *d)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < sizeof entries / sizeof *entries; i++)
+		if (entries[i].set == set)
+			err = add_entry(s, &entries[i], d);
+	return err;
+}
+
+static int add_char(void *ctx, const struct vfs_chrdev *c)
+{
+	static const char *const classes[] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc" };
+	uint32_t major = vfs_major(c->dev);
+	struct device d = { .name = c->name, .number = c->dev };
+	int err;
+
+	if (c->minors || major >= sizeof classes / sizeof *classes || !classes[major])
+		return 0;
+	d.class = classes[major];
+	err = add_set(ctx, CHAR, &d);
+	if (!err && c->dev == vfs_makedev(5, 1))
+		err = add_set(ctx, CONSOLE, &d);
+	return err;
+}
+
+static int add_disk(void *ctx, const struct vfs_blkdev *b, const struct vfs_blkstat *stat)
+{
+	struct device d = { .class = "block", .name = b->name, .number = b->dev };
+
+	(void)stat;
+	return add_set(ctx, BLOCK, &d);
+}
+
+static int make_tree(struct fs_super *s)
+{
+	static const struct device none = { .class = "", .name = "" };
+	int err = add_set(s, ONCE, &none);
+
+	if (!err)
+		err = vfs_walk_chrdevs(s->machine, add_char, s);
+	return err ? err : vfs_walk_blkdevs(s->machine, add_disk, s);
+}
+
+/* --- The file system --- */
+
+static void statfs_op(struct fs_super *s, struct vfs_statfs *out)
+{
+	(void)s;
+	out->bsize = FLAT_PAGE_SIZE;
+}
+
+static int mount_op(struct machine *m, const char *source, const char *options, struct fs_super **out);
+
+static const struct fs_type type = { .name = "sysfs", .magic = 0x62656572, .nodev = true, .mount = mount_op };
+
+static int mount_op(struct machine *m, const char *source, const char *options, struct fs_super **out)
+{
+	struct fs_super *s = m->vfs->sysfs;
+	struct inode *top;
+	int err;
+
+	(void)source;
+	(void)options;
+	if (s) {
+		*out = s;
+		return 0;
+	}
+	s = super_new(m, &type);
+	if (!s)
+		return -ENOMEM;
+	s->statfs = statfs_op;
+	err = new_inode(s, S_IFDIR | 0555, NULL, &top);
+	if (!err) {
+		s->root = dentry_new_root(top);
+		err = s->root ? make_tree(s) : -ENOMEM;
+	}
+	if (err) {
+		super_free(s);
+		return err;
+	}
+	s->refs++;
+	m->vfs->sysfs = *out = s;
+	return 0;
+}
+
+int sysfs_register(struct machine *m)
+{
+	return vfs_register_fs(m, &type);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sysfs: what there is of /sys.  Programs look here for processors, terminals, disks and device numbers (mdev -s); there are
+ * no drivers, buses or firmware to speak of.
+ *
+ * The tree is made when it is first mounted, from sysfs_files.def and the devices there are then; all of them register
+ * before a guest runs.  There is one, however often it is mounted.
+ */
+#ifndef EMU_SYSFS_SYSFS_H
+#define EMU_SYSFS_SYSFS_H
+
+struct machine;
+
+/* Makes "sysfs" known to mount(2).  0 or -errno. */
+int sysfs_register(struct machine *m);
+
+#endif
