@@ -320,7 +320,7 @@ static const struct file_ops kmsg_fops = {
 
 enum device { MEM, NULL_, ZERO, FULL, RANDOM, URANDOM, KMSG, DEVICES };
 static const struct { const char *name; unsigned minor; uint32_t mode; const struct file_ops *fops; } table[DEVICES] = {
-	[MEM] = { "mem", 1, 0640, &mem_fops },
+	[MEM] = { "mem", 1, 0600, &mem_fops },
 	[NULL_] = { "null", 3, 0666, &null_fops },
 	[ZERO] = { "zero", 5, 0666, &zero_fops },
 	[FULL] = { "full", 7, 0666, &full_fops },

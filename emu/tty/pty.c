@@ -321,6 +321,8 @@ int pty_register(struct machine *m)
 
 	m->ptys_max = PTY_MAX_DEFAULT;
 	if (!err)
+		err = tty_register(m);
+	if (!err)
 		err = vfs_register_chrdev(m, &master);
 	return err ? err : vfs_register_chrdev(m, &slaves);
 }
