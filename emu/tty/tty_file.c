@@ -160,8 +160,9 @@ static int64_t tty_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 	int err;
 
 	(void)pos;
+	/* Whoever waits when the master goes is told of an error, later readers of an end (TTY_OTHER_CLOSED). */
 	if (tty_dead(f))
-		return 0;
+		return tty->driver->pair && t && t->sys.restarted ? -EIO : 0;
 	err = t && f->version != NEVER_DEAD ? tty_check_read(tty, t) : 0;	/* the console is nobody's to own */
 	if (err)
 		return err;
