@@ -83,6 +83,28 @@ around() {
 	program cold | one rss/cold rss 3 "resident memory: cold, a megabyte of code"
 }
 
+# What the JIT made of each program, run once more as the results say it was: bytes of guest code that became hot, of host
+# code, of the cache in use at the end, and how many times as many they are.
+code_caches() {
+	awk -F'\t' '$2 == "flat32-jit" && $1 != "hello" && $3 > 0 && !seen[$1]++ { sub("^rss/", "", $1); print $1, $8 }' "$OUT/cpu.tsv" |
+		while read -r name emulator command rest; do
+			# shellcheck disable=SC2086	# words, as in measure's plan
+			"$emulator" "$command" --stats $rest 2>&1 >/dev/null </dev/null | awk -v name="$name" '
+				/bytes of guest code/ { guest = $1 }
+				/bytes of host code$/ { host = $1 }
+				/code cache in use/ { print name, guest + 0, host + 0, $1 }'
+		done | awk '
+		function row(name, guest, host, cache) {
+			printf "%-12s %14d %14d %14s %14s\n", name, guest, host, cache, guest ? sprintf("%.1f", host / guest) : "-"
+		}
+		NR == 1 {
+			printf "\nMemory: code of flat32-jit, in bytes\n%-12s %14s %14s %14s %14s\n", "", "hot guest code", "host code",
+				"cache in use", "host/guest"
+		}
+		!seen[$1]++ { row($1, $2, $3, $4); guest += $2; host += $3 }
+		END { if (NR) row("all", guest, host, "") }'
+}
+
 report() {
 	heading "$NATIVE_CC"
 	contenders PROGRAM NATIVE ARGUMENTS | chosen | awk '{ label = $1; $1 = ""; printf "%-15s%s\n", label, $0 }'
@@ -93,6 +115,7 @@ report() {
 	"$D/measure" "$OUT/cpu.tsv" <"$OUT/cpu.plan"
 	status=$?
 	awk -f "$here/table.awk" "$programs" "$OUT/cpu.tsv"
+	code_caches
 	echo "load       $(cut -d' ' -f1-3 /proc/loadavg) at the end"
 	return $status
 }

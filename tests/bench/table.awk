@@ -2,7 +2,7 @@
 #
 # Medians, and ratios to qemu-riscv32 (how many times as fast) and to native (how many times the time), with geometric means
 # over the programs of each class of programs.txt and those before it. What failed, or printed something else, counts nowhere;
-# a mean that lacks programs says of how many it is, as in 2.31 (19).
+# a mean that lacks programs says of how many it is, as in 2.31 (19).  Last comes memory.
 
 function add_name(name) {
 	if (!(name in row)) {
@@ -36,6 +36,19 @@ function ratio(name, label, base, inverse,    a, b) {
 	if (a == "" || b == "" || a + 0 <= 0 || b + 0 <= 0)
 		return ""
 	return inverse ? b / a : a / b
+}
+
+# What was resident.
+function memory(    r, c) {
+	if (!users)
+		return
+	header("Memory: the most that was resident, in MiB, medians")
+	for (r = 1; r <= users; r++) {
+		printf "%-12s", substr(uses[r], 5)
+		for (c = 1; c <= columns; c++)
+			printf "%s", cell(kib[uses[r], labels[c]])
+		print ""
+	}
 }
 
 # The geometric mean over the programs whose class is one of CLASSES.
@@ -86,6 +99,17 @@ FNR == NR {
 	next
 }
 
+FNR > 1 && $1 ~ /^rss\// {
+	if (!($1 in resident))
+		uses[++users] = $1
+	resident[$1] = 1
+	kib[$1, $2] = $3 ~ /^[0-9]/ ? sprintf("%.1f", $3 / 1024) : toupper($3)
+	if (!($2 in column)) {
+		column[$2] = ++columns
+		labels[columns] = $2
+	}
+}
+
 FNR > 1 && ($1 in alike) {
 	add_name($1)
 	if (!($2 in column)) {
@@ -104,8 +128,10 @@ FNR > 1 && ($1 in alike) {
 }
 
 END {
-	if (!rows)
+	if (!rows) {
+		memory()
 		exit
+	}
 	header("Processor time (user and system) in milliseconds, medians of " rounds " rounds in turns")
 	for (r = 1; r <= rows; r++) {
 		printf "%-12s", names[r] mark[alike[names[r]]]
@@ -128,4 +154,5 @@ END {
 	print "* does not compile alike on both sides; programs.txt says why"
 	if (failures)
 		printf "%d FAILED or DIFFER: no number of theirs counts\n", failures
+	memory()
 }

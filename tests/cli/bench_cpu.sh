@@ -2,7 +2,7 @@
 # make bench-cpu in short: every contender has numbers, all print the same, and one that does not is found out.
 . "${0%/*}/lib/tap.sh"
 top=$(cd "${0%/*}/../.." && pwd)
-plan 11
+plan 13
 
 bench() {
 	D=$B/bench OUT=$TMPDIR SHORT=1 NATIVE_CC=clang-19 "$top/tests/bench/cpu.sh" >"$TMPDIR/said" 2>&1
@@ -29,6 +29,14 @@ same "a checksum each" "$(outputs native | grep -c '^[a-z_]* [0-9a-f]\{8\}$')" 3
 same "and they are in the table of means" "$(grep -c '^mean, alike .*(3 programs)' "$TMPDIR/said")" 2
 same "a picture has a bar for each" "$(grep -c '<rect.*fill="#' "$TMPDIR/cpu.svg")" "$(echo "$contenders" | awk '{ print (NF - 1) * 5 }')"
 same "start and memory are measured" "$(cut -f1 "$TMPDIR/cpu.tsv" | grep -e hello -e rss | sort -u | xargs)" "hello rss/boot"
+same "memory is in a table of its own" "$(awk '/^Memory: the most/ { t = NR } t && NR == t + 2 && $1 == "boot" && $3 > 1 { print "yes" }' \
+	"$TMPDIR/said")" yes
+if [ "$("$FLAT32" --version | grep -c 'Engines:.*jit')" = 1 ]; then
+	same "and so is the code of the JIT" "$(awk '/^Memory: code/ { t = NR }
+		t && $1 == "dhry" && $2 > 1000 && $3 > $2 && $4 >= $3 && $5 > 1 { print "yes" }' "$TMPDIR/said")" yes
+else
+	skip 1 "no JIT"
+fi
 same "hardware's and software's planets are at the same places" \
 	"$("$B/bench/native/nbody" 1000 | cut -d' ' -f2)" "$("$B/bench/native/nbody_sf" 1000 | cut -d' ' -f2)"
 
