@@ -65,6 +65,8 @@ struct machine {
 	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */
 	unsigned ptys, ptys_max;	/* pseudo-terminals in use; kernel.pty.max */
 	struct { uint8_t symlinks, hardlinks, fifos, regular; } fs_protected;	/* sysctls fs.protected_* */
+	bool cad_off;			/* reboot(2): Ctrl-Alt-Del is only a signal to init */
+	bool dmesg_restrict;		/* sysctl kernel.dmesg_restrict */
 	bool legacy_tiocsti;		/* dev.tty.legacy_tiocsti: whoever has a terminal may type on it */
 	struct listeners *listeners;	/* emu/host/poll.c */
 	struct clock_events *clock_events;

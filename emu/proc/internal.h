@@ -129,6 +129,8 @@ int store_max_inotify_instances(const struct proc_who *w, char *text);
 int store_max_inotify_watches(const struct proc_who *w, char *text);
 int store_comm(const struct proc_who *w, char *text);
 int store_oom_score_adj(const struct proc_who *w, char *text);
+int store_ctrl_alt_del(const struct proc_who *w, char *text);
+int store_dmesg_restrict(const struct proc_who *w, char *text);
 int store_legacy_tiocsti(const struct proc_who *w, char *text);
 int store_protected_fifos(const struct proc_who *w, char *text);
 int store_protected_hardlinks(const struct proc_who *w, char *text);

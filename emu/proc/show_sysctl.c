@@ -12,6 +12,8 @@
 #include "emu/kernel/uts.h"
 #include "emu/proc/internal.h"
 
+enum { CAP_SYS_ADMIN_ = 21 };
+
 #define VALUE(name, fmt, ...) \
 	int show_##name(struct proc_out *o, const struct proc_who *w) \
 	{ \
@@ -21,7 +23,10 @@
 	}
 
 VALUE(zero, "%d", 0)
+VALUE(init_pid, "%d", 1)
 VALUE(three, "%d", 3)
+VALUE(ten, "%d", 10)
+VALUE(twenty, "%d", 20)
 VALUE(fifty, "%d", 50)
 VALUE(sixty, "%d", 60)
 VALUE(hundred, "%d", 100)
@@ -44,6 +49,13 @@ VALUE(printk, "%d\t4\t1\t7", w->m->options.log_level + 1)
 VALUE(entropy, "%d", 256)
 VALUE(shmall, "%u", UINT32_MAX - (1u << 24))
 VALUE(shmmni, "%d", 4096)
+VALUE(arch, "%s", UTS_MACHINE)
+VALUE(ctrl_alt_del, "%d", !w->m->cad_off)
+VALUE(dmesg_restrict, "%d", w->m->dmesg_restrict)
+VALUE(dirty_expire, "%d", 3000)
+VALUE(dirty_writeback, "%d", 500)
+VALUE(mount_max, "%d", 10000)
+VALUE(pipe_pages, "%d", 16384)
 VALUE(legacy_tiocsti, "%d", w->m->legacy_tiocsti)
 VALUE(protected_fifos, "%d", w->m->fs_protected.fifos)
 VALUE(protected_hardlinks, "%d", w->m->fs_protected.hardlinks)
@@ -163,6 +175,29 @@ int store_protected_regular(const struct proc_who *w, char *text)
 int store_protected_symlinks(const struct proc_who *w, char *text)
 {
 	return store_byte(&w->m->fs_protected.symlinks, 1, text);
+}
+
+int store_ctrl_alt_del(const struct proc_who *w, char *text)
+{
+	long long v;
+	int err = parse(text, INT_MIN, INT_MAX, &v);
+
+	if (!err)
+		w->m->cad_off = !v;
+	return err;
+}
+
+int store_dmesg_restrict(const struct proc_who *w, char *text)
+{
+	struct task *t = task_current(w->m);
+	long long v;
+	int err = parse(text, 0, 1, &v);
+
+	if (t && !task_capable(t, CAP_SYS_ADMIN_))
+		return -EPERM;
+	if (!err)
+		w->m->dmesg_restrict = v;
+	return err;
 }
 
 int store_legacy_tiocsti(const struct proc_who *w, char *text)

@@ -10,7 +10,6 @@
 #include "emu/sys/user.h"
 
 #define CAP_SYSLOG_ 34
-#define CAP_SYS_ADMIN_ 21
 #define LINE_SIZE 1152		/* a record with its prefix */
 #define LOG_BYTES (256 << 10)
 
@@ -122,9 +121,8 @@ int64_t sys_syslog(struct task *t, const uint32_t a[6])
 	struct machine *m = t->machine;
 	int level = m->options.log_level;
 
-	/* kernel.dmesg_restrict is 0: reading it all is for everybody. */
-	if (a[0] != LOG_READ_ALL && a[0] != LOG_SIZE_BUFFER && !task_capable(t, CAP_SYSLOG_) &&
-	    !task_capable(t, CAP_SYS_ADMIN_))
+	/* Reading it all is for everybody, unless kernel.dmesg_restrict says no. */
+	if (((a[0] != LOG_READ_ALL && a[0] != LOG_SIZE_BUFFER) || m->dmesg_restrict) && !task_capable(t, CAP_SYSLOG_))
 		return -EPERM;
 	switch (a[0]) {
 	case LOG_CLOSE:

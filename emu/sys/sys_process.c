@@ -228,11 +228,15 @@ int64_t sys_reboot(struct task *t, const uint32_t a[6])
 	if (a[0] != 0xfee1dead || (a[1] != 672274793 && a[1] != 85072278 && a[1] != 369367448 && a[1] != 537993216))
 		return -EINVAL;
 	switch (a[2]) {
-	case 0x89abcdef:	/* CAD_ON, */
-	case 0:			/* CAD_OFF: there is no such key here */
+	case 0x89abcdef:	/* CAD_ON */
+	case 0:			/* CAD_OFF */
+		m->cad_off = !a[2];	/* there is no such key here */
 		return 0;
+	case 0xa1b2c3d4:	/* RESTART2: with a word for the firmware */
+		if (!user_span(t, a[3], 1))
+			return -EFAULT;
+		/* fall through */
 	case 0x01234567:	/* RESTART: the emulator is started again by who started it */
-	case 0xa1b2c3d4:
 	case 0xcdef0123:	/* HALT */
 	case 0x4321fedc:	/* POWER_OFF */
 		klog(m, KLOG_INFO, "reboot: %s", a[2] == 0xcdef0123 ? "System halted" :

@@ -6,11 +6,12 @@
 #include <errno.h>
 #include "emu/signal/signal.h"
 #include "emu/kernel/tasks.h"
+#include "emu/sys/syscall.h"
 #include "emu/sys/user.h"
 #include "emu/tty/tty.h"
 
 enum { SIG_HUP = 1, SIG_CONT = 18, SIG_TTIN = 21, SIG_TTOU = 22 };
-enum { CAP_SYS_ADMIN_ = 21 };
+enum { CAP_SYS_ADMIN_ = 21, CAP_SYS_TTY_CONFIG_ = 26 };
 
 static bool ignores(const struct task *t, int signo)
 {
@@ -118,6 +119,18 @@ void tty_process_exit(struct process *p)
 		}
 	}
 	p->tty = NULL;
+}
+
+int64_t sys_vhangup(struct task *t, const uint32_t a[6])
+{
+	struct tty *tty = t->process->tty;
+
+	(void)a;
+	if (!task_capable(t, CAP_SYS_TTY_CONFIG_))
+		return -EPERM;
+	if (tty)
+		tty_hangup(tty, false);
+	return 0;
 }
 
 /* --- The ioctls --- */

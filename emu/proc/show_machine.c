@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the machine is made of, as far as there is something to say.
+ */
+#include "emu/proc/internal.h"
+
+enum { CAP_SYS_ADMIN_ = 21 };
+
+int show_consoles(struct proc_out *o, const struct proc_who *w)
+{
+	if (w->m->console)
+		out(o, "%-20s -W- (EC  p  )    4:64\n", "ttyS0");
+	return 0;
+}
+
+int show_execdomains(struct proc_out *o, const struct proc_who *w)
+{
+	(void)w;
+	out(o, "0-0\tLinux           \t[kernel]\n");
+	return 0;
+}
+
+int show_iomem(struct proc_out *o, const struct proc_who *w)
+{
+	const struct task *t = task_current(w->m);
+	bool told = !t || task_capable(t, CAP_SYS_ADMIN_);
+
+	out(o, "%08x-%08x : System RAM\n", told ? FLAT_RAM_BASE : 0, told ? FLAT_RAM_BASE + w->m->options.ram_size - 1 : 0);
+	return 0;
+}
+
+static void driver(struct proc_out *o, const char *name, const char *node, const char *numbers, const char *kind)
+{
+	out(o, "%-20s /dev/%-8s %s %s\n", name, node, numbers, kind);
+}
+
+/* show_tty_driver() of fs/proc/proc_tty.c */
+int show_tty_drivers(struct proc_out *o, const struct proc_who *w)
+{
+	driver(o, "/dev/tty", "tty", "  5       0", "system:/dev/tty");
+	if (w->m->console)
+		driver(o, "/dev/console", "console", "  5       1", "system:console");
+	driver(o, "/dev/ptmx", "ptmx", "  5       2", "system");
+	if (w->m->console)
+		driver(o, "serial", "ttyS", "  4      64", "serial");
+	driver(o, "pty_slave", "pts", "136 0-1048575", "pty:slave");
+	driver(o, "pty_master", "ptm", "128 0-1048575", "pty:master");
+	return 0;
+}
+
+int show_tty_ldiscs(struct proc_out *o, const struct proc_who *w)
+{
+	(void)w;
+	out(o, "n_tty       0\n");
+	return 0;
+}
+
+/* --- Of a process --- */
+
+int show_coredump_filter(struct proc_out *o, const struct proc_who *w)
+{
+	(void)w;
+	out(o, "00000023\n");
+	return 0;
+}
+
+int show_timerslack(struct proc_out *o, const struct proc_who *w)
+{
+	(void)w;
+	out(o, "50000\n");
+	return 0;
+}
+
+/* proc_pid_syscall(): where it sleeps, or that it does not. */
+int show_syscall(struct proc_out *o, const struct proc_who *w)
+{
+	const struct task *t = w->t;
+	const uint32_t *a = t->sys.args;
+
+	if (t == task_current(w->m) || t->state == TASK_RUNNABLE)
+		out(o, "running\n");
+	else if (t->in_syscall)
+		out(o, "%u 0x%x 0x%x 0x%x 0x%x 0x%x 0x%x 0x%x 0x%x\n", t->sys.nr, a[0], a[1], a[2], a[3], a[4], a[5], t->regs.x[2],
+		    t->regs.pc);
+	else
+		out(o, "-1 0x%x 0x%x\n", t->regs.x[2], t->regs.pc);
+	return 0;
+}
