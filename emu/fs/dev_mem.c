@@ -13,6 +13,8 @@
 #include "emu/kernel/klog.h"
 #include "emu/sys/user.h"
 
+enum { CAP_SYSLOG_ = 34 };
+
 static struct machine *machine_of(const struct file *f)
 {
 	return f->inode->super->machine;
@@ -213,8 +215,14 @@ static const struct file_ops random_fops = {
 
 /* --- kmsg: one record for each read; f->version is the sequence number of the next --- */
 
+/* devkmsg_open(): reading is what syslog(2) would allow. */
 static int kmsg_open(struct file *f)
 {
+	struct machine *m = machine_of(f);
+	struct task *t = task_current(m);
+
+	if (file_readable(f) && m->dmesg_restrict && t && !task_capable(t, CAP_SYSLOG_))
+		return -EPERM;
 	f->version = 0;
 	return 0;
 }
