@@ -36,6 +36,7 @@
 #define CLONE_CLEAR_SIGHAND	0x100000000ull
 
 enum { REG_RA = 1, REG_SP = 2, REG_TP = 4, REG_A0 = 10 };
+enum { RLIMIT_NPROC_ = 6 };
 
 static int check_flags(struct task *t, const struct clone_args_host *a)
 {
@@ -156,6 +157,19 @@ static int64_t child_made(struct task *t)
 	return t->sys.flag;
 }
 
+/* RLIMIT_NPROC: tasks of the real user, whatever they are part of.  Root is not limited, nor who may exceed limits. */
+static bool too_many(const struct task *t)
+{
+	uint64_t limit = task_rlimit(t, RLIMIT_NPROC_), n = 0;
+
+	if (!t->cred.uid || limit == UINT64_MAX || task_capable(t, CAP_SYS_RESOURCE_) || task_capable(t, CAP_SYS_ADMIN_))
+		return false;
+	for (const struct process *p = process_first(t->machine); p && n < limit; p = p->next)
+		for (const struct task *o = p->threads; o && n < limit; o = o->thread_next)
+			n += o->cred.uid == t->cred.uid;
+	return n >= limit;
+}
+
 int64_t task_clone(struct task *t, const struct clone_args_host *a)
 {
 	struct machine *m = t->machine;
@@ -170,7 +184,7 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 	err = check_flags(t, a);
 	if (err)
 		return err;
-	if (!t->cred.uid ? 0 : m->tasks->processes >= task_rlimit(t, 6))
+	if (too_many(t))
 		return -EAGAIN;
 	c = task_alloc(m, &err);
 	if (!c)
