@@ -236,16 +236,23 @@ int jit_ecall(struct jit *j)
 {
 	struct hart *h = j->code.h;
 	struct hart_engine *e = h->engine;
+	bool fp = e->fp_level != FP_OFF;
 	enum hart_call done;
 
-	/* The flags of floating point are still the host's. */
-	if (!h->on_ecall || !h->host_traps || e->fp_level != FP_OFF)
+	if (!h->on_ecall || !h->host_traps)
 		return leave_call(j, RUN_ECALL);
+	/* The flags of floating point are the host's until then. */
+	if (fp)
+		fp_end(h);
 	h->instret = j->context.end - (uint64_t)j->context.left;
 	e->stats.calls++;
 	done = h->on_ecall(h->ecall_owner);
-	if (done == HART_CALL_DONE && !__atomic_load_n(&e->disturbed, __ATOMIC_RELAXED))
+	if (done == HART_CALL_DONE && !__atomic_load_n(&e->disturbed, __ATOMIC_RELAXED)) {
+		/* Code that needs it looks whether this was enough. */
+		if (fp)
+			fp_begin(h);
 		return JIT_GO_ON;
+	}
 	return leave_call(j, done == HART_CALL_NOT ? RUN_ECALL : done == HART_CALL_LOOK ? RUN_CALLED : RUN_LOOKUP);
 }
 
