@@ -30,6 +30,7 @@
  *   ipc		ipckey; ipcget, shmget flags with permissions; msgbuf: the next argument is the length of
  *		its text (msgbuf_out: the result is); sembufs: the next argument is their number; msgctlbuf,
  *		semctlarg by the command before; mqattr; mqopenattr (only with O_CREAT)
+ *   files, too	openhow; filehandle, as it is when the call is over
  *   events	epollctlevent (the operation stands two before); epollevents, as many as the result says
  *   sockets	sockaddr: the next argument is the length (sockaddr_out: points at it); socklen; sockproto by the family
  *		two before; sockopt by the level before, sockoptval by both; msghdr; mmsghdr: the next argument

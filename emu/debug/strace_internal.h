@@ -89,7 +89,8 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(sockopts) X(tcpopts) X(ipopts) X(ipv6opts) \
 	X(inotifyflags) X(inotifymask) \
 	X(spliceflags) \
-	X(fsopenflags) X(fsconfigcmd) X(fsmountflags) X(mountattr) X(fspickflags) X(opentree) X(movemount) X(setattrflags)
+	X(fsopenflags) X(fsconfigcmd) X(fsmountflags) X(mountattr) X(fspickflags) X(opentree) X(movemount) X(setattrflags) \
+	X(xattrflags) X(resolve) X(syncrange) X(handleflags)
 #define X(name) extern const struct strace_flags flags_##name;
 STRACE_FLAGS(X)
 #undef X
@@ -147,6 +148,9 @@ PRINTER(schedattr) PRINTER(ioprio)
 
 /* --- strace_event.c: descriptors that are events --- */
 PRINTER(epollctlevent) PRINTER(epollevents)
+
+/* --- strace_file.c: openat2, handles --- */
+PRINTER(openhow) PRINTER(filehandle)
 
 /* --- strace_socket.c --- */
 PRINTER(sockaddr) PRINTER(sockaddr_told) PRINTER(socklen) PRINTER(sockproto) PRINTER(sockopt) PRINTER(sockoptval)

@@ -120,7 +120,7 @@ const struct strace_type strace_types[] = {
 	{ "msgctlbuf", print_msgctlbuf, NULL, 1, true, late_msgctlbuf },
 	{ "semctlarg", print_semctlarg, NULL, 1, true, late_semctlarg },
 	IN(mqattr), OUT_AS(mqattr, mqattr), IN(mqopenattr),
-	IN(epollctlevent), OUT(epollevents),
+	IN(epollctlevent), OUT(epollevents), IN(openhow), OUT(filehandle),
 	IN(sockaddr), OUT_AS(sockaddr, sockaddr_told), OUT(socklen), IN(sockproto), IN(sockopt),
 	IN(sockoptval), OUT_AS(sockoptval, sockoptval_told), IN(msghdr), OUT_AS(msghdr, msghdr_told),
 	IN(mmsghdr), OUT_AS(mmsghdr, mmsghdr_told),

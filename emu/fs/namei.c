@@ -135,7 +135,7 @@ static int dotdot(struct nd *nd)
 			return -EXDEV;
 		path_set(&nd->path, (struct path_ref){ m->parent, m->point });
 		if (at_root(nd))
-			return 0;
+			return nd->w->flags & WALK_BENEATH ? -EXDEV : 0;
 	}
 	up = (struct path_ref){ nd->path.mnt, nd->path.dentry->parent };
 	path_set(&nd->path, up);

@@ -391,7 +391,8 @@ int task_walk(struct task *t, int32_t dirfd, const char *path, unsigned flags, s
 {
 	task_vfs_cred(t, cred);
 	*out = (struct walk){ .fs = t->fs, .cred = cred, .flags = flags };
-	if (dirfd != AT_FDCWD && path[0] != '/') {
+	/* With WALK_IN_ROOT the directory is what "/" means, too. */
+	if (dirfd != AT_FDCWD && (path[0] != '/' || (flags & WALK_IN_ROOT))) {
 		struct file *f = task_file(t, (uint32_t)dirfd);
 
 		if (!f)

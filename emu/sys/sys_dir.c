@@ -100,6 +100,20 @@ int64_t sys_fsync(struct task *t, const uint32_t a[6])
 
 int64_t sys_fdatasync(struct task *t, const uint32_t a[6]) { return sys_fsync(t, a); }
 
+int64_t sys_sync_file_range(struct task *t, const uint32_t a[6])
+{
+	int64_t offset = (int64_t)arg64(a, 1), end;
+	struct file *f = files_io(t, a[0]);
+	uint32_t type;
+
+	if (!f)
+		return -EBADF;
+	if (a[5] & ~7u || offset < 0 || __builtin_add_overflow(offset, (int64_t)arg64(a, 3), &end) || end < offset)
+		return -EINVAL;
+	type = f->inode->mode & S_IFMT;
+	return type == S_IFREG || type == S_IFBLK || type == S_IFDIR || type == S_IFLNK ? 0 : -ESPIPE;
+}
+
 int64_t sys_fadvise64_64(struct task *t, const uint32_t a[6])
 {
 	struct file *f = files_io(t, a[0]);

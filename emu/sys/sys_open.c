@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Descriptors: open, close, dup, pipe.
+ * Descriptors: open, close, dup, pipe, memfd.
  */
 #define _GNU_SOURCE
 #include "emu/kernel/files.h"
@@ -48,30 +48,31 @@ static int64_t open_wait(struct task *t, struct file *f)
 	return task_block(t);
 }
 
-int64_t sys_openat(struct task *t, const uint32_t a[6])
+/* The second and later tries of an open that waits for a FIFO's other end. */
+static int64_t open_goes_on(struct task *t)
+{
+	struct file *f = t->sys.file;
+	int err = file_open_again(f);
+
+	if (err == -EAGAIN)
+		return open_wait(t, f);
+	return err ? err : files_install(t, file_get(f), 0, f->flags & G_O_CLOEXEC);
+}
+
+/* flags and mode as vfs_open() wants them; resolve: WALK_* flags. */
+static int64_t open_at(struct task *t, int32_t dirfd, uint32_t name, uint32_t flags, uint32_t mode, unsigned resolve)
 {
 	char path[PATH_MAX_GUEST];
-	uint32_t flags = a[2], mode = a[3];
 	struct vfs_cred cred;
 	struct file *f;
 	struct walk w;
 	int64_t r;
 	int err;
 
-	if (t->sys.restarted && t->sys.flag) {
-		f = t->sys.file;
-		err = file_open_again(f);
-		if (err == -EAGAIN)
-			return open_wait(t, f);
-		return err ? err : files_install(t, file_get(f), 0, f->flags & G_O_CLOEXEC);
-	}
-	err = open_flags(&flags, &mode);
-	if (err)
-		return err;
-	r = user_path(t, path, a[1]);
+	r = user_path(t, path, name);
 	if (r < 0)
 		return r;
-	err = task_walk(t, (int32_t)a[0], path, 0, &w, &cred);
+	err = task_walk(t, dirfd, path, resolve, &w, &cred);
 	if (err)
 		return err;
 	/* Linux takes the number first, so that a full table opens (and creates) nothing. */
@@ -90,6 +91,86 @@ int64_t sys_openat(struct task *t, const uint32_t a[6])
 	}
 	log_debug(t->machine, FS, "%s[%d]: %s is opened, flags %#x: %s", t->comm, t->tid, path, flags, err ? strerror(-err) : "done");
 	return err ? err : files_install(t, f, 0, flags & G_O_CLOEXEC);
+}
+
+int64_t sys_openat(struct task *t, const uint32_t a[6])
+{
+	uint32_t flags = a[2], mode = a[3];
+	int err;
+
+	if (t->sys.restarted && t->sys.flag)
+		return open_goes_on(t);
+	err = open_flags(&flags, &mode);
+	return err ? err : open_at(t, (int32_t)a[0], a[1], flags, mode, 0);
+}
+
+/* --- openat2: what openat ignores is refused --- */
+
+struct guest_open_how { uint64_t flags, mode, resolve; };
+enum { RESOLVE_NO_XDEV_ = 1, RESOLVE_NO_MAGICLINKS_ = 2, RESOLVE_NO_SYMLINKS_ = 4, RESOLVE_BENEATH_ = 8,
+       RESOLVE_IN_ROOT_ = 16, RESOLVE_CACHED_ = 32, RESOLVE_ALL = 63 };
+
+/* copy_struct_from_user(): a longer one is fine if what we do not know is zero. */
+static int get_how(struct task *t, uint32_t addr, uint32_t size, struct guest_open_how *how)
+{
+	const uint8_t *rest;
+
+	if (size < sizeof *how)
+		return -EINVAL;
+	if (size > FLAT_PAGE_SIZE)
+		return -E2BIG;
+	rest = user_span(t, addr, size);
+	if (!rest)
+		return -EFAULT;
+	for (uint32_t i = sizeof *how; i < size; i++)
+		if (rest[i])
+			return -E2BIG;
+	memcpy(how, rest, sizeof *how);
+	return 0;
+}
+
+/* build_open_flags(), as strict as it is. */
+static int check_how(const struct guest_open_how *how)
+{
+	const uint64_t both = RESOLVE_BENEATH_ | RESOLVE_IN_ROOT_, flags = how->flags;
+	uint32_t as_openat = (uint32_t)flags, mode = 0;
+
+	if (flags & ~(uint64_t)OPEN_FLAGS)
+		return -EINVAL;
+	if ((how->resolve & ~(uint64_t)RESOLVE_ALL) || (how->resolve & both) == both)
+		return -EINVAL;
+	if (how->mode & ~(uint64_t)(flags & (O_CREAT | TMPFILE_) ? 07777 : 0))
+		return -EINVAL;
+	if (open_flags(&as_openat, &mode))
+		return -EINVAL;
+	if ((flags & G_O_PATH) && (flags & ~(uint64_t)(O_DIRECTORY | O_NOFOLLOW | G_O_PATH | G_O_CLOEXEC)))
+		return -EINVAL;
+	if ((how->resolve & RESOLVE_CACHED_) && (flags & (O_TRUNC | O_CREAT | TMPFILE_)))
+		return -EAGAIN;
+	return 0;
+}
+
+static unsigned walk_flags(uint64_t resolve)
+{
+	/* RESOLVE_CACHED: everything is at hand. */
+	return (resolve & RESOLVE_NO_XDEV_ ? WALK_NO_XDEV : 0) | (resolve & RESOLVE_NO_MAGICLINKS_ ? WALK_NO_MAGIC : 0) |
+	       (resolve & RESOLVE_NO_SYMLINKS_ ? WALK_NO_SYMLINKS : 0) | (resolve & RESOLVE_BENEATH_ ? WALK_BENEATH : 0) |
+	       (resolve & RESOLVE_IN_ROOT_ ? WALK_IN_ROOT : 0);
+}
+
+int64_t sys_openat2(struct task *t, const uint32_t a[6])
+{
+	struct guest_open_how how;
+	int err;
+
+	if (t->sys.restarted && t->sys.flag)
+		return open_goes_on(t);
+	err = get_how(t, a[2], a[3], &how);
+	if (!err)
+		err = check_how(&how);
+	if (err)
+		return err;
+	return open_at(t, (int32_t)a[0], a[1], (uint32_t)how.flags, (uint32_t)how.mode, walk_flags(how.resolve));
 }
 
 int64_t sys_close(struct task *t, const uint32_t a[6])
