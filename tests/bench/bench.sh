@@ -20,9 +20,9 @@ fi
 
 # Each contender does as much as takes it about a tenth of a second.
 if [ -n "$SHORT" ]; then
-	calls="20000 20000 20000" trips="1000 1000 1000" spawns="5 2 5"
+	calls="20000 20000 20000" trips="1000 1000 1000" spawns="5 2 5" events="1000 1000 1000"
 else
-	calls="2000000 200000 500000" trips="100000 5000 10000" spawns="1000 10 100"
+	calls="2000000 200000 500000" trips="100000 5000 10000" spawns="1000 10 100" events="500000 50000 100000"
 fi
 # shellcheck source=tests/bench/memory.sh
 . "$here/memory.sh"
@@ -46,6 +46,13 @@ nth() { echo "$2" | cut -d' ' -f"$1"; }
 		qemu-riscv32 $qemu $D/pipes $(nth 2 "$trips")
 		native $D/pipes.native $(nth 3 "$trips")
 	END
+	for many in 10 1000; do
+		one epoll-$many rate 7 "events, written, waited for with epoll among $many descriptors, read" <<-END
+			flat32 $FLAT32 run $D/epoll $(nth 1 "$events") $many
+			qemu-riscv32 $qemu $D/epoll $(nth 2 "$events") $many
+			native $D/epoll.native $(nth 3 "$events") $many
+		END
+	done
 	one getpid rate 7 "getpid" <<-END
 		flat32 $FLAT32 run $D/getpid $(nth 1 "$calls")
 		qemu-riscv32 $qemu $D/getpid $(nth 2 "$calls")
