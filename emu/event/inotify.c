@@ -337,7 +337,7 @@ static void inotify_show(struct file *f, struct proc_out *o)
 
 static const struct file_ops inotify_ops = {
 	.release = inotify_release, .read = inotify_read, .poll = inotify_poll, .ioctl = inotify_ioctl,
-	.lseek = file_noop_lseek, .describe = inotify_describe, .show = inotify_show,
+	.lseek = file_noop_lseek, .describe = inotify_describe, .show = inotify_show, .async = true,
 };
 
 struct inotify *inotify_of(const struct file *f)

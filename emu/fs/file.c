@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include "emu/event/epoll.h"
+#include "emu/event/sigio.h"
 #include "emu/fs/locks.h"
 #include "emu/fs/notify.h"
 #include "emu/kernel/task.h"
@@ -47,6 +48,8 @@ void file_put(struct file *f)
 		notify_file(f, file_writable(f) ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
 	if (f->watches)
 		epoll_file_closed(f);
+	if (f->sigio)
+		sigio_file_closed(f);
 	if (i->locks)
 		locks_drop_file(f);
 	if (f->ops->release)

@@ -242,10 +242,11 @@ static int fifo_open(struct file *f);
 
 static const struct file_ops pipe_fops = {
 	.open = fifo_open, .read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl,
-	.release = pipe_release, .describe = pipe_describe,
+	.release = pipe_release, .describe = pipe_describe, .async = true,
 };
 static const struct file_ops named_fops = {
 	.read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl, .release = pipe_release,
+	.async = true,
 };
 const struct file_ops fifo_fops = { .open = fifo_open };
 

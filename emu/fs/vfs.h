@@ -28,6 +28,7 @@ struct machine;
 struct block_device;
 struct epoll_watch;
 struct inode_watch;
+struct sigio;
 struct proc_out;
 struct inode;
 struct dentry;
@@ -129,6 +130,7 @@ struct file_ops {
 	void (*describe)(struct file *f, char *buf, size_t size);
 	/* Its own lines in /proc/PID/fdinfo/N. NULL: none. */
 	void (*show)(struct file *f, struct proc_out *o);
+	bool async;			/* O_ASYNC works: it can send signals when it is ready */
 };
 
 struct inode {
@@ -218,6 +220,9 @@ struct mount {
 	unsigned writers;		/* files of it open for writing */
 };
 
+/* Who gets a file's signals: a thread, a process, or a group, as F_OWNER_* says; and who has said so. */
+struct file_owner { int type, id, sig; uint32_t uid, euid; };
+
 struct file {
 	unsigned refs;
 	struct path_ref path;		/* dentry NULL for pipes, anonymous files */
@@ -229,7 +234,8 @@ struct file {
 	uint64_t version;		/* for the owner's use */
 	uint64_t serial;		/* which one it is: vfs_serial() */
 	struct epoll_watch *watches;	/* epolls it is in: emu/event/epoll.h */
-	int owner_pid, owner_sig;	/* F_SETOWN, F_SETSIG */
+	struct file_owner owner;	/* F_SETOWN, F_SETSIG */
+	struct sigio *sigio;		/* O_ASYNC: emu/event/sigio.h; NULL: off */
 	struct mm_source *source;	/* what mmap of it uses; NULL: cannot be mapped */
 	bool opening;			/* a FIFO that still waits for its other end */
 	bool writer;			/* counted in inode->writers */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include "emu/event/sigio.h"
 #include "emu/net/inet.h"
 #include "emu/sys/user.h"
 
@@ -68,11 +69,10 @@ static int64_t owner_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_
 	uint32_t pid;
 
 	if (cmd == FIOGETOWN_ || cmd == SIOCGPGRP_)
-		return user_put32(t, arg, (uint32_t)f->owner_pid);
+		return user_put32(t, arg, (uint32_t)sigio_getown(t->machine, f));
 	if (user_get32(t, arg, &pid))
 		return -EFAULT;
-	f->owner_pid = (int)pid;
-	return 0;
+	return sigio_setown(t, f, (int32_t)pid);
 }
 
 /* The family's, then those of all sockets. */
@@ -98,7 +98,7 @@ static const struct mm_source_ops no_mapping;
 
 static const struct file_ops sock_fops = {
 	.read = sock_read, .write = sock_write, .poll = sock_poll, .release = sock_release, .flush = sock_flush,
-	.ioctl = sock_ioctl, .describe = sock_describe,
+	.ioctl = sock_ioctl, .describe = sock_describe, .async = true,
 };
 
 struct sock *sock_of(const struct file *f)

@@ -3,18 +3,12 @@
 
 #include <errno.h>
 #include <sys/socket.h>
-#include "emu/kernel/task.h"
-#include "emu/signal/signal.h"
-
-enum { SIGURG_ = 23 };
+#include "emu/event/sigio.h"
 
 void stream_tell_urgent(struct sock *s)
 {
-	const struct file *f = s->file;
-	struct process *p = f && f->owner_pid > 0 ? process_find(s->net->machine, f->owner_pid) : NULL;
-
-	if (p)
-		signal_send_process(p, SIGURG_, NULL);
+	if (s->file)
+		sigio_urgent(s->file);
 }
 
 bool stream_at_mark(const struct sock *s)

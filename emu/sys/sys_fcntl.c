@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include "emu/event/sigio.h"
 #include "emu/sys/sys_lock.h"
 
 /* Numbers of asm-generic/fcntl.h and linux/fcntl.h. */
@@ -19,28 +20,21 @@ enum {
 };
 /* What F_SETFL may change: O_APPEND, O_NONBLOCK, FASYNC, O_DIRECT, O_NOATIME (fs/fcntl.c). */
 #define SETFL_MASK (02000u | 04000u | 020000u | 040000u | 01000000u)
+#define FASYNC_ 020000u
 
-static int64_t set_flags(struct task *t, struct file *f, uint32_t flags)
+static int64_t set_flags(struct task *t, struct file *f, uint32_t fd, uint32_t flags)
 {
+	int err = 0;
+
 	if ((flags & ~f->flags & 01000000) && t->cred.fsuid != f->inode->uid &&
 	    !task_capable(t, 3 /* CAP_FOWNER */))
 		return -EPERM;
-	f->flags = (f->flags & ~SETFL_MASK) | (flags & SETFL_MASK);
-	return 0;
+	if (((flags ^ f->flags) & FASYNC_) && f->ops->async)
+		err = sigio_switch(f, (int)fd, flags & FASYNC_);
+	if (!err)
+		f->flags = (f->flags & ~SETFL_MASK) | (flags & SETFL_MASK);
+	return err;
 }
-
-/* Whoever is named must be there (f_setown). */
-static int64_t set_owner(struct task *t, struct file *f, int32_t who)
-{
-	if (who == INT32_MIN)
-		return -EINVAL;
-	if (who > 0 && !process_find(t->machine, who))
-		return -ESRCH;
-	f->owner_pid = who;
-	return 0;
-}
-
-enum { OWNER_TID, OWNER_PID, OWNER_PGRP };
 
 static int64_t set_owner_ex(struct task *t, struct file *f, uint32_t addr)
 {
@@ -48,19 +42,14 @@ static int64_t set_owner_ex(struct task *t, struct file *f, uint32_t addr)
 
 	if (user_read(t, ex, addr, sizeof ex))
 		return -EFAULT;
-	if (ex[0] != OWNER_TID && ex[0] != OWNER_PID && ex[0] != OWNER_PGRP)
+	if (ex[0] != SIGIO_OWNER_THREAD && ex[0] != SIGIO_OWNER_PROCESS && ex[0] != SIGIO_OWNER_GROUP)
 		return -EINVAL;
-	if (ex[1] && (ex[0] == OWNER_TID ? !task_find(t->machine, ex[1]) :
-		      ex[0] == OWNER_PID && !process_find(t->machine, ex[1])))
-		return -ESRCH;
-	f->owner_pid = ex[0] == OWNER_PGRP ? -ex[1] : ex[1];
-	return 0;
+	return sigio_set_owner(t, f, ex[0], ex[1]);
 }
 
 static int64_t get_owner_ex(struct task *t, struct file *f, uint32_t addr)
 {
-	int32_t ex[2] = { f->owner_pid < 0 ? OWNER_PGRP : OWNER_PID,
-			  f->owner_pid < 0 ? -f->owner_pid : f->owner_pid };
+	int32_t ex[2] = { f->owner.type, sigio_owner(t->machine, f) };
 
 	return user_write(t, addr, ex, sizeof ex);
 }
@@ -96,18 +85,18 @@ int64_t sys_fcntl64(struct task *t, const uint32_t a[6])
 	case F_GETFL_:
 		return f->flags & ~(uint32_t)(G_O_CLOEXEC | 0100 | 0200 | 0400 | 01000);
 	case F_SETFL_:
-		return set_flags(t, f, arg);
+		return set_flags(t, f, a[0], arg);
 	case F_SETOWN_:
-		return set_owner(t, f, (int32_t)arg);
+		return sigio_setown(t, f, (int32_t)arg);
 	case F_GETOWN_:
-		return f->owner_pid;
+		return sigio_getown(t->machine, f);
 	case F_SETSIG_:
 		if (arg > SIGNALS)
 			return -EINVAL;
-		f->owner_sig = (int)arg;
+		f->owner.sig = (int)arg;
 		return 0;
 	case F_GETSIG_:
-		return f->owner_sig;
+		return f->owner.sig;
 	case F_SETOWN_EX_:
 		return set_owner_ex(t, f, arg);
 	case F_GETOWN_EX_:
@@ -152,6 +141,20 @@ static int64_t flag_ioctl(struct task *t, struct file *f, uint32_t addr, uint32_
 	return 0;
 }
 
+/* Where F_SETFL would let it pass, it is an error here that the file cannot (ioctl_fioasync()). */
+static int64_t async_ioctl(struct task *t, struct file *f, uint32_t fd, uint32_t addr)
+{
+	uint32_t on;
+
+	if (user_get32(t, addr, &on))
+		return -EFAULT;
+	if (!on == !(f->flags & FASYNC_))
+		return 0;
+	if (!f->ops->async)
+		return -ENOTTY;
+	return set_flags(t, f, fd, on ? f->flags | FASYNC_ : f->flags & ~FASYNC_);
+}
+
 int64_t sys_ioctl(struct task *t, const uint32_t a[6])
 {
 	struct file *f = files_io(t, a[0]);
@@ -170,7 +173,7 @@ int64_t sys_ioctl(struct task *t, const uint32_t a[6])
 	case FIONBIO_:
 		return flag_ioctl(t, f, a[2], G_O_NONBLOCK);
 	case FIOASYNC_:
-		return flag_ioctl(t, f, a[2], 020000);
+		return async_ioctl(t, f, a[0], a[2]);
 	case FIOQSIZE_:
 		if (!S_ISREG(mode) && !S_ISDIR(mode) && !S_ISLNK(mode))
 			return -ENOTTY;

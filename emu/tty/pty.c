@@ -32,7 +32,7 @@ void pty_flush_output(struct tty *slave)
 	if (pty->visible > PTY_DELIVERED)
 		pty->visible = PTY_DELIVERED;
 	slave->out_end = slave->out_start + pty->visible;
-	wake_all(&slave->writable);
+	wake_events(&slave->writable, POLLOUT | POLLWRNORM);
 }
 
 static void take_output(struct pty *pty, size_t n)
@@ -87,7 +87,7 @@ static void input_room(struct tty *slave)
 
 	deliver_typed(pty);
 	if (typed_room(pty))
-		wake_all(&pty->writable);
+		wake_events(&pty->writable, POLLOUT | POLLWRNORM);
 }
 
 /* --- Life --- */
@@ -280,6 +280,7 @@ static void master_release(struct file *f)
 
 static const struct file_ops master_ops = {
 	.release = master_release,
+	.async = true,
 	.read = master_read,
 	.write = master_write,
 	.lseek = master_lseek,

@@ -261,6 +261,7 @@ static void tty_release(struct file *f)
 
 const struct file_ops tty_file_ops = {
 	.release = tty_release,
+	.async = true,
 	.read = tty_read,
 	.write = tty_write,
 	.lseek = tty_lseek,

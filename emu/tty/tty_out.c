@@ -3,6 +3,7 @@
  * What is shown: output processing (do_output_char() of drivers/tty/n_tty.c) into a buffer that the driver
  * empties.
  */
+#include <poll.h>
 #include <string.h>
 #include "emu/tty/ctype.h"
 #include "emu/tty/tty.h"
@@ -122,7 +123,7 @@ void tty_out_taken(struct tty *tty, size_t len)
 	if (tty->out_start == tty->out_end)
 		tty->out_start = tty->out_end = 0;
 	if (tty_out_room(tty) >= TTY_OUTPUT / 2)
-		wake_all(&tty->writable);
+		wake_events(&tty->writable, POLLOUT | POLLWRNORM);
 }
 
 void tty_out_flush(struct tty *tty)
@@ -155,5 +156,5 @@ void tty_start(struct tty *tty)
 	tty->stopped = false;
 	tty_packet(tty, TTY_PKT_START);
 	tty_out_drain(tty);
-	wake_all(&tty->writable);
+	wake_events(&tty->writable, POLLOUT | POLLWRNORM);
 }
