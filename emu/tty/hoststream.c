@@ -26,7 +26,7 @@ struct stream {
 	unsigned refs;			/* the file's and the inode's */
 };
 
-static const struct file_ops stream_ops;
+static const struct file_ops stream_ops, disk_ops;
 
 /* --- Life --- */
 
@@ -304,6 +304,12 @@ static const struct inode_ops stream_inode_ops = {
 
 /* --- Opening --- */
 
+/* Regular files are always ready, and cannot be asked whether they are: epoll refuses them. */
+static const struct file_ops *ops_for(const struct inode *i)
+{
+	return S_ISREG(i->mode) ? &disk_ops : &stream_ops;
+}
+
 /* Again, through /proc/PID/fd or /dev/tty: fd is the new file's own. */
 static int attach(struct machine *m, struct file *f, int fd)
 {
@@ -315,7 +321,7 @@ static int attach(struct machine *m, struct file *f, int fd)
 	s = stream_new(m, fd, fl);
 	if (!s)
 		return -ENOMEM;
-	f->ops = &stream_ops;
+	f->ops = ops_for(f->inode);
 	f->private = s;
 	return 0;
 }
@@ -355,6 +361,16 @@ static const struct file_ops stream_ops = {
 	.write = stream_write,
 	.lseek = stream_lseek,
 	.poll = stream_poll,
+	.ioctl = stream_ioctl,
+	.fsync = stream_fsync,
+	.describe = stream_describe,
+};
+static const struct file_ops disk_ops = {
+	.open = stream_open,
+	.release = stream_release,
+	.read = stream_read,
+	.write = stream_write,
+	.lseek = stream_lseek,
 	.ioctl = stream_ioctl,
 	.fsync = stream_fsync,
 	.describe = stream_describe,
@@ -420,10 +436,10 @@ int hoststream_new(struct machine *m, int host_fd, struct file **out)
 		return -ENOMEM;
 	}
 	inode->ops = &stream_inode_ops;
-	inode->fops = &stream_ops;
+	inode->fops = ops_for(inode);
 	inode->private = s;
 	stream_refresh(inode);
-	*out = file_new(inode, &stream_ops, (uint32_t)(fl & (O_ACCMODE | O_APPEND | O_NONBLOCK)));
+	*out = file_new(inode, inode->fops, (uint32_t)(fl & (O_ACCMODE | O_APPEND | O_NONBLOCK)));
 	if (*out) {
 		(*out)->private = s;
 		s->refs++;
