@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Descriptors that are events: epoll.
+ * Descriptors that are events.
  */
 #include "emu/debug/strace_internal.h"
 
@@ -35,9 +35,8 @@ DEFINE(pidfdsignal, 0, "PIDFD_SIGNAL_???")
 LIST(inotifyflags) { { 02000000, "IN_CLOEXEC" }, { 04000, "IN_NONBLOCK" } };
 DEFINE(inotifyflags, 0, "IN_???")
 LIST(inotifymask) {
-	{ 0xfff, "IN_ALL_EVENTS" }, { 1, "IN_ACCESS" }, { 2, "IN_MODIFY" }, { 4, "IN_ATTRIB" },
-	{ 0x18, "IN_CLOSE" }, { 8, "IN_CLOSE_WRITE" }, { 0x10, "IN_CLOSE_NOWRITE" }, { 0x20, "IN_OPEN" },
-	{ 0xc0, "IN_MOVE" }, { 0x40, "IN_MOVED_FROM" }, { 0x80, "IN_MOVED_TO" }, { 0x100, "IN_CREATE" },
+	{ 1, "IN_ACCESS" }, { 2, "IN_MODIFY" }, { 4, "IN_ATTRIB" }, { 8, "IN_CLOSE_WRITE" }, { 0x10, "IN_CLOSE_NOWRITE" },
+	{ 0x20, "IN_OPEN" }, { 0x40, "IN_MOVED_FROM" }, { 0x80, "IN_MOVED_TO" }, { 0x100, "IN_CREATE" },
 	{ 0x200, "IN_DELETE" }, { 0x400, "IN_DELETE_SELF" }, { 0x800, "IN_MOVE_SELF" }, { 0x2000, "IN_UNMOUNT" },
 	{ 0x4000, "IN_Q_OVERFLOW" }, { 0x8000, "IN_IGNORED" }, { 0x1000000, "IN_ONLYDIR" },
 	{ 0x2000000, "IN_DONT_FOLLOW" }, { 0x4000000, "IN_EXCL_UNLINK" }, { 0x10000000, "IN_MASK_CREATE" },

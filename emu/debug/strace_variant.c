@@ -69,6 +69,20 @@ static void lock(struct strace_text *o, const struct strace_call *c, int i, bool
 	text_str(o, "}");
 }
 
+/* struct f_owner_ex. */
+static void owner(struct strace_text *o, const struct strace_call *c, int i)
+{
+	static const char *const types[] = { "F_OWNER_TID", "F_OWNER_PID", "F_OWNER_PGRP" };
+	int32_t ex[2];
+
+	if ((c->filled && !c->ok) || user_read(c->task, ex, c->args[i], sizeof ex))
+		text_pointer(o, c->args[i]);
+	else if (ex[0] >= 0 && ex[0] < 3)
+		text_printf(o, "{type=%s, pid=%d}", types[ex[0]], ex[1]);
+	else
+		text_printf(o, "{type=%#x /* F_OWNER_??? */, pid=%d}", (unsigned)ex[0], ex[1]);
+}
+
 bool print_fcntlarg(struct strace_text *o, const struct strace_call *c, int i)
 {
 	uint32_t cmd = c->args[i - 1], arg = c->args[i];
@@ -76,6 +90,9 @@ bool print_fcntlarg(struct strace_text *o, const struct strace_call *c, int i)
 	switch (cmd) {
 	case 1: case 3: case 9: case 11: case 1025: case 1032: case 1034:
 		return false;		/* the ones that only ask */
+	case 15: case 16:
+		owner(o, c, i);
+		break;
 	case 0: case 8: case 1030: case 1031: case 1027:
 		text_printf(o, "%d", (int32_t)arg);
 		break;
@@ -104,10 +121,10 @@ bool print_fcntlarg(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
-/* F_GETLK's answer. */
+/* The answers of F_GETLK and F_GETOWN_EX. */
 bool late_fcntlarg(const struct strace_call *c, int i)
 {
-	return c->args[i - 1] == 5 || c->args[i - 1] == 12 || c->args[i - 1] == 36;
+	return c->args[i - 1] == 5 || c->args[i - 1] == 12 || c->args[i - 1] == 36 || c->args[i - 1] == 16;
 }
 
 void ret_fcntl(struct strace_text *o, const struct strace_call *c)
