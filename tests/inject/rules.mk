@@ -6,3 +6,4 @@ $O/flat32-inject: $O/obj/tests/inject/inject.o $O/obj/tests/inject/control.o $O/
 	@$(LINK) $(INJECT_WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
 
 check-programs: $O/flat32-inject
+-include $O/obj/tests/inject/inject.d $O/obj/tests/inject/control.d

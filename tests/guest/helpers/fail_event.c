@@ -8,7 +8,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -135,27 +134,9 @@ static void do_async(void)
 	shut(p[0]), shut(p[1]);
 }
 
-static void do_fdinfo(void)
-{
-	struct epoll_event ev = { .events = EPOLLIN };
-	int ep = epoll_create1(0), e = eventfd(0, 0), in = inotify_init1(0), fd;
-	char name[40];
-
-	epoll_ctl(ep, EPOLL_CTL_ADD, e, &ev);
-	inotify_add_watch(in, ".", IN_OPEN);
-	for (int i = 0; i < 3; i++) {
-		snprintf(name, sizeof name, "/proc/self/fdinfo/%d", i == 0 ? ep : i == 1 ? e : in);
-		fd = NTH(open(name, O_RDONLY));
-		if (fd >= 0)
-			NTH(read(fd, block, sizeof block));
-		shut(fd);
-	}
-	shut(ep), shut(e), shut(in);
-}
-
 static const struct nth_case cases[] = {
 	{ "nested", do_nested }, { "inotify", do_inotify }, { "pidfd", do_pidfd }, { "clone_pidfd", do_clone_pidfd },
-	{ "splice", do_splice }, { "openat2", do_openat2 }, { "async", do_async }, { "fdinfo", do_fdinfo },
+	{ "splice", do_splice }, { "openat2", do_openat2 }, { "async", do_async },
 };
 
 int main(int argc, char **argv)
