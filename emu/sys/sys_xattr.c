@@ -47,7 +47,7 @@ static int permission(struct task *t, const struct inode *i, const char *name, e
 	if (begins(name, "user.")) {
 		if (!S_ISREG(i->mode) && !S_ISDIR(i->mode))
 			return write ? -EPERM : -ENODATA;
-		if (write && S_ISDIR(i->mode) && (i->mode & S_ISVTX) && cred.uid != i->uid && !cred.dac_override)
+		if (write && S_ISDIR(i->mode) && (i->mode & S_ISVTX) && cred.uid != i->uid && !vfs_capable(&cred, VFS_FOWNER))
 			return -EPERM;
 	}
 	return vfs_permission((struct inode *)i, write ? 2 : 4, &cred);

@@ -136,7 +136,7 @@ static void epolls(void)
 
 static void inotifys(void)
 {
-	static const struct vfs_cred root = { .dac_override = true };
+	static const struct vfs_cred root = { .caps = VFS_ALL_CAPS };
 	struct fs_context fs;
 	struct walk walk = { .fs = &fs, .cred = &root, .flags = WALK_FOLLOW };
 	struct file *in, *f;
