@@ -226,7 +226,8 @@ static void off_hart(struct task *t, uint64_t instructions, uint64_t ns, uint64_
 		sched_enqueue_as(t, how);
 }
 
-static void run_task(struct machine *m, struct task *t, uint64_t now)
+/* Runs t for a slice.  Both of these return the time then: looking at the clock is a good part of what a switch costs. */
+static uint64_t run_task(struct machine *m, struct task *t, uint64_t now)
 {
 	struct tasks *ts = m->tasks;
 	uint64_t before = m->hart.instret, stime = t->stime_ns, end;
@@ -265,6 +266,7 @@ static void run_task(struct machine *m, struct task *t, uint64_t now)
 	log_debug(m, SCHED, "%s[%d]: ran %llu instructions, %s", t->comm, t->tid, (unsigned long long)(m->hart.instret - before),
 		  t->state == TASK_RUNNABLE ? "goes on later" : t->in_syscall ? "waits" : "stopped or ended");
 	bury(ts);
+	return end;
 }
 
 static uint64_t next_event(struct machine *m)
@@ -279,7 +281,7 @@ static uint64_t next_event(struct machine *m)
 }
 
 /* Nothing can run: sleeps until something may. */
-static void idle(struct machine *m, uint64_t now)
+static uint64_t idle(struct machine *m, uint64_t now)
 {
 	struct tasks *ts = m->tasks;
 	uint64_t until = next_event(m), woken;
@@ -298,6 +300,7 @@ static void idle(struct machine *m, uint64_t now)
 	woken = clock_monotonic(m);
 	ts->idle_ns += woken - now;
 	sched_load(ts, woken, 0);
+	return woken;
 }
 
 static void expire_deadlines(struct tasks *ts, uint64_t now)
@@ -326,10 +329,10 @@ static void self_check(struct machine *m)
 void tasks_run(struct machine *m)
 {
 	struct tasks *ts = m->tasks;
+	uint64_t now = clock_monotonic(m);
 
 	host_ticks_start(m);
 	while (!m->halted) {
-		uint64_t now = clock_monotonic(m);
 		struct task *t;
 
 		host_signals_poll(m);
@@ -344,11 +347,11 @@ void tasks_run(struct machine *m)
 		}
 		t = task_of_run(run_queue_first(&ts->queue));
 		if (!t) {
-			idle(m, now);
+			now = idle(m, now);
 			continue;
 		}
 		run_queue_remove(&ts->queue, &t->run);
-		run_task(m, t, now);
+		now = run_task(m, t, now);
 		if (m->options.self_check)
 			self_check(m);
 	}
