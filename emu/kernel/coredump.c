@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "emu/host/corefile.h"
+#include "emu/kernel/files.h"
 #include "emu/kernel/klog.h"
 #include "emu/ptrace/regset.h"
 #include "emu/kernel/rusage.h"
@@ -146,7 +147,7 @@ static int open_core(struct task *t, const char *name, struct file **out)
 	if (err)
 		return err;
 	(void)vfs_unlink(&w, name);	/* a core of earlier; what cannot be unlinked is found out below */
-	err = vfs_open(&w, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0600, out);
+	err = vfs_open(&w, name, O_CREAT | O_EXCL | O_WRONLY | G_O_NOFOLLOW, 0600, out);
 	if (err)
 		return err;
 	if (S_ISREG((*out)->inode->mode))

@@ -14,7 +14,7 @@
 /* What openat(2) knows; more is ignored, as build_open_flags does for the old call. */
 #define OPEN_FLAGS \
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | G_O_NONBLOCK | O_DSYNC | FASYNC_ | \
-	 O_DIRECT | G_O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | G_O_CLOEXEC | 04000000 | \
+	 G_O_DIRECT | G_O_LARGEFILE | G_O_DIRECTORY | G_O_NOFOLLOW | O_NOATIME | G_O_CLOEXEC | 04000000 | \
 	 G_O_PATH | 020000000)
 enum { FASYNC_ = 020000, TMPFILE_ = 020000000, O_NOTIFICATION_PIPE_ = 0200 /* O_EXCL */ };
 
@@ -23,14 +23,14 @@ static int open_flags(uint32_t *flags, uint32_t *mode)
 {
 	*flags &= OPEN_FLAGS;
 	if (*flags & G_O_PATH)
-		*flags &= O_DIRECTORY | O_NOFOLLOW | G_O_PATH | G_O_CLOEXEC;
+		*flags &= G_O_DIRECTORY | G_O_NOFOLLOW | G_O_PATH | G_O_CLOEXEC;
 	if (!(*flags & (O_CREAT | TMPFILE_)))
 		*mode = 0;
 	*mode &= 07777;
-	if ((*flags & (O_DIRECTORY | O_CREAT)) == (O_DIRECTORY | O_CREAT))
+	if ((*flags & (G_O_DIRECTORY | O_CREAT)) == (G_O_DIRECTORY | O_CREAT))
 		return -EINVAL;
 	if (*flags & TMPFILE_)
-		if (!(*flags & O_DIRECTORY) || (*flags & O_ACCMODE) == O_RDONLY)
+		if (!(*flags & G_O_DIRECTORY) || (*flags & O_ACCMODE) == O_RDONLY)
 			return -EINVAL;
 	return 0;
 }
@@ -237,7 +237,7 @@ int64_t sys_pipe2(struct task *t, const uint32_t a[6])
 	int32_t fd[2];
 	int err;
 
-	if (a[1] & ~(uint32_t)(G_O_CLOEXEC | G_O_NONBLOCK | O_DIRECT | O_NOTIFICATION_PIPE_))
+	if (a[1] & ~(uint32_t)(G_O_CLOEXEC | G_O_NONBLOCK | G_O_DIRECT | O_NOTIFICATION_PIPE_))
 		return -EINVAL;
 	if (a[1] & O_NOTIFICATION_PIPE_)
 		return -ENOPKG;

@@ -6,6 +6,7 @@
 #include "tests/unit/hook_kit.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 static uint64_t expected[CODE_SIZE / 2], seen[CODE_SIZE / 2], total;
@@ -152,6 +153,16 @@ START_TEST(on_and_off)
 }
 END_TEST
 
+/* To qemu-user the limit of addresses is its guest's affair, and it keeps none. */
+static bool limit_counts(void)
+{
+	void *p = mmap(NULL, (size_t)9 << 30, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p != MAP_FAILED)
+		munmap(p, (size_t)9 << 30);
+	return p == MAP_FAILED;
+}
+
 START_TEST(no_memory_for_counts)
 {
 	struct rlimit old, little = { 0 };
@@ -161,7 +172,8 @@ START_TEST(no_memory_for_counts)
 	little.rlim_cur = UINT64_C(8) << 30;
 	little.rlim_max = old.rlim_max;
 	ck_assert_int_eq(setrlimit(RLIMIT_AS, &little), 0);
-	ck_assert_int_eq(hart_count_insns(&hart, true), -ENOMEM);
+	if (limit_counts())
+		ck_assert_int_eq(hart_count_insns(&hart, true), -ENOMEM);
 	ck_assert_int_eq(setrlimit(RLIMIT_AS, &old), 0);
 	run(100000);
 	look();
