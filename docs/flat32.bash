@@ -8,6 +8,9 @@ _flat32()
 		return
 	fi
 	case $prev in
+	--share)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return ;;
 	--log)
 		mapfile -t COMPREPLY < <(compgen -W "emerg alert crit err warning notice info debug help all \
 			$("${COMP_WORDS[0]}" "${COMP_WORDS[1]}" --log help 2>/dev/null | cut -d' ' -f1)" -- "$cur")

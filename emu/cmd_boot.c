@@ -14,6 +14,7 @@
 #include "emu/commands.h"
 #include "emu/fs/vfs.h"
 #include "emu/machine.h"
+#include "emu/share.h"
 #include "emu/tty/console.h"
 #include "emu/tty/hoststream.h"
 #include "emu/tty/input_script.h"
@@ -216,12 +217,14 @@ int command_boot(const struct options *o)
 	}
 	snprintf(term, sizeof term, "TERM=%.60s", getenv("TERM") ? getenv("TERM") : "linux");
 	status = unpack_image(m, image);
-	if (status) {
-		input_script_free(script);
-	} else {
+	if (!status) {
 		machine_mount(m, MOUNT_DEV);
-		status = o->exec ? start_commands(m, o) : start_init(m, o, script, args);
+		status = shares_mount(m, o);
 	}
+	if (status)
+		input_script_free(script);
+	else
+		status = o->exec ? start_commands(m, o) : start_init(m, o, script, args);
 	if (status) {
 		machine_free(m);
 		return status;

@@ -10,9 +10,19 @@
 #include "emu/fs/hostfs.h"
 #include "emu/fs/vfs.h"
 #include "emu/machine.h"
+#include "emu/share.h"
 #include "emu/tty/hoststream.h"
 
 extern char **environ;
+
+static int mount_host(struct machine *m)
+{
+	int err = hostfs_register(m);
+
+	if (!err)
+		err = hostfs_mount_root(m);
+	return err ? err : machine_mount(m, MOUNT_DEV | MOUNT_PROC | MOUNT_SHM | MOUNT_PTS);
+}
 
 static int start(struct machine *m, const struct options *o)
 {
@@ -20,13 +30,8 @@ static int start(struct machine *m, const struct options *o)
 	char cwd[PATH_MAX], **env = make_environment(o, environ);
 	const char *program = o->rest[0];
 	char *argv0 = o->rest[0];
-	int err;
+	int err = env ? 0 : -ENOMEM;
 
-	err = env ? hostfs_register(m) : -ENOMEM;
-	if (!err)
-		err = hostfs_mount_root(m);
-	if (!err)
-		err = machine_mount(m, MOUNT_DEV | MOUNT_PROC | MOUNT_SHM | MOUNT_PTS);
 	for (int fd = 0; !err && fd < 3; fd++)
 		err = hoststream_new(m, fd, &stdio[fd]);
 	if (!err) {
@@ -45,7 +50,7 @@ static int start(struct machine *m, const struct options *o)
 int command_run(const struct options *o)
 {
 	struct machine *m;
-	int err;
+	int err, status = 0;
 
 	if (!o->rest[0]) {
 		fprintf(stderr, "flat32: run: which program?\nTry 'flat32 run --help'.\n");
@@ -54,11 +59,15 @@ int command_run(const struct options *o)
 	m = make_machine(o);
 	if (!m)
 		return EXIT_OURS;
-	err = start(m, o);
-	if (err) {
-		/* First: with the machine go its standard streams, and they are ours. */
-		int status = explain_start(o->rest[0], err);
-
+	err = mount_host(m);
+	if (!err)
+		status = shares_mount(m, o);
+	if (!err && !status)
+		err = start(m, o);
+	/* Before the machine is freed: with it go its standard streams, and they are ours. */
+	if (err)
+		status = explain_start(o->rest[0], err);
+	if (status) {
 		machine_free(m);
 		return status;
 	}

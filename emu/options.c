@@ -257,6 +257,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return append(&o->env, arg);
 	case OPT_UNSET:
 		return append(&o->unset, arg);
+	case OPT_SHARE:
+		return append(&o->shares, arg);
 	case OPT_ARGV0: o->argv0 = arg; break;
 	case OPT_EXEC: o->exec = arg; break;
 	case OPT_INIT: o->init = arg; break;
@@ -383,6 +385,7 @@ void options_free(struct options *o)
 {
 	free(o->env);
 	free(o->unset);
+	free(o->shares);
 	free(o->strace_args);
 	strace_config_free(&o->trace);
 }

@@ -25,6 +25,7 @@ struct options {
 	uint32_t ramdisk;	/* bytes; 0: none */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
 	char **unset;		/* names of --unset-env; owned */
+	char **shares;		/* texts of --share; owned (the list) */
 	const char *core_dir;	/* host folder for core files, or with --core a file; NULL: none */
 	bool core_file;		/* --core */
 	const char *argv0, *exec, *init, *input, *strace_output;

@@ -24,12 +24,10 @@ static bool in_group_or_may(const struct vfs_cred *cred, uint32_t gid)
 	return in_group(cred, gid) || vfs_capable(cred, VFS_FSETID);
 }
 
-int vfs_permission(struct inode *i, int mask, const struct vfs_cred *cred)
+int permission_by_mode(const struct inode *i, int mask, const struct vfs_cred *cred)
 {
 	uint32_t bits = i->mode;
 
-	if (i->ops->permission)
-		return i->ops->permission(i, mask, cred);
 	if (cred->uid == i->uid)
 		bits >>= 6;
 	else if (in_group(cred, i->gid))
@@ -43,6 +41,11 @@ int vfs_permission(struct inode *i, int mask, const struct vfs_cred *cred)
 	if (vfs_capable(cred, VFS_DAC_OVERRIDE) && (S_ISDIR(i->mode) || !(mask & 1) || (i->mode & 0111)))
 		return 0;
 	return -EACCES;
+}
+
+int vfs_permission(struct inode *i, int mask, const struct vfs_cred *cred)
+{
+	return i->ops->permission ? i->ops->permission(i, mask, cred) : permission_by_mode(i, mask, cred);
 }
 
 static bool is_owner(const struct inode *i, const struct vfs_cred *cred)

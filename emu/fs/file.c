@@ -72,7 +72,7 @@ void file_accessed(struct file *f)
 	struct mount *m = f->path.mnt;
 	struct vfs_time now;
 
-	if (!m || (f->flags & FO_NOATIME) || (m->flags & (1024 | MS_RDONLY)) ||
+	if (!m || (f->flags & FO_NOATIME) || (m->flags & 1024) || mount_read_only(m) ||
 	    (S_ISDIR(i->mode) && (m->flags & 2048)))
 		return;
 	now = vfs_now(i->super->machine);

@@ -51,9 +51,13 @@ static struct vfs_time time_of(const struct timespec *t)
 
 static void take_stat(struct inode *i, const struct stat *st)
 {
+	/* Somebody on the host wrote to it: what is mapped already is no longer what is in it. */
+	if (i->source.mappings && ((uint64_t)st->st_size != i->size || st->st_mtim.tv_sec != i->mtime.sec ||
+				   (uint32_t)st->st_mtim.tv_nsec != i->mtime.nsec))
+		mm_source_moved(&i->source);
 	i->mode = st->st_mode;
-	i->uid = st->st_uid;
-	i->gid = st->st_gid;
+	i->uid = host_uid(host_super(i), st->st_uid);
+	i->gid = host_gid(host_super(i), st->st_gid);
 	i->nlink = (uint32_t)st->st_nlink;
 	i->size = (uint64_t)st->st_size;
 	i->blocks = (uint64_t)st->st_blocks;
@@ -80,13 +84,19 @@ void host_evict(struct inode *i)
 	close(h->fd);
 	if (h->read_fd >= 0)
 		close(h->read_fd);
+	if (h->made_fd >= 0)
+		close(h->made_fd);
 	free(h);
 }
 
 static int readlink_op(struct inode *i, char *buf, size_t size)
 {
-	ssize_t n = readlinkat(host_of(i)->fd, "", buf, size);
+	int err = confine_check(&host_super(i)->folder, host_of(i)->fd);
+	ssize_t n;
 
+	if (err)
+		return err;
+	n = readlinkat(host_of(i)->fd, "", buf, size);
 	return n < 0 ? -errno : (int)n;
 }
 
@@ -128,6 +138,10 @@ int host_inode_get(struct fs_super *s, int fd, struct inode **out)
 		close(fd);
 		return err;
 	}
+	if (hs->share && st.st_dev != hs->root_dev && confine_is_proc(fd)) {
+		close(fd);
+		return -EACCES;
+	}
 	i = find(hs, &st);
 	if (i) {
 		close(fd);
@@ -142,6 +156,8 @@ int host_inode_get(struct fs_super *s, int fd, struct inode **out)
 		ops = &link_ops;
 	} else if (S_ISREG(st.st_mode)) {
 		fops = &host_file_fops;
+	} else if (S_ISFIFO(st.st_mode) && hs->share) {
+		fops = &fifo_fops;	/* a pipe among the guest's tasks */
 	}
 	h = malloc(sizeof *h);
 	i = h ? inode_new(s, st.st_mode, ops, fops) : NULL;
@@ -150,7 +166,8 @@ int host_inode_get(struct fs_super *s, int fd, struct inode **out)
 		close(fd);
 		return -ENOMEM;
 	}
-	*h = (struct host_inode){ .inode = i, .dev = st.st_dev, .ino = st.st_ino, .fd = fd, .read_fd = -1 };
+	*h = (struct host_inode){ .inode = i, .dev = st.st_dev, .ino = st.st_ino, .fd = fd, .read_fd = -1,
+				  .made_fd = -1 };
 	i->private = h;
 	i->ino = host_ino(s, st.st_dev, st.st_ino);
 	i->btime = (struct vfs_time){ 0, 0 };
@@ -186,23 +203,37 @@ static int reopen_by_name(struct inode *i, int flags)
 
 int host_reopen(struct inode *i, int flags)
 {
+	bool writes = (flags & O_ACCMODE) != O_RDONLY;
 	char path[40];
-	int fd;
+	int fd, err;
 
+	if (!S_ISREG(i->mode) && !S_ISDIR(i->mode))
+		return -ENXIO;
+	err = writes ? host_may_change(i) : confine_check(&host_super(i)->folder, host_of(i)->fd);
+	if (err)
+		return err;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", host_of(i)->fd);
 	fd = open(path, flags | O_CLOEXEC);
-	if (fd >= 0)
-		return fd;
-	return errno == ENOENT ? reopen_by_name(i, flags) : -errno;
+	if (fd < 0)
+		fd = errno == ENOENT && !host_super(i)->share ? reopen_by_name(i, flags) : -errno;
+	err = fd >= 0 && writes ? host_drop_privs(i, fd) : 0;
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return fd;
 }
 
 /* --- Attributes --- */
 
 int host_permission(struct inode *i, int mask, const struct vfs_cred *cred)
 {
-	int fd = host_of(i)->fd;
+	int fd = host_of(i)->fd, err;
 
-	(void)cred;
+	/* The guest's users are not the host's: both must agree. */
+	err = host_super(i)->share ? permission_by_mode(i, mask, cred) : 0;
+	if (err)
+		return err;
 	/* Searching a directory: the lookup itself will tell. */
 	if (S_ISDIR(i->mode) && mask == 1)
 		return 0;
@@ -222,21 +253,38 @@ int host_permission(struct inode *i, int mask, const struct vfs_cred *cred)
 	}
 }
 
+static int set_owner(struct inode *i, const struct inode *to, unsigned what)
+{
+	uid_t uid = what & VFS_SET_UID ? to->uid : (uid_t)-1;
+	gid_t gid = what & VFS_SET_GID ? to->gid : (gid_t)-1;
+
+	if (host_super(i)->one_user) {
+		/* It has one owner, whom it can be given to again. */
+		if ((what & VFS_SET_UID && uid != i->uid) || (what & VFS_SET_GID && gid != i->gid))
+			return -EPERM;
+		return 0;
+	}
+	return fchownat(host_of(i)->fd, "", uid, gid, AT_EMPTY_PATH) ? -errno : 0;
+}
+
 int host_setattr(struct inode *i, const struct inode *to, unsigned what)
 {
 	struct timespec ts[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_OMIT } };
 	int fd = host_of(i)->fd;
 	char path[40];
+	int err = host_may_change(i);
 
+	if (err)
+		return err;
+	if (host_super(i)->share && (S_ISCHR(i->mode) || S_ISBLK(i->mode)))
+		return -EPERM;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	if (what & (VFS_SET_UID | VFS_SET_GID)) {
-		uid_t uid = what & VFS_SET_UID ? to->uid : (uid_t)-1;
-		gid_t gid = what & VFS_SET_GID ? to->gid : (gid_t)-1;
-
-		if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH))
-			return -errno;
+		err = set_owner(i, to, what);
+		if (err)
+			return err;
 	}
-	if ((what & VFS_SET_MODE) && chmod(path, to->mode & 07777))
+	if ((what & VFS_SET_MODE) && chmod(path, host_mode(host_super(i), to->mode)))
 		return -errno;
 	if (what & VFS_SET_ATIME)
 		ts[0] = (struct timespec){ to->atime.sec, (long)to->atime.nsec };
@@ -271,7 +319,10 @@ static void statfs_op(struct fs_super *s, struct vfs_statfs *out)
 
 static void kill_op(struct fs_super *s)
 {
-	free(s->private);
+	struct host_super *hs = s->private;
+
+	confine_fini(&hs->folder);
+	free(hs);
 }
 
 /* Each inode in use has a descriptor of ours. */
@@ -285,42 +336,55 @@ static void raise_limit(void)
 	}
 }
 
-static int hostfs_mount(struct machine *m, const char *source, const char *options, struct fs_super **out)
+/* The root's own descriptor: the folder's, or the host's root. */
+static int open_root(struct host_super *hs)
 {
-	struct fs_super *s = super_new(m, vfs_find_type(m, "hostfs"));
-	struct host_super *hs = calloc(1, sizeof *hs);
-	struct inode *root;
 	struct stat st;
+	int fd = hs->share ? fcntl(hs->folder.root, F_DUPFD_CLOEXEC, 3) : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st)) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
+	hs->root_dev = st.st_dev;
+	return fd;
+}
+
+int host_super_new(struct machine *m, const struct fs_type *t, const struct host_super *like, struct fs_super **out)
+{
+	struct fs_super *s = super_new(m, t);
+	struct host_super *hs = malloc(sizeof *hs);
+	struct inode *root;
 	int fd, err = -ENOMEM;
 
-	(void)source;
-	(void)options;
 	if (!s || !hs)
 		goto fail;
 	raise_limit();
-	umask(0);		/* the guest has its own */
+	*hs = *like;
 	tree_init(&hs->inodes, &by_number);
-	fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st)) {
+	if (hs->share)
+		hs->folder.root = fcntl(like->folder.root, F_DUPFD_CLOEXEC, 3);
+	if (hs->share && hs->folder.root < 0) {
 		err = -errno;
-		if (fd >= 0)
-			close(fd);
 		goto fail;
 	}
-	hs->root_dev = st.st_dev;
 	s->private = hs;
 	s->kill = kill_op;
 	s->statfs = statfs_op;
-	err = host_inode_get(s, fd, &root);
-	if (err) {
-		super_free(s);
-		return err;
-	}
+	s->read_only = s->write_protected = hs->read_only;
+	hs = NULL;
+	fd = open_root(s->private);
+	err = fd < 0 ? fd : host_inode_get(s, fd, &root);
+	if (err)
+		goto fail;
 	s->root = dentry_new_root(root);
-	if (!s->root) {
-		super_free(s);
-		return -ENOMEM;
-	}
+	err = -ENOMEM;
+	if (!s->root)
+		goto fail;
 	*out = s;
 	return 0;
 fail:
@@ -328,6 +392,16 @@ fail:
 	if (s)
 		super_free(s);
 	return err;
+}
+
+static int hostfs_mount(struct machine *m, const char *source, const char *options, struct fs_super **out)
+{
+	static const struct host_super all = { .folder.root = -1 };
+
+	(void)source;
+	(void)options;
+	umask(0);		/* the guest has its own */
+	return host_super_new(m, vfs_find_type(m, "hostfs"), &all, out);
 }
 
 static const struct fs_type type = { .name = "hostfs", .magic = 0x00c0ffee, .nodev = true, .mount = hostfs_mount };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The host's files, as the guest's: what `flat32 run` has as its root, like qemu-user.
+ * The host's files, as the guest's: what `flat32 run` has as its root, like qemu-user; and folders that a guest is
+ * lent, to be mounted by name (hostfs_share.c).
  *
  * Everything is done with the rights of the user who runs the emulator.  Regular files, directories and
  * symbolic links are passed through; other kinds can be seen but not opened (-ENXIO).  An inode is a file
@@ -9,6 +10,8 @@
  */
 #ifndef EMU_FS_HOSTFS_H
 #define EMU_FS_HOSTFS_H
+
+#include <stdbool.h>
 
 struct machine;
 
@@ -20,5 +23,11 @@ struct machine;
 int hostfs_register(struct machine *m);
 /* Puts the host's tree over the root.  0 or -errno. */
 int hostfs_mount_root(struct machine *m);
+
+/*
+ * Lends the guest a folder of the host: it can mount file systems of type "share" with this source, and nothing of the
+ * host beside the folder.  0, -errno as confine_init(), -ENOMEM.
+ */
+int hostfs_share(struct machine *m, const char *path, const char *name, bool read_only);
 
 #endif

@@ -20,9 +20,9 @@
 
 static int lookup_name(struct inode *dir, const char *name, struct inode **out)
 {
-	int fd = openat(host_of(dir)->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int fd = confine_openat(&host_super(dir)->folder, host_of(dir)->fd, name, O_PATH, 0);
 
-	return fd < 0 ? -errno : host_inode_get(dir->super, fd, out);
+	return fd < 0 ? fd : host_inode_get(dir->super, fd, out);
 }
 
 static int lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
@@ -34,36 +34,77 @@ static int lookup(struct inode *dir, const char *name, size_t len, struct inode 
 	return lookup_name(dir, z, out);
 }
 
-static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target,
-		  const struct vfs_cred *cred, struct inode **out)
+static bool is_same(const struct inode *i, int fd)
 {
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_dev == host_of(i)->dev && st.st_ino == host_of(i)->ino;
+}
+
+/* A regular file's descriptor, or 0; -errno. */
+static int make(struct inode *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target)
+{
+	const struct host_super *hs = host_super(dir);
+	uint32_t type = mode & S_IFMT, bits = host_mode(hs, mode);
 	int at = host_of(dir)->fd, r;
 
-	(void)cred;
-	switch (mode & S_IFMT) {
+	switch (type) {
 	case S_IFREG:
-		r = openat(at, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode & 07777);
-		if (r >= 0) {
-			close(r);
-			r = 0;
-		}
-		break;
+		return confine_openat(&hs->folder, at, name, O_CREAT | O_EXCL | O_RDWR, bits);
 	case S_IFDIR:
-		r = mkdirat(at, name, mode & 07777);
+		r = mkdirat(at, name, bits);
 		break;
 	case S_IFLNK:
 		r = symlinkat(target, at, name);
 		break;
+	case S_IFCHR: case S_IFBLK:
+		if (hs->share)
+			return -EPERM;
+		/* fall through */
 	default:
-		r = mknodat(at, name, mode, makedev(vfs_major(rdev), vfs_minor(rdev)));
+		r = mknodat(at, name, type | bits, makedev(vfs_major(rdev), vfs_minor(rdev)));
 	}
-	return r ? -errno : lookup_name(dir, name, out);
+	return r ? -errno : 0;
+}
+
+static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target,
+		  const struct vfs_cred *cred, struct inode **out)
+{
+	int err = host_may_change(dir), fd;
+	mode_t before;
+
+	if (err)
+		return err;
+	before = umask(0);
+	fd = make(dir, name, mode, rdev, target);
+	umask(before);
+	if (fd < 0)
+		return fd;
+	err = lookup_name(dir, name, out);
+	if (!err && (((*out)->mode ^ mode) & S_IFMT || (S_ISREG(mode) && !is_same(*out, fd))))
+		err = -ESTALE;		/* somebody on the host was quicker */
+	else if (!err)
+		err = host_give(dir, name, *out, cred);
+	else
+		*out = NULL;
+	if (err && *out)
+		inode_put(*out);
+	if (S_ISREG(mode) && !err && host_of(*out)->made_fd < 0)
+		host_of(*out)->made_fd = fd;
+	else if (S_ISREG(mode))
+		close(fd);
+	return err;
 }
 
 static int link_op(struct inode *dir, const char *name, struct inode *i)
 {
 	char path[40];
+	int err = host_may_change(dir);
 
+	if (!err)
+		err = host_may_change(i);
+	if (err)
+		return err;
 	if (!linkat(host_of(i)->fd, "", host_of(dir)->fd, name, AT_EMPTY_PATH))
 		return 0;
 	if (errno != ENOENT)
@@ -75,13 +116,23 @@ static int link_op(struct inode *dir, const char *name, struct inode *i)
 
 static int remove_op(struct inode *dir, const char *name, struct inode *victim)
 {
+	int err = host_may_change(dir);
+
+	if (err)
+		return err;
 	return unlinkat(host_of(dir)->fd, name, S_ISDIR(victim->mode) ? AT_REMOVEDIR : 0) ? -errno : 0;
 }
 
 static int rename_op(struct inode *from, const char *old, struct inode *to, const char *name, unsigned flags)
 {
-	int a = host_of(from)->fd, b = host_of(to)->fd;
+	int a = host_of(from)->fd, b = host_of(to)->fd, err = host_may_change(from);
 
+	if (!err)
+		err = host_may_change(to);
+	if (!err && (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)))
+		err = -EINVAL;	/* RENAME_WHITEOUT makes a device node */
+	if (err)
+		return err;
 	if (!flags)
 		return renameat(a, old, b, name) ? -errno : 0;
 	return syscall(SYS_renameat2, a, old, b, name, flags) ? -errno : 0;

@@ -20,8 +20,13 @@ static int fd_of(const struct file *f)
 static int file_open_op(struct file *f)
 {
 	static const int modes[4] = { O_RDONLY, O_WRONLY, O_RDWR, O_RDWR };
-	int fd = host_reopen(f->inode, modes[f->flags & FO_ACCMODE] | O_NOCTTY | O_NONBLOCK);
+	struct host_inode *h = host_of(f->inode);
+	int fd = h->made_fd;
 
+	/* Whoever makes a file can write to it, though its mode lets nobody do that later. */
+	h->made_fd = -1;
+	if (fd < 0)
+		fd = host_reopen(f->inode, modes[f->flags & FO_ACCMODE] | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	f->private = (void *)(intptr_t)(fd + 1);

@@ -6,6 +6,7 @@
 #define EMU_FS_HOSTFS_INTERNAL_H
 
 #include "emu/fs/internal.h"
+#include "emu/host/confine.h"
 #include "mm/tree.h"
 
 struct stat;
@@ -13,6 +14,9 @@ struct stat;
 struct host_super {
 	struct tree inodes;		/* alive ones, by device and number */
 	uint64_t root_dev;
+	struct confine folder;		/* what is shown; of the whole host: nothing to be confined to */
+	bool share, read_only;
+	bool one_user;			/* whoever runs the emulator is root, others are nobody */
 };
 
 struct host_inode {
@@ -21,9 +25,14 @@ struct host_inode {
 	uint64_t dev, ino;
 	int fd;				/* O_PATH */
 	int read_fd;			/* for mappings, opened by the first; -1 */
+	int made_fd;			/* a file just made, open whatever its mode: for who made it; -1 */
 };
 
 static inline struct host_inode *host_of(const struct inode *i) { return i->private; }
+static inline struct host_super *host_super(const struct inode *i) { return i->super->private; }
+
+/* A superblock as in *hs, which is copied; its folder.root is dup()ed. 0 or -errno. */
+int host_super_new(struct machine *m, const struct fs_type *type, const struct host_super *hs, struct fs_super **out);
 
 /* The inode of an O_PATH descriptor, which it takes over: one that is there already, or a new one. 0 or -errno. */
 int host_inode_get(struct fs_super *s, int fd, struct inode **out);
@@ -42,5 +51,13 @@ int host_setattr(struct inode *i, const struct inode *to, unsigned what);
 int host_permission(struct inode *i, int mask, const struct vfs_cred *cred);
 int host_truncate(struct inode *i, uint64_t size);
 void host_evict(struct inode *i);
+
+/* --- hostfs_share.c: what is different in a share; of the whole host these change nothing --- */
+uint32_t host_uid(const struct host_super *hs, uid_t uid);	/* as the guest sees it */
+uint32_t host_gid(const struct host_super *hs, gid_t gid);
+uint32_t host_mode(const struct host_super *hs, uint32_t mode);	/* the permissions that a file with this mode may get */
+int host_may_change(const struct inode *i);	/* or the directory's names: 0, -EROFS, -ESTALE */
+int host_drop_privs(const struct inode *i, int fd);	/* fd, of the inode, is to be written to. 0 or -errno. */
+int host_give(struct inode *dir, const char *name, struct inode *made, const struct vfs_cred *cred);
 
 #endif

@@ -53,6 +53,7 @@ struct vfs {
 	uint32_t moves;			/* renames that somebody was told of */
 	uint64_t pipe_bytes;		/* buffers of all pipes */
 	struct mm_source dev_zero, dev_mem;
+	struct host_share *shares;	/* folders of the host that the guest was lent: hostfs_share.c */
 };
 
 struct dentry_children {
@@ -145,8 +146,9 @@ int mount_new(struct machine *m, struct fs_super *s, struct dentry *root, const 
 void mounts_free(struct vfs *v);
 static inline bool path_read_only(const struct path_ref *p)
 {
-	return (p->mnt->flags & 1 /* MS_RDONLY */) || p->mnt->super->read_only;
+	return mount_read_only(p->mnt);
 }
+void host_shares_free(struct vfs *v);	/* hostfs_share.c */
 
 /* --- source.c: for the mm_source_ops of file systems --- */
 void inode_source_get(struct mm_source *s);
@@ -157,6 +159,8 @@ void inode_source_identify(struct mm_source *s, uint32_t *major, uint32_t *minor
 /* --- attr.c --- */
 /* Data was written by somebody unprivileged: set-user-ID and set-group-ID bits go. */
 bool inode_remove_privs(struct inode *i);	/* true: there were some */
+/* generic_permission(): by mode, uid and gid alone. */
+int permission_by_mode(const struct inode *i, int mask, const struct vfs_cred *cred);
 bool in_group(const struct vfs_cred *cred, uint32_t gid);
 
 /* --- pipe.c --- */

@@ -181,7 +181,7 @@ int vfs_mount(struct machine *m, const char *type, const char *source, const str
 	if (err)
 		goto out;
 	if (!s->refs)
-		s->read_only = flags & MS_RDONLY;
+		s->read_only = (flags & MS_RDONLY) || s->write_protected;
 	err = check_point(m->vfs, &on, s->root);
 	if (!err && on.mnt->super == s && on.dentry == on.mnt->root)
 		err = -EBUSY;	/* the same once more in the same place */
@@ -293,6 +293,8 @@ int vfs_reconfigure(struct machine *m, struct fs_super *s, bool read_only, const
 
 	if (read_only && !s->read_only && has_writers(m->vfs, s))
 		return -EBUSY;
+	if (!read_only && s->write_protected)
+		return -EROFS;
 	err = s->remount ? s->remount(s, options) : 0;
 	if (!err)
 		s->read_only = read_only;

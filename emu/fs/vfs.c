@@ -224,5 +224,6 @@ void vfs_free(struct vfs *v)
 		free(n);
 	}
 	blkdevs_free(v);
+	host_shares_free(v);
 	free(v);
 }

@@ -200,6 +200,7 @@ struct fs_super {
 	struct inode_watch *watches;	/* of its inodes */
 	bool dead;			/* no mount any more */
 	bool read_only;			/* whatever its mounts say */
+	bool write_protected;		/* read_only for good: no mount option changes it */
 };
 
 struct mount {
@@ -219,6 +220,7 @@ struct mount {
 	unsigned children;		/* mounts on it */
 	unsigned writers;		/* files of it open for writing */
 };
+static inline bool mount_read_only(const struct mount *m) { return (m->flags & 1 /* MS_RDONLY */) || m->super->read_only; }
 
 /* Who gets a file's signals: a thread, a process, or a group, as F_OWNER_* says; and who has said so. */
 struct file_owner { int type, id, sig; uint32_t uid, euid; };

@@ -127,7 +127,7 @@ void files_at_put(struct at_target *a)
 
 int files_check_writable(const struct at_target *a)
 {
-	return a->path.mnt && (a->path.mnt->flags & MS_RDONLY) ? -EROFS : 0;
+	return a->path.mnt && mount_read_only(a->path.mnt) ? -EROFS : 0;
 }
 
 int files_check_size(struct task *t, struct file *f, uint64_t pos, uint32_t *len)

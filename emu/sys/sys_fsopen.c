@@ -188,7 +188,7 @@ static int64_t create(struct task *t, struct context *c)
 	if (err)
 		return err;
 	if (!s->refs)
-		s->read_only = c->read_only;
+		s->read_only = c->read_only || s->write_protected;
 	s->refs++;
 	c->super = s;
 	c->phase = AWAITING_MOUNT;

@@ -5,8 +5,8 @@
 .PHONY: fuzz-cpio fuzz-cpio-replay
 
 FUZZ_CPIO	:= $B/fuzz/cpio
-FUZZ_CPIO_SRC	:= $(filter-out emu/fs/mqueuefs.c,$(wildcard emu/fs/*.c mm/*.c mm/*/*.c)) emu/host/clock.c emu/host/entropy.c \
-		   emu/kernel/klog.c emu/kernel/log.c emu/kernel/wait.c
+FUZZ_CPIO_SRC	:= $(filter-out emu/fs/mqueuefs.c,$(wildcard emu/fs/*.c mm/*.c mm/*/*.c)) emu/host/clock.c emu/host/confine.c \
+		   emu/host/entropy.c emu/kernel/klog.c emu/kernel/log.c emu/kernel/wait.c
 
 $(FUZZ_CPIO)/fuzz: tests/fuzz/cpio/fuzz_cpio.c $(FUZZ_CPIO_SRC) $(wildcard emu/fs/*.h mm/*.h mm/*/*.h) | deps-long
 	@echo "  FUZZ    $@"
