@@ -400,7 +400,6 @@ static int hostfs_mount(struct machine *m, const char *source, const char *optio
 
 	(void)source;
 	(void)options;
-	umask(0);		/* the guest has its own */
 	return host_super_new(m, vfs_find_type(m, "hostfs"), &all, out);
 }
 

@@ -75,7 +75,7 @@ static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t r
 
 	if (err)
 		return err;
-	before = umask(0);
+	before = umask(0);	/* the guest has its own */
 	fd = make(dir, name, mode, rdev, target);
 	umask(before);
 	if (fd < 0)
@@ -149,6 +149,8 @@ const struct inode_ops host_dir_ops = {
 struct listing {
 	struct entry { uint64_t ino; char *name; unsigned char type; } *entries;
 	size_t n, room;
+	struct machine *machine;
+	uint64_t cost;		/* what is charged to the machine for it */
 };
 
 static void listing_free(struct listing *l)
@@ -157,12 +159,18 @@ static void listing_free(struct listing *l)
 		return;
 	for (size_t i = 0; i < l->n; i++)
 		free(l->entries[i].name);
+	vfs_uncharge(l->machine, l->cost);
 	free(l->entries);
 	free(l);
 }
 
 static int listing_add(struct listing *l, uint64_t ino, const struct dirent *e)
 {
+	uint64_t cost = 2 * sizeof(struct entry) + strlen(e->d_name) + 1;
+
+	if (vfs_charge(l->machine, cost))
+		return -ENOMEM;
+	l->cost += cost;
 	if (l->n == l->room) {
 		size_t room = l->room ? 2 * l->room : 32;
 		struct entry *grown = realloc(l->entries, room * sizeof *grown);
@@ -195,6 +203,7 @@ static int listing_read(struct inode *dir, struct listing **out)
 		free(l);
 		return err;
 	}
+	l->machine = dir->super->machine;
 	while (!err && (errno = 0, e = readdir(d))) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;

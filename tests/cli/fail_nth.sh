@@ -1,22 +1,23 @@
 #!/bin/sh
 # Every host allocation and call of a run fails once, one run each: an error message or a guest's errno, never a crash.
-# timeout: 300
+# timeout: 400
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 6
+plan 10
 INJECT=$O/flat32-inject
 most=${FAIL_MOST:-400}
 
-# sweep NAME COMMAND...: runs it with each call failing (evenly spread ones when there are more than $most)
+# sweep NAME COMMAND...: runs it with each call from the $first on failing (evenly spread ones when there are more than $most)
+first=1
 sweep() {
 	name=$1
 	shift
 	FLAT32_FAIL_COUNT=count timeout 60 "$@" >out 2>err </dev/null
 	same "$name: runs when nothing fails" $? 0
 	total=$(cat count)
-	step=$(((total + most - 1) / most))
+	step=$(((total - first + most) / most))
 	[ $step -gt 0 ] || step=1
-	n=1 crashes=0 refused=0 survived=0
+	n=$first crashes=0 refused=0 survived=0
 	while [ $n -le "$total" ]; do
 		FLAT32_FAIL=$n timeout 60 "$@" >out 2>err </dev/null
 		status=$?
@@ -45,4 +46,19 @@ C
 "$FLAT32_CC" -O1 -o hello hello.c || { echo "Bail out! cannot build the guest program"; exit 2; }
 sweep run "$INJECT" run ./hello
 sweep boot "$INJECT" boot --exec 'ls -l /bin | wc -l; cat /proc/meminfo | head -n 3; echo done' "$B/rootfs.cpio.gz"
+
+# What comes before the commands is in the sweep above.
+mkdir share outside
+echo canary >outside/canary
+cat >files <<'SH'
+cd /mnt/share && mkdir d && echo one >d/a && echo two >>d/a && ln d/a b && ln -s a d/c && mv b e && mkfifo d/p && cp e f || bad=1
+ls -lR . ; cat d/a d/c e f; chmod 600 f; chown 1:1 f; touch -d @1000000000 f; truncate -s 3 f; df . ; cp /bin/busybox true && ./true || bad=1
+: >f; cat ../share/nothere; mv -f e f; rmdir d; find . | wc -l; rm -rf /mnt/share/* || bad=1; ls; exit ${bad:-0}
+SH
+FLAT32_FAIL_COUNT=count "$INJECT" boot --share share --exec true "$B/rootfs.cpio.gz" >/dev/null
+first=$(cat count)
+sweep share sh -c 'rm -rf share/*; exec "$@"' - "$INJECT" boot --share share --exec "$(cat files)" "$B/rootfs.cpio.gz"
+# What failed may be left, what was removed is gone; nothing is anywhere else.
+same "nothing beside the share" "$(ls outside; cat outside/canary)" "canary
+canary"
 finish

@@ -6,7 +6,7 @@ cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
 tests='file_open file_rw file_lock dir_names stat_attr pipe_basic'
 # shellcheck disable=SC2086
-plan $((62 + $(echo $tests | wc -w)))
+plan $((54 + $(echo $tests | wc -w)))
 
 # guest OPTIONS... COMMANDS: what they print, in a booted guest
 guest() {

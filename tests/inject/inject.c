@@ -10,6 +10,7 @@
  * system call: control.c.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -19,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/types.h>
 #include <unistd.h>
 #include "tests/inject/inject.h"
@@ -117,6 +120,32 @@ void __wrap_free(void *p)
 {
 	live -= p != NULL;
 	__real_free(p);
+}
+
+/* What a share asks of the host. */
+WRAP(ssize_t, pwrite, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at), -1)
+WRAP(int, ftruncate, (int fd, off_t size), (fd, size), -1)
+WRAP(int, fstat, (int fd, struct stat *st), (fd, st), -1)
+WRAP(int, fstatfs, (int fd, struct statfs *st), (fd, st), -1)
+WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode), -1)
+WRAP(int, chmod, (const char *path, mode_t mode), (path, mode), -1)
+WRAP(int, fchownat, (int dir, const char *path, uid_t uid, gid_t gid, int flags), (dir, path, uid, gid, flags), -1)
+WRAP(int, utimensat, (int dir, const char *path, const struct timespec ts[2], int flags), (dir, path, ts, flags), -1)
+WRAP(ssize_t, readlink, (const char *path, char *p, size_t n), (path, p, n), -1)
+WRAP(ssize_t, readlinkat, (int dir, const char *path, char *p, size_t n), (dir, path, p, n), -1)
+WRAP(int, mkdirat, (int dir, const char *path, mode_t mode), (dir, path, mode), -1)
+WRAP(int, mknodat, (int dir, const char *path, mode_t mode, dev_t dev), (dir, path, mode, dev), -1)
+WRAP(int, symlinkat, (const char *to, int dir, const char *path), (to, dir, path), -1)
+WRAP(int, linkat, (int a, const char *from, int b, const char *to, int flags), (a, from, b, to, flags), -1)
+WRAP(int, unlinkat, (int dir, const char *path, int flags), (dir, path, flags), -1)
+WRAP(int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to), -1)
+WRAP(DIR *, fdopendir, (int fd), (fd), NULL)
+
+long __real_syscall(long number, long a, long b, long c, long d, long e, long f);
+long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f);
+long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+	return fails() ? -1 : __real_syscall(number, a, b, c, d, e, f);
 }
 
 int __real_open(const char *path, int flags, ...);
