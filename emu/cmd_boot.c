@@ -159,7 +159,7 @@ static int start_commands(struct machine *m, const struct options *o)
 	char **env = make_environment(o, exec_env);
 	int err;
 
-	err = env ? machine_mount(m, MOUNT_PROC | MOUNT_SHM | MOUNT_TMP | MOUNT_PTS) : -ENOMEM;
+	err = env ? 0 : -ENOMEM;
 	for (int fd = 0; !err && fd < 3; fd++)
 		err = hoststream_new(m, fd, &stdio[fd]);
 	if (!err)
@@ -193,7 +193,7 @@ int command_boot(const struct options *o)
 	char **args = o->rest, found[PATH_MAX];
 	const char *image = NULL;
 	struct machine *m;
-	int status;
+	int status, err;
 
 	/* Either `IMAGE -- ARGS` or, getopt having eaten the dashes, just the image. */
 	if (args[0] && strcmp(args[0], "--") && strcmp(args[-1], "--")) {
@@ -219,7 +219,9 @@ int command_boot(const struct options *o)
 	status = unpack_image(m, image);
 	if (!status) {
 		machine_mount(m, MOUNT_DEV);
-		status = shares_mount(m, o);
+		/* An init mounts the rest itself. */
+		err = o->exec ? machine_mount(m, MOUNT_PROC | MOUNT_SHM | MOUNT_TMP | MOUNT_PTS) : 0;
+		status = o->exec && err ? explain_start("/bin/sh", err) : shares_mount(m, o);
 	}
 	if (status)
 		input_script_free(script);

@@ -34,11 +34,18 @@ static int lookup(struct inode *dir, const char *name, size_t len, struct inode 
 	return lookup_name(dir, z, out);
 }
 
-static bool is_same(const struct inode *i, int fd)
+/* Is the inode found by the name what was made by it, fd if that is a regular file?  Or was somebody on the host quicker? */
+static int check_made(const struct inode *i, uint32_t mode, int fd)
 {
 	struct stat st;
 
-	return !fstat(fd, &st) && st.st_dev == host_of(i)->dev && st.st_ino == host_of(i)->ino;
+	if ((i->mode ^ mode) & S_IFMT)
+		return -ESTALE;
+	if (!S_ISREG(mode))
+		return 0;
+	if (fstat(fd, &st))
+		return -errno;
+	return st.st_dev == host_of(i)->dev && st.st_ino == host_of(i)->ino ? 0 : -ESTALE;
 }
 
 /* A regular file's descriptor, or 0; -errno. */
@@ -81,14 +88,13 @@ static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t r
 	if (fd < 0)
 		return fd;
 	err = lookup_name(dir, name, out);
-	if (!err && (((*out)->mode ^ mode) & S_IFMT || (S_ISREG(mode) && !is_same(*out, fd))))
-		err = -ESTALE;		/* somebody on the host was quicker */
-	else if (!err)
-		err = host_give(dir, name, *out, cred);
-	else
-		*out = NULL;
-	if (err && *out)
-		inode_put(*out);
+	if (!err) {
+		err = check_made(*out, mode, fd);
+		if (!err)
+			err = host_give(dir, name, *out, cred);
+		if (err)
+			inode_put(*out);
+	}
 	if (S_ISREG(mode) && !err && host_of(*out)->made_fd < 0)
 		host_of(*out)->made_fd = fd;
 	else if (S_ISREG(mode))

@@ -20,13 +20,24 @@ for part in $parts; do
 done
 "$B/../guest-rootfs/mkimage" "$B/rootfs" root image.cpio.gz >/dev/null || { echo "Bail out! no image"; exit 2; }
 
-plan $((3 * $(echo "$parts" | wc -w)))
-for part in $parts; do
+plan $((3 * $(echo "$parts" | wc -w) + 3))
+
+# run NAME PROGRAM OPTIONS...
+run() {
+	part=$1 program=$2
+	shift 2
 	# The interpreter: translations would be allocations too, other ones each time.
-	timeout 120 "$INJECT" boot --engine interp --log 0 --exec "/fail_$part $only" image.cpio.gz >out 2>&1 </dev/null
+	timeout 120 "$INJECT" boot --engine interp --log 0 "$@" --exec "$program $only" image.cpio.gz >out 2>&1 </dev/null
 	same "fail_$part: status" $? 0
 	sed -n 's/^not ok/# &/p; /^# .*\(fails\|end\)/p; /inject:/s/^/# /p; /Sanitizer/s/^/# /p' out
 	ok "fail_$part: no case left anything behind or gave a strange errno" [ -z "$(grep -E '^(not ok|Bail)|Sanitizer' out)" ]
 	ok "fail_$part: $(sed -n 's/^# \([0-9]* failures\)$/\1/p' out) were made" grep -q '^# [1-9][0-9]* failures' out
+}
+
+for part in $parts; do
+	run "$part" "/fail_$part"
 done
+# The same on a folder of the host, which asks the host for more.
+mkdir share
+run "${parts%% *}, in a share" "/fail_${parts%% *}" --share share:/tmp
 finish

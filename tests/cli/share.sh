@@ -6,7 +6,7 @@ cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
 tests='file_open file_rw file_lock dir_names stat_attr pipe_basic'
 # shellcheck disable=SC2086
-plan $((54 + $(echo $tests | wc -w)))
+plan $((55 + $(echo $tests | wc -w)))
 
 # guest OPTIONS... COMMANDS: what they print, in a booted guest
 guest() {
@@ -34,6 +34,7 @@ same "several, one to be read only" "$(guest --share share:/one --share other:ro
 x"
 ok "and that is said" grep -q 'Read-only' err
 rm -f other/x
+same "over one that boot mounts" "$(guest --share share:/tmp 'ls /tmp')" f
 same "over a folder of the image" "$(guest --share share:/etc 'ls /etc')" f
 guest --share a:/x --share b:/x true; same "two in one place: 125" $? 125
 ok "and it is said" grep -q 'name another' err
