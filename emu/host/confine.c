@@ -164,9 +164,10 @@ int confine_openat(const struct confine *c, int dir, const char *name, int flags
 		fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
 		if (fd >= 0)
 			return fd;
-		if (errno != ENOSYS)
+		/* Filters of containers that do not know the call say EPERM. */
+		if (errno != ENOSYS && errno != EPERM)
 			return -errno;
-		missing = true;
+		missing = errno == ENOSYS;
 	}
 	/* The same: a name has no more parts than one, and O_NOFOLLOW is about that. */
 	fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
