@@ -154,7 +154,9 @@ static int mapping_moves_atime(int fd, int flags)
 
 	futimens(fd, ts);
 	p = mmap(NULL, 1, PROT_READ | PROT_WRITE, flags, fd, 0);
-	if (p == MAP_FAILED || fstat(fd, &st))
+	if (p == MAP_FAILED)
+		return flags == MAP_SHARED && errno == ENODEV;	/* a file of the host has no place to be shared in */
+	if (fstat(fd, &st))
 		return 0;
 	munmap(p, 1);
 	return st.st_atim.tv_sec > 100 && st.st_mtim.tv_sec == 100;

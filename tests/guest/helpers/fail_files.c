@@ -327,14 +327,16 @@ static void do_signalfd(void)
 
 static void do_inotify(void)
 {
-	int fd = NTH(inotify_init1(IN_NONBLOCK)), w;
+	int fd = NTH(inotify_init1(IN_NONBLOCK)), w, seen;
 	struct stat st;
 
 	if (fd < 0)
 		return;
 	w = NTH(inotify_add_watch(fd, ".", IN_ALL_EVENTS));
-	fd_of(NTH(open("seen", O_WRONLY | O_CREAT, 0600)));
-	NTH(rename("seen", "seen as well"));
+	seen = NTH(open("seen", O_WRONLY | O_CREAT, 0600));
+	fd_of(seen);
+	if (seen >= 0)
+		NTH(rename("seen", "seen as well"));
 	unlink("seen");
 	unlink("seen as well");
 	if (w >= 0)
