@@ -118,7 +118,7 @@ static int make_folders(const struct walk *w, const char *path)
 
 static int mount_one(struct machine *m, const struct share *s, bool run)
 {
-	static const struct vfs_cred root = { .dac_override = true };
+	static const struct vfs_cred root = { .caps = VFS_ALL_CAPS };
 	struct path_ref p;
 	int err = machine_find(m, s->guest, &p);
 
