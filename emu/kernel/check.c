@@ -252,6 +252,17 @@ static void check_sighand(struct check *c, void *what, unsigned holders)
 		broken(c, "signal actions have %u holders, not %u", holders, s->refs);
 }
 
+/* A vfork child and its parent know each other.  The parent may be gone: it is looked for, not into. */
+static void check_vfork(struct check *c, void **tasks, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct task *t = tasks[i], *parent = t->vfork_parent;
+
+		if (parent && (!bsearch(&parent, tasks, n, sizeof *tasks, by_address) || parent->vfork_child != t))
+			broken(c, "task %d: its vfork parent is gone, or waits for another", t->tid);
+	}
+}
+
 /* Collects one pointer of each task; those that have none are left out. */
 static size_t collect(struct check *c, void **list, size_t offset)
 {
@@ -270,12 +281,18 @@ static size_t collect(struct check *c, void **list, size_t offset)
 static void check_shared(struct check *c)
 {
 	void **list = calloc(c->tasks + 1, sizeof *list);
+	size_t n = 0;
 
 	if (!list)
 		return;		/* nothing is known to be wrong */
 	shared(c, list, collect(c, list, offsetof(struct task, fds)), check_fds);
 	shared(c, list, collect(c, list, offsetof(struct task, fs)), check_fs);
 	shared(c, list, collect(c, list, offsetof(struct task, sighand)), check_sighand);
+	for (const struct process *p = c->m->tasks->first; p; p = p->next)
+		for (struct task *t = p->threads; t; t = t->thread_next)
+			list[n++] = t;
+	qsort(list, n, sizeof *list, by_address);
+	check_vfork(c, list, n);
 	free(list);
 }
 

@@ -266,6 +266,9 @@ int64_t sys_clone3(struct task *t, const uint32_t a[6])
 	struct clone_args_host args;
 	uint32_t size = a[1];
 
+	/* Not to be read again: a vfork child may have written over it. */
+	if (t->sys.restarted)
+		return child_made(t);
 	if (size > FLAT_PAGE_SIZE)
 		return -E2BIG;
 	if (size < 64)

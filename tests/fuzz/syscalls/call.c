@@ -169,6 +169,45 @@ static uint32_t vector(struct rng *r)
 	return (uint32_t)(uintptr_t)v;
 }
 
+/* A name in the file system, or a port of the loopback; the length is another argument. */
+static uint32_t address(struct rng *r)
+{
+	uint8_t *a = (uint8_t *)(uintptr_t)good(r);
+
+	if (!below(r, 8))
+		return pointer(r);
+	memset(a, 0, 128);
+	if (below(r, 2)) {
+		a[0] = 1;
+		memcpy(a + 2, below(r, 2) ? "/tmp/s1" : "/tmp/s2", 8);
+	} else {
+		a[0] = 2;
+		a[3] = (uint8_t)(80 + below(r, 4));
+		a[4] = 127;
+		a[7] = 1;
+	}
+	return (uint32_t)(uintptr_t)a;
+}
+
+/* struct clone_args: a thread, or a vfork child. */
+static void clone3_args(struct rng *r, uint32_t a[6])
+{
+	uint64_t *c = (uint64_t *)(uintptr_t)good(r);
+	int thread = below(r, 2);
+
+	if (!below(r, 4))
+		return;
+	memset(c, 0, 88);
+	c[0] = thread ? 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 : 0x100 | 0x4000;
+	c[4] = thread ? 0 : 17;
+	if (thread) {
+		c[5] = (uintptr_t)stacks[below(r, STACKS)];
+		c[6] = STACK;
+	}
+	a[0] = (uint32_t)(uintptr_t)c;
+	a[1] = below(r, 2) ? 64 : 88;
+}
+
 static uint32_t strings(struct rng *r)
 {
 	uint32_t *v = (uint32_t *)(uintptr_t)good(r), n = below(r, 4);
@@ -188,7 +227,7 @@ static uint32_t descriptor(struct rng *r)
 	case 1: return (uint32_t)-100;
 	case 2: return 100 + below(r, 1000);
 	case 3: return below(r, 64);
-	default: return below(r, 24);
+	default: return below(r, 32);
 	}
 }
 
@@ -222,6 +261,11 @@ static int argument(struct rng *r, struct request *q, int i, const char *word, s
 		*a = vector(r);
 	else if (one_of(word, len, "timespec timespec2 itimerspec itimerval"))
 		*a = moment(r);
+	else if (one_of(word, len, "sockaddr sockaddr_out"))
+		*a = address(r);
+	else if (one_of(word, len, "epollctlevent epollevents msghdr msghdr_out mmsghdr mmsghdr_out sockoptval sockoptval_out "
+			"socklen schedattr schedattr_out pidfdsignal msgctlbuf semctlarg shmget"))
+		*a = pointer(r);
 	else if (is(word, len, "sig"))
 		*a = below(r, 20) ? 1 + below(r, 64) : number(r);
 	else if (is(word, len, "u"))
@@ -291,6 +335,10 @@ static void amend(struct rng *r, const struct call *c, struct request *q)
 		futex(r, a);
 	else if (!strcmp(n, "clone"))
 		clone_args(r, a);
+	else if (!strcmp(n, "clone3"))
+		clone3_args(r, a);
+	else if (!strcmp(n, "pidfd_open") || !strcmp(n, "process_vm_readv") || !strcmp(n, "process_vm_writev"))
+		a[0] = task(r);
 	else if (!strcmp(n, "kill") || !strcmp(n, "tkill") || !strcmp(n, "tgkill") || strstr(n, "sigqueueinfo")) {
 		a[0] = task(r);
 		if (!strcmp(n, "tgkill") || !strcmp(n, "rt_tgsigqueueinfo"))
@@ -360,6 +408,8 @@ void pick(struct rng *r, struct request *q)
 	}
 	for (; i < 6; i++)
 		q->args[i] = number(r);
+	if (below(r, 3))
+		make_plausible(r, c->name, q->args);
 	amend(r, c, q);
 }
 

@@ -31,6 +31,8 @@ extern uint32_t maps[MAPS], children[CHILDREN];	/* results of mmap and the like;
 void pick(struct rng *r, struct request *out);
 /* What came of it: addresses and numbers to use later. */
 void learn(const struct request *q, uint32_t result);
+/* plausible.c: gives some arguments values that go further than the first check. */
+void make_plausible(struct rng *r, const char *name, uint32_t args[6]);
 /* By its number, or NULL: not in the table. */
 const char *call_name(uint32_t nr);
 

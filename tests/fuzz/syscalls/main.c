@@ -12,18 +12,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "fuzz.h"
 
-enum { WORKERS = 4, CALLS_EACH = 3000, CHILD_CALLS = 40, PATIENCE = 20 /* rounds of 20 ms */ };
+enum { WORKERS = 4, CALLS_EACH = 1500, CHILD_CALLS = 40, PATIENCE = 10 /* rounds of 20 ms */ };
 
 uint8_t arena[ARENA] __attribute__((aligned(4096)));
 uint8_t stacks[STACKS][STACK] __attribute__((aligned(16)));
@@ -102,6 +106,15 @@ static void furnish(void)
 	open("/proc/self/maps", O_RDONLY);
 	open("/dev/zero", O_RDWR);
 	open("/proc/self", O_RDONLY | O_DIRECTORY);
+	if (!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p))
+		socketpair(AF_UNIX, SOCK_SEQPACKET, 0, p);
+	socket(AF_UNIX, SOCK_DGRAM, 0);
+	socket(AF_INET, SOCK_STREAM, 0);
+	socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	epoll_create1(0);
+	timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	inotify_init1(IN_NONBLOCK);
+	open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK);
 	chdir("/tmp");
 	for (int sig = 1; sig <= 64; sig++)
 		sigaction(sig, &sa, 0);

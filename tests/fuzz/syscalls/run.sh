@@ -35,7 +35,7 @@ fail() {
 made=0 machines=0 early=0
 while [ "$made" -lt "$calls" ]; do
 	# shellcheck disable=SC2086
-	timeout -k 5 "${LIMIT:-100}" $as "$folder/flat32" boot ${OPTIONS-} -m 16M --deterministic --self-check --log emerg \
+	timeout -k 5 "${LIMIT:-240}" $as "$folder/flat32" boot ${OPTIONS-} -m 16M --deterministic --self-check --log emerg \
 		--exec "$seed $each" "$folder/image" >"$folder/out" 2>&1 </dev/null
 	status=$?
 	grep -aq 'Sanitizer\|runtime error:' "$folder/out" && fail "a report"
