@@ -26,6 +26,9 @@ _flat32()
 			%desc %process %network %signal %ipc %memory %clock %creds" -- "$cur")
 		[ "$prev" = = ] && compopt -o nospace
 		return ;;
+	--net)
+		mapfile -t COMPREPLY < <(compgen -W "none host" -- "$cur")
+		return ;;
 	--compat)
 		mapfile -t COMPREPLY < <(compgen -W "linux-6.12 none" -- "$cur")
 		return ;;

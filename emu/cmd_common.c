@@ -20,7 +20,7 @@ struct machine *make_machine(const struct options *o)
 		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log.log_level,
 			     .slice = SLICE, .compat_linux = o->compat_linux,
 			     .report_allocs = o->report_allocs, .self_check = o->self_check,
-			     .crash_reports = o->crash_reports },
+			     .crash_reports = o->crash_reports, .net_host = o->net_host },
 		.engine = o->engine,
 		.mm = o->mm,
 		.stack_size = o->stack_size,

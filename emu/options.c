@@ -240,6 +240,16 @@ static int set_uninitialized(const char *command, const char *text, bool *ignore
 	return -1;
 }
 
+static int set_net(const char *command, const char *text, bool *host)
+{
+	if (!strcmp(text, "user"))
+		return complain(command, "--net", text, "is not built in: there is no network stack to speak Ethernet with libslirp");
+	if (strcmp(text, "none") && strcmp(text, "host"))
+		return complain(command, "--net", text, "must be none or host");
+	*host = !strcmp(text, "host");
+	return -1;
+}
+
 static int set(struct options *o, const char *command, int id, char *arg)
 {
 	switch (id) {
@@ -269,6 +279,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_STRACE:
 		o->strace = true;
 		return arg ? append(&o->strace_args, arg) : -1;
+	case OPT_NET:
+		return set_net(command, arg, &o->net_host);
 	case OPT_DETERMINISTIC: o->deterministic = true; break;
 	case OPT_ENGINE:
 		return set_engine(command, arg, &o->engine);
@@ -355,6 +367,8 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 			return status;
 	}
 	o->rest = argv + optind;
+	if (o->net_host && o->deterministic)
+		return complain(command, "--net", "host", "and --deterministic exclude each other: what the network does is not in the command");
 	return read_strace(o, command);
 }
 

@@ -37,6 +37,7 @@ struct options {
 	const char *profile, *profile_exact;	/* a file, "-": stderr; NULL: none */
 	enum machine_engine engine;
 	bool compat_linux;
+	bool net_host;		/* --net host */
 	bool report_allocs;	/* --fail-alloc: say at the end how many there were */
 	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order, --poison, --fail-alloc */
 	struct machine_options log;	/* of these only what --log says */

@@ -42,6 +42,7 @@ struct machine_options {
 	bool compat_linux;		/* --compat linux-6.12: the kernel's own limits and errnos (docs/differences.md) */
 	enum crash_reports crash_reports;
 	bool self_check;		/* --self-check: kernel_check() after each slice */
+	bool net_host;			/* --net host: sockets may become the host's */
 	bool report_allocs;		/* --fail-alloc: the number of page allocations is said at the end */
 	const char *core_name;		/* --core: the file there; NULL: core.COMM.PID */
 	int core_dir;			/* --core-dir: the host folder's descriptor; -1: none */

@@ -41,6 +41,7 @@ static int create(struct net *n, struct task *t, int family, int type, int proto
 		return err;
 	i = inet_sk(s);
 	i->uid = t->cred.fsuid;
+	i->host = -1;
 	if (family == AF_INET)
 		memset(i->local.ip + 10, 0xff, 2);
 	inet_options_init(i);
@@ -94,6 +95,10 @@ int inet_bind(struct sock *s, struct task *t, const struct sock_addr *a)
 	struct inet_end old = i->local, local;
 	int err = get_local(i, a, &local);
 
+	if (err == -EADDRNOTAVAIL && !i->local.port && s->state == SOCK_CLOSED && inet_goes_to_host(s->net, local.ip)) {
+		err = inet_host_begin(i, local.ip);
+		return err ? err : s->ops->bind(s, t, a);
+	}
 	if (err)
 		return err;
 	if (local.port && local.port < PROTECTED_PORTS && !task_capable(t, CAP_NET_BIND_SERVICE_))

@@ -10,6 +10,7 @@
  *	tcp_data.c	and what flows through them
  *	udp.c		datagrams
  *	netdev.c	the one interface, lo
+ *	hostnet.c	sockets of the host, if --net host allows them
  *
  * There is no wire: a connection is two sockets that point at each other, and what one sends lies in the other's queue.
  * Neither segments nor acknowledgements exist, so nothing is lost, retransmitted or kept waiting.  All addresses are kept in
@@ -28,13 +29,15 @@ struct inet_sock {
 	struct sock s;				/* first */
 	struct inet_end local, remote;		/* remote.port 0: not connected */
 	bool has_addr, has_port;		/* bind(2) named them: they outlive a connection */
-	bool exclusive;				/* the port is not for others' connections: got by bind(2) or listen(2) */
+	bool exclusive;				/* got by bind(2) or listen(2): no connection of others may share it */
 	bool v6only;
 	uint32_t uid;				/* who made it */
 	struct inet_port *port;			/* whose list it is in; NULL: has none */
 	struct inet_sock *port_next, *port_prev;
 	int32_t value[INET_VALUES];		/* of options */
 	char congestion[16];
+	int host;				/* the host's socket that it has become; -1: it is ours */
+	int host_awaited;			/* of that: POLLIN ... that are listened to */
 };
 
 enum inet_proto { INET_TCP, INET_UDP, INET_PROTOS };
@@ -104,6 +107,11 @@ int inet_get_option(struct sock *s, struct task *t, int level, int name, void *v
 void inet_tell(struct inet_sock *i, struct sock_msg *m, const struct packet *p);
 uint8_t inet_ttl(const struct inet_sock *i);
 uint8_t inet_tos(const struct inet_sock *i);
+
+/* --- hostnet.c --- */
+bool inet_goes_to_host(const struct net *n, const uint8_t ip[16]);	/* only the host can reach it, and may be asked */
+/* Makes s a socket of the host's, with other operations (s->ops), which is then to be asked again. */
+int inet_host_begin(struct inet_sock *i, const uint8_t ip[16]);
 
 /* --- netdev.c --- */
 int64_t netdev_ioctl(struct net *n, struct task *t, uint32_t cmd, uint32_t arg);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Options of the levels IP, IPV6, TCP and UDP: a table of those that are a number, whose values most often are only kept (there
- * are no segments whose delay they could change), and the rest by hand.
+ * Options of the levels IP, IPV6, TCP and UDP: a table of those that are a number, whose values most often are only kept
+ * (there are no segments whose delay they could change), and the rest by hand.
  */
 #include <errno.h>
 #include <string.h>

@@ -141,7 +141,8 @@ static bool conflict(const struct inet_sock *i, const struct inet_port *p)
 static bool connected(const struct inet_port *p, const struct inet_end *remote)
 {
 	for (const struct inet_sock *o = p->first; o; o = o->port_next)
-		if (o->exclusive || !o->remote.port || (o->remote.port == remote->port && !memcmp(o->remote.ip, remote->ip, 16)))
+		if (o->exclusive || !o->remote.port ||
+		    (o->remote.port == remote->port && !memcmp(o->remote.ip, remote->ip, 16)))
 			return true;
 	return false;
 }

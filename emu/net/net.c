@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include "emu/kernel/task.h"
 #include "emu/net/inet.h"
+#include "emu/net/netlink.h"
 #include "emu/net/packet.h"
 #include "emu/net/unix.h"
 
@@ -19,7 +20,7 @@ enum { SOCKET_LIMIT = 65536 };
 enum { DEFAULT_BUFFER = 180224 };
 enum { FAMILIES = 46 /* AF_MAX */, TYPES = 11 /* SOCK_MAX */ };
 
-static const struct sock_family *const families[] = { &unix_family, &inet_family, &inet6_family };
+static const struct sock_family *const families[] = { &unix_family, &inet_family, &inet6_family, &netlink_family };
 
 int net_new(struct machine *m)
 {
@@ -146,6 +147,8 @@ int sock_error(struct sock *s)
 	int err = s->error;
 
 	s->error = 0;
+	if (!err && s->ops->pending_error)
+		err = s->ops->pending_error(s);
 	return -err;
 }
 

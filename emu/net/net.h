@@ -23,8 +23,8 @@
  * Host memory: every packet is charged to the socket that sent it (SO_SNDBUF) until it is taken, by the
  * kernel's own reckoning (skb->truesize), and to the machine: see packet.h.
  *
- * Numbers of the guest are the host's where both are Linux's generic ones (AF_*, SOCK_*, MSG_*); SO_* are not the same on all
- * hosts and have names of their own.
+ * Numbers of the guest are the host's where both are Linux's generic ones (AF_*, SOCK_*, MSG_*); SO_* are not the same
+ * on all hosts and have names of their own.
  */
 #ifndef EMU_NET_NET_H
 #define EMU_NET_NET_H
@@ -103,8 +103,8 @@ struct sock_ops {
 	const char *name;		/* "UNIX-STREAM" */
 	int (*bind)(struct sock *s, struct task *t, const struct sock_addr *a);
 	/*
-	 * -EINPROGRESS: under way; called again it says how it ended, or -EALREADY: it has not.  -EAGAIN: try again when *wait is
-	 * woken.
+	 * -EINPROGRESS: under way; called again it says how it ended, or -EALREADY: it has not.  -EAGAIN: try again when
+	 * *wait is woken.
 	 */
 	int (*connect)(struct sock *s, struct task *t, const struct sock_addr *a, struct wait_queue **wait);
 	int (*pair)(struct sock *a, struct sock *b, struct task *t);
@@ -126,8 +126,9 @@ struct sock_ops {
 	void (*closing)(struct sock *s);	/* one descriptor of its file is closed; others may be left.  May be NULL */
 	/* May be NULL. */
 	void (*option_changed)(struct sock *s, int name);	/* of SOL_SOCKET */
+	int (*pending_error)(struct sock *s);	/* where sock.error does not have it: positive errno, forgotten by it */
 	bool streams;			/* a short write is not the end of it */
-	uint8_t writable;		/* there is room to send while no more than so many twelfths of SO_SNDBUF are used */
+	uint8_t writable;		/* so many twelfths of SO_SNDBUF may be used while there is room to send */
 	bool peek_offset;		/* SO_PEEK_OFF */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one interface, lo, as the ioctls of net/core/dev_ioctl.c and net/ipv4/devinet.c show it.  It is up from the start; it can
- * be taken down, and then nothing can be reached.  Its address is 127.0.0.1.
+ * The one interface, lo, as the ioctls of net/core/dev_ioctl.c and net/ipv4/devinet.c show it.  It is up from the start;
+ * it can be taken down, and then nothing can be reached.  Its address is 127.0.0.1.
  */
 #include <errno.h>
 #include <string.h>

@@ -83,6 +83,7 @@ static int establish(struct tcp_sock *c, struct tcp_sock *l)
 	memcpy(new->i.congestion, l->i.congestion, sizeof new->i.congestion);
 	new->i.v6only = l->i.v6only;
 	new->i.uid = l->i.uid;
+	new->i.host = -1;
 	new->i.local = c->i.remote;
 	new->i.remote = c->i.local;
 	new->connecting = TCP_MADE;
@@ -185,8 +186,6 @@ static int tcp_connect(struct sock *s, struct task *t, const struct sock_addr *a
 	struct inet_end dest;
 	int err;
 
-	(void)t;
-	(void)wait;
 	if (a->len < 2)
 		return -EINVAL;
 	if (a->family == AF_UNSPEC) {
@@ -212,6 +211,10 @@ static int tcp_connect(struct sock *s, struct task *t, const struct sock_addr *a
 	err = inet_get_end(s, a, &dest);
 	if (!err && s->family != a->family)
 		err = -EAFNOSUPPORT;
+	if (!err && inet_goes_to_host(s->net, dest.ip)) {
+		err = inet_host_begin(&c->i, dest.ip);
+		return err ? err : s->ops->connect(s, t, a, wait);
+	}
 	if (!err)
 		err = begin(c, &dest);
 	if (err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * UDP on the internal loopback (net/ipv4/udp.c).  A datagram goes to the socket of its port that fits best: connected to the
- * sender, bound to the address, bound to any.  Where there is none, a connected sender is told ECONNREFUSED by its next call.  What
- * the receiver's buffer cannot take is lost.
+ * UDP on the internal loopback (net/ipv4/udp.c).  A datagram goes to the socket of its port that fits best: connected to
+ * the sender, bound to the address, bound to any.  Where there is none, a connected sender is told ECONNREFUSED by its next
+ * call.  What the receiver's buffer cannot take is lost.
  */
 #include <errno.h>
 #include <poll.h>
@@ -41,13 +41,15 @@ static int udp_connect(struct sock *s, struct task *t, const struct sock_addr *a
 	struct inet_end dest, to, from;
 	int err;
 
-	(void)t;
-	(void)wait;
 	if (a->len < 2)
 		return -EINVAL;
 	if (a->family == AF_UNSPEC) {
 		disconnect(i);
 		return 0;
+	}
+	if (!inet_get_end(s, a, &dest) && inet_goes_to_host(s->net, dest.ip)) {
+		err = inet_host_begin(i, dest.ip);
+		return err ? err : s->ops->connect(s, t, a, wait);
 	}
 	if (!i->port) {
 		err = inet_port_get(i, 0, NULL);
@@ -181,6 +183,10 @@ static int64_t udp_send(struct sock *s, struct sock_msg *m)
 		return -EMSGSIZE;
 	if (m->flags & MSG_OOB)
 		return -EOPNOTSUPP;
+	if (m->name && m->name->len && !inet_get_end(s, m->name, &to) && to.port && inet_goes_to_host(s->net, to.ip)) {
+		err = inet_host_begin(i, to.ip);
+		return err ? err : s->ops->send(s, m);
+	}
 	err = destination(i, m, &to, &from);
 	if (!err && s->error)
 		err = sock_error(s);

@@ -379,7 +379,8 @@ static void free_(struct sock *s)
 
 #define COMMON \
 	.bind = unix_bind, .pair = pair, .listen = listen_, .accept = accept_, .name_of = name_of, .poll = poll_, \
-	.shutdown = shutdown_, .ioctl = ioctl_, .release = release, .free = free_, .closing = closing, .peek_offset = true, .writable = 3
+	.shutdown = shutdown_, .ioctl = ioctl_, .release = release, .free = free_, .closing = closing, \
+	.peek_offset = true, .writable = 3
 
 static const struct sock_ops stream_ops = {
 	.name = "UNIX-STREAM", COMMON, .connect = stream_connect, .streams = true,

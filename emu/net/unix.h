@@ -19,7 +19,7 @@ enum { UNIX_PATH = 108, UNIX_DGRAM_BACKLOG = 10 /* net.unix.max_dgram_qlen */, U
 struct unix_sock {
 	struct sock s;			/* first */
 	struct unix_name *name;		/* a reference; NULL: none */
-	struct path_ref path;		/* where a named socket lies: references; dentry NULL: abstract, none, or accepted */
+	struct path_ref path;		/* where its node lies: references; dentry NULL: it has none of its own */
 	struct tree_node by_name;	/* while `hashed`: in the tree of abstract names, or that of inodes */
 	bool hashed;
 	struct unix_sock *peer;		/* a reference on its sock */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * /proc/net of the internet families: the interface, routes, who has sockets (net/ipv4/tcp_ipv4.c, udp.c, net/core/net-procfs.c).
+ * /proc/net of the internet families: the interface, routes, who has sockets (net/ipv4/tcp_ipv4.c, udp.c,
+ * net/core/net-procfs.c).
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -94,7 +95,8 @@ static bool wanted(const struct sock *s, int family, int type)
 {
 	const struct inet_sock *i = (const struct inet_sock *)(const void *)s;
 
-	return s->family == family && s->type == type && i->port && !s->dead && (type == SOCK_DGRAM || s->state != SOCK_CLOSED);
+	return s->family == family && s->type == type && i->port && !s->dead &&
+	       (type == SOCK_DGRAM || s->state != SOCK_CLOSED);
 }
 
 static int tcp(struct proc_out *o, const struct proc_who *w, int family)
@@ -138,14 +140,15 @@ static int udp(struct proc_out *o, const struct proc_who *w, int family)
 
 int show_net_tcp(struct proc_out *o, const struct proc_who *w)
 {
-	out(o, "%-149s\n", "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode");
+	out(o, "%-149s\n", "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+			   "inode");
 	return tcp(o, w, AF_INET);
 }
 
 int show_net_tcp6(struct proc_out *o, const struct proc_who *w)
 {
-	out(o, "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when "
-	       "retrnsmt   uid  timeout inode\n");
+	out(o, "  sl  local_address                         remote_address                        st tx_queue rx_queue "
+	       "tr tm->when retrnsmt   uid  timeout inode\n");
 	return tcp(o, w, AF_INET6);
 }
 
@@ -154,7 +157,8 @@ static void datagram_header(struct proc_out *o, const char *lead)
 {
 	size_t start = o->len;
 
-	out(o, "%ssl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops", lead);
+	out(o, "%ssl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref "
+	       "pointer drops", lead);
 	out_pad(o, start, 127);
 	out_text(o, "\n", 1);
 }
@@ -167,8 +171,8 @@ int show_net_udp(struct proc_out *o, const struct proc_who *w)
 
 int show_net_udp6(struct proc_out *o, const struct proc_who *w)
 {
-	out(o, "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when "
-	       "retrnsmt   uid  timeout inode ref pointer drops\n");
+	out(o, "  sl  local_address                         remote_address                        st tx_queue rx_queue "
+	       "tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n");
 	return udp(o, w, AF_INET6);
 }
 

@@ -53,6 +53,16 @@ nth() { echo "$2" | cut -d' ' -f"$1"; }
 			native $D/epoll.native $(nth 3 "$events") $many
 		END
 	done
+	one socket_unix rate 7 "round trips through a pair of AF_UNIX sockets, between threads" <<-END
+		flat32 $FLAT32 run $D/sockets $(nth 1 "$trips") unix
+		qemu-riscv32 $qemu $D/sockets $(nth 2 "$trips") unix
+		native $D/sockets.native $(nth 3 "$trips") unix
+	END
+	one socket_tcp rate 7 "round trips through a TCP connection on the loopback, between threads" <<-END
+		flat32 $FLAT32 run $D/sockets $(nth 1 "$trips") tcp
+		qemu-riscv32 $qemu $D/sockets $(nth 2 "$trips") tcp
+		native $D/sockets.native $(nth 3 "$trips") tcp
+	END
 	one getpid rate 7 "getpid" <<-END
 		flat32 $FLAT32 run $D/getpid $(nth 1 "$calls")
 		qemu-riscv32 $qemu $D/getpid $(nth 2 "$calls")

@@ -70,7 +70,8 @@ static int64_t call(call_fn fn, uint32_t a, uint32_t b, uint32_t c, uint32_t d, 
 		file_put(file);
 	return r;
 }
-#define CALL6(fn, a, b, c, d, e, f, ...) call(fn, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c), (uint32_t)(d), (uint32_t)(e), (uint32_t)(f))
+#define CALL6(fn, a, b, c, d, e, f, ...) \
+	call(fn, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c), (uint32_t)(d), (uint32_t)(e), (uint32_t)(f))
 #define CALL(...) CALL6(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
 
 static int64_t __attribute__((unused)) pair(int type, int fd[2])
