@@ -20,7 +20,8 @@ static void sockets(void)
 	tap_ok(s >= 0, "NETLINK_ROUTE");
 	tap_errno(bind(s, (void *)&a, 4), EINVAL, "bind: too short");
 	tap_zero(bind(s, SA(a)), "bind to any");
-	tap_ok(!getsockname(s, (void *)&b, &len) && len == sizeof b && b.nl_pid == (unsigned)getpid(), "is the process's number");
+	tap_ok(!getsockname(s, (void *)&b, &len) && len == sizeof b && b.nl_pid == (unsigned)getpid(),
+	       "is the process's number");
 	t = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 	a.nl_pid = (unsigned)getpid();
 	tap_errno(bind(t, SA(a)), EADDRINUSE, "which only one can have");
@@ -70,8 +71,10 @@ static void links(void)
 		mtu |= at->rta_type == IFLA_MTU && *(int *)RTA_DATA(at) == 65536;
 	}
 	tap_ok(name && mtu, "its name and MTU");
-	tap_ok(ask(s, RTM_GETADDR, NLM_F_DUMP, RTM_NEWADDR, &done) == 2 && done == NLMSG_DONE, "dump of addresses: two");
-	tap_ok(ask(s, 120, 0, NLMSG_ERROR, &done) == 1 && *(int *)NLMSG_DATA(&first.h) == -EOPNOTSUPP, "an unknown request");
+	tap_ok(ask(s, RTM_GETADDR, NLM_F_DUMP, RTM_NEWADDR, &done) == 2 && done == NLMSG_DONE,
+	       "dump of addresses: two");
+	tap_ok(ask(s, 120, 0, NLMSG_ERROR, &done) == 1 && *(int *)NLMSG_DATA(&first.h) == -EOPNOTSUPP,
+	       "an unknown request");
 	close(s);
 }
 
@@ -89,9 +92,12 @@ static void library(void)
 	for (a = all; a; a = a->ifa_next) {
 		if (strcmp(a->ifa_name, "lo") || !a->ifa_addr)
 			continue;
-		four += a->ifa_addr->sa_family == AF_INET && ((struct sockaddr_in *)(void *)a->ifa_addr)->sin_addr.s_addr == htonl(LO) &&
-			((struct sockaddr_in *)(void *)a->ifa_netmask)->sin_addr.s_addr == htonl(0xff000000);
-		six += a->ifa_addr->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)(void *)a->ifa_addr)->sin6_addr);
+		struct sockaddr_in *in = (void *)a->ifa_addr, *mask = (void *)a->ifa_netmask;
+		struct sockaddr_in6 *in_six = (void *)a->ifa_addr;
+
+		four += in->sin_family == AF_INET && in->sin_addr.s_addr == htonl(LO) &&
+			mask->sin_addr.s_addr == htonl(0xff000000);
+		six += in->sin_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in_six->sin6_addr);
 		packet += a->ifa_addr->sa_family == AF_PACKET;
 	}
 	tap_ok(four == 1 && six == 1 && packet == 1, "lo: 127.0.0.1/8, ::1, and itself");

@@ -61,7 +61,8 @@ static void destinations(void)
 	tap_ok(recvfrom(a, buf, 100, 0, (void *)&from, &len) == 5 && len == 0, "from nobody with a name");
 	tap_is(sendto(b, "named", 5, 0, (void *)&to_a, la), 5, "from b to a");
 	len = sizeof from;
-	tap_ok(recvfrom(a, buf, 3, 0, (void *)&from, &len) == 3 && len == lb && from.sun_path[1] == 'b', "b's name, cut");
+	tap_ok(recvfrom(a, buf, 3, 0, (void *)&from, &len) == 3 && len == lb && from.sun_path[1] == 'b',
+	       "b's name, cut");
 	tap_errno(recv(a, buf, 3, 0), EAGAIN, "the rest is gone");
 	tap_is(sendto(b, "", 0, 0, (void *)&to_a, la), 0, "an empty one");
 	tap_is(recv(a, buf, 3, 0), 0, "arrives");
@@ -79,7 +80,8 @@ static void destinations(void)
 	len = sizeof from;
 	tap_ok(!getpeername(b, (void *)&from, &len) && len == la && from.sun_path[1] == 'a', "peer's name");
 	tap_is(write(b, "w", 1), 1, "write");
-	tap_errno(sendto(b, "self", 4, 0, (void *)&to_b, lb), EPERM, "nobody but a can send to it now, itself included");
+	tap_errno(sendto(b, "self", 4, 0, (void *)&to_b, lb), EPERM,
+	       "nobody but a can send to it now, itself included");
 	recv(a, buf, 10, 0);
 	tap_zero(connect(a, (void *)&to_b, lb), "and a to b");
 	tap_errno(sendto(c, "x", 1, 0, (void *)&to_a, la), EPERM, "a stranger cannot send to a connected one");
@@ -219,7 +221,8 @@ static void seqpacket(void)
 	tap_is(got_pipe, 0, "no signal");
 	close(s);
 	close(l);
-	tap_ok(!socketpair(AF_UNIX, SOCK_RAW, 0, p) && !getsockopt(p[0], SOL_SOCKET, SO_TYPE, &n, &(socklen_t){ 4 }) && n == SOCK_DGRAM,
+	tap_ok(!socketpair(AF_UNIX, SOCK_RAW, 0, p) &&
+		       !getsockopt(p[0], SOL_SOCKET, SO_TYPE, &n, &(socklen_t){ 4 }) && n == SOCK_DGRAM,
 	       "SOCK_RAW is a datagram socket");
 	close(p[0]);
 	close(p[1]);

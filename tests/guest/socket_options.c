@@ -85,7 +85,8 @@ static void structures(void)
 
 	tap_zero(setsockopt(s, SOL_SOCKET, SO_LINGER, &l, sizeof l), "SO_LINGER");
 	l = (struct linger){ 9, 9 };
-	tap_ok(!getsockopt(s, SOL_SOCKET, SO_LINGER, &l, &len) && l.l_onoff == 1 && l.l_linger == 5 && len == 8, "is kept");
+	tap_ok(!getsockopt(s, SOL_SOCKET, SO_LINGER, &l, &len) && l.l_onoff == 1 && l.l_linger == 5 && len == 8,
+	       "is kept");
 	tap_errno(setsockopt(s, SOL_SOCKET, SO_LINGER, &l, 4), EINVAL, "half of it");
 	tap_zero(setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv), "SO_RCVTIMEO");
 	len = sizeof tv;
@@ -103,7 +104,8 @@ static void structures(void)
 	tap_efault(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, NULL, 4), "no value");
 	len = 2;
 	one = 9;
-	tap_ok(!getsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, &len) && len == 2 && one == 0, "a small buffer gets a part");
+	tap_ok(!getsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, &len) && len == 2 && one == 0,
+	       "a small buffer gets a part");
 	len = (socklen_t)-1;
 	tap_errno(getsockopt(s, SOL_SOCKET, SO_REUSEADDR, &l, &len), EINVAL, "getsockopt: negative length");
 	len = 4;

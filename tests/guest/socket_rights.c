@@ -42,7 +42,8 @@ static int take(int s, int *fd, size_t len, size_t room, int flags)
 	int n = 0;
 
 	memset(&c, 0, sizeof c);
-	got = (struct msghdr){ .msg_iov = &v, .msg_iovlen = 1, .msg_control = room ? c.space : NULL, .msg_controllen = room };
+	got = (struct msghdr){ .msg_iov = &v, .msg_iovlen = 1, .msg_control = room ? c.space : NULL,
+			       .msg_controllen = room };
 	if (recvmsg(s, &got, MSG_DONTWAIT | flags) < 0)
 		return -1;
 	m = CMSG_FIRSTHDR(&got);

@@ -186,7 +186,8 @@ static void connections(void)
 	tap_errno(connect(l, (void *)&a, len), EINVAL, "a listener cannot connect");
 	tap_errno(accept4(l, NULL, NULL, 1), EINVAL, "accept4: unknown flag");
 	got = sizeof b;
-	tap_ok(!getsockname(s, (void *)&b, &got) && got == len && !strcmp(b.sun_path, "srv"), "has the listener's name");
+	tap_ok(!getsockname(s, (void *)&b, &got) && got == len && !strcmp(b.sun_path, "srv"),
+	       "has the listener's name");
 	got = sizeof b;
 	tap_ok(!getpeername(c[0], (void *)&b, &got) && got == len, "which the client sees");
 	tap_ok(read(s, buf, 100) == 5 && !memcmp(buf, "early", 5), "what was written early");
@@ -319,7 +320,8 @@ static void blocking(void)
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	tap_errno(read(pair[1], buf, 1), EAGAIN, "is the end of waiting");
 	clock_gettime(CLOCK_MONOTONIC, &after);
-	tap_ok((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 >= 59, "not too early");
+	tap_ok((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 >= 59,
+	       "not too early");
 	tv.tv_usec = 0;
 	setsockopt(pair[1], SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
 	pthread_create(&t, NULL, drain, &total);

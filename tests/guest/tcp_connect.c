@@ -108,7 +108,8 @@ static void connecting(void)
 	tap_is(becomes(l, POLLIN), POLLIN, "listener is ready");
 	len = sizeof a;
 	s = accept4(l, (void *)&a, &len, SOCK_CLOEXEC);
-	tap_ok(s >= 0 && len == 16 && ntohl(a.sin_addr.s_addr) == LO && ntohs(a.sin_port) == port_of(c), "accept: from whom");
+	tap_ok(s >= 0 && len == 16 && ntohl(a.sin_addr.s_addr) == LO && ntohs(a.sin_port) == port_of(c),
+	       "accept: from whom");
 	tap_ok(port_of(s) == port && own_ip(s) == LO && peer_ip(s) == LO && peer_ip(c) == LO, "names");
 	tap_is(fcntl(s, F_GETFD), FD_CLOEXEC, "its flags");
 	close(s);
@@ -227,7 +228,8 @@ static void six(void)
 	tap_zero(connect(c, SA(four)), "IPv4 comes there, too");
 	len = sizeof a;
 	s = accept(l, (void *)&a, &len);
-	tap_ok(len == 28 && IN6_IS_ADDR_V4MAPPED(&a.sin6_addr) && a.sin6_addr.s6_addr[12] == 127, "from ::ffff:127.0.0.1");
+	tap_ok(len == 28 && IN6_IS_ADDR_V4MAPPED(&a.sin6_addr) && a.sin6_addr.s6_addr[12] == 127,
+	       "from ::ffff:127.0.0.1");
 	close(c);
 	close(s);
 	c = socket(AF_INET, SOCK_STREAM, 0);

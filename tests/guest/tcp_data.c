@@ -230,18 +230,22 @@ static void options(void)
 	socklen_t len = sizeof name;
 
 	for (size_t i = 0; i < sizeof tcp / sizeof *tcp; i++) {
-		tap_ok(option(s, IPPROTO_TCP, tcp[i].name) == tcp[i].normal && !set(s, IPPROTO_TCP, tcp[i].name, tcp[i].good) &&
+		tap_ok(option(s, IPPROTO_TCP, tcp[i].name) == tcp[i].normal &&
+			       !set(s, IPPROTO_TCP, tcp[i].name, tcp[i].good) &&
 			       option(s, IPPROTO_TCP, tcp[i].name) == tcp[i].good, "%s", tcp[i].text);
 		if (tcp[i].bad != -99)
-			tap_errno(set(s, IPPROTO_TCP, tcp[i].name, tcp[i].bad), EINVAL, "%s: %d", tcp[i].text, tcp[i].bad);
+			tap_errno(set(s, IPPROTO_TCP, tcp[i].name, tcp[i].bad), EINVAL,
+			       "%s: %d", tcp[i].text, tcp[i].bad);
 	}
-	tap_ok(!getsockopt(s, IPPROTO_TCP, TCP_CONGESTION, name, &len) && !strcmp(name, "cubic") && len == 16, "TCP_CONGESTION");
+	tap_ok(!getsockopt(s, IPPROTO_TCP, TCP_CONGESTION, name, &len) && !strcmp(name, "cubic") && len == 16,
+	       "TCP_CONGESTION");
 	tap_errno(setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, "none", 4), ENOENT, "another one");
 	tap_zero(setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, "reno", 4), "reno is there");
 	tap_errno(set(s, IPPROTO_TCP, 999, 1), ENOPROTOOPT, "an unknown one");
 	tap_errno(set(s, 999, 1, 1), ENOPROTOOPT, "an unknown level");
 	tap_is(option(s, IPPROTO_TCP, TCP_MAXSEG), 536, "TCP_MAXSEG");
-	tap_ok(option(s, IPPROTO_IP, IP_TTL) == 64 && !set(s, IPPROTO_IP, IP_TTL, 9) && option(s, IPPROTO_IP, IP_TTL) == 9, "IP_TTL");
+	tap_ok(option(s, IPPROTO_IP, IP_TTL) == 64 && !set(s, IPPROTO_IP, IP_TTL, 9) &&
+		       option(s, IPPROTO_IP, IP_TTL) == 9, "IP_TTL");
 	tap_errno(set(s, IPPROTO_IP, IP_TTL, 256), EINVAL, "IP_TTL 256");
 	tap_errno(set(s, IPPROTO_IP, IP_TTL, 0), EINVAL, "IP_TTL 0");
 	tap_is(option(s, IPPROTO_IP, IP_MTU), -ENOTCONN, "IP_MTU");

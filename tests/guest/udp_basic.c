@@ -128,13 +128,15 @@ static void told(void)
 	sendto(s, "x", 1, 0, SA(to));
 	tap_is(recvmsg(a, &m, 0), 1, "recvmsg");
 	/* CMSG_NXTHDR() of musl compares numbers of different signs. */
-	for (struct cmsghdr *h = &c.h; (char *)h + sizeof *h <= c.space + m.msg_controllen; h = (void *)((char *)h + CMSG_ALIGN(h->cmsg_len))) {
+	for (struct cmsghdr *h = &c.h; (char *)h + sizeof *h <= c.space + m.msg_controllen;
+	     h = (void *)((char *)h + CMSG_ALIGN(h->cmsg_len))) {
 		if (h->cmsg_level != IPPROTO_IP)
 			continue;
 		if (h->cmsg_type == IP_PKTINFO) {
 			struct in_pktinfo *p = (void *)CMSG_DATA(h);
 
-			tap_ok(p->ipi_ifindex == 1 && ntohl(p->ipi_addr.s_addr) == LO + 4 && h->cmsg_len == CMSG_LEN(12), "to 127.0.0.5");
+			tap_ok(p->ipi_ifindex == 1 && ntohl(p->ipi_addr.s_addr) == LO + 4 && h->cmsg_len == CMSG_LEN(12),
+			       "to 127.0.0.5");
 			seen |= 1;
 		} else if (h->cmsg_type == IP_TTL) {
 			tap_is(*(int *)CMSG_DATA(h), 33, "its TTL");
@@ -146,9 +148,11 @@ static void told(void)
 	}
 	tap_is(seen, 7, "all three");
 	struct ip_mreq mreq = { { htonl(0xe0000101) }, { 0 } };
-	tap_errno(setsockopt(a, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq), ENODEV, "no interface has multicast");
+	tap_errno(setsockopt(a, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq), ENODEV,
+	       "no interface has multicast");
 	tap_errno(setsockopt(a, IPPROTO_IP, IP_DROP_MEMBERSHIP, &mreq, sizeof mreq), ENODEV, "IP_DROP_MEMBERSHIP");
-	tap_ok(option(a, IPPROTO_IP, IP_MULTICAST_TTL) == 1 && option(a, IPPROTO_IP, IP_MULTICAST_LOOP) == 1, "multicast's options");
+	tap_ok(option(a, IPPROTO_IP, IP_MULTICAST_TTL) == 1 && option(a, IPPROTO_IP, IP_MULTICAST_LOOP) == 1,
+	       "multicast's options");
 	to = in4(0xe0000101, 99);
 	tap_errno(sendto(s, "x", 1, 0, SA(to)), ENETUNREACH, "nor can it be sent");
 	close(a);
@@ -165,10 +169,12 @@ static void six(void)
 	bind(a, SA(to));
 	to = in6("1", port_of(a));
 	tap_is(sendto(c, "six", 3, 0, SA(to)), 3, "to ::1");
-	tap_ok(recvfrom(a, buf, 10, 0, (void *)&from, &len) == 3 && len == 28 && IN6_IS_ADDR_LOOPBACK(&from.sin6_addr), "from ::1");
+	tap_ok(recvfrom(a, buf, 10, 0, (void *)&from, &len) == 3 && len == 28 && IN6_IS_ADDR_LOOPBACK(&from.sin6_addr),
+	       "from ::1");
 	four = in4(LO, port_of(a));
 	sendto(f, "four", 4, 0, SA(four));
-	tap_ok(recvfrom(a, buf, 10, 0, (void *)&from, &len) == 4 && IN6_IS_ADDR_V4MAPPED(&from.sin6_addr), "IPv4 comes there, mapped");
+	tap_ok(recvfrom(a, buf, 10, 0, (void *)&from, &len) == 4 && IN6_IS_ADDR_V4MAPPED(&from.sin6_addr),
+	       "IPv4 comes there, mapped");
 	tap_is(sendto(a, "back", 4, 0, SA(from)), 4, "and goes back");
 	tap_is(recv(f, buf, 10, MSG_DONTWAIT), 4, "to IPv4");
 	tap_is(option(a, IPPROTO_IPV6, IPV6_UNICAST_HOPS), 64, "IPV6_UNICAST_HOPS");
@@ -196,7 +202,8 @@ static void lo(void)
 	tap_errno(ioctl(s, SIOCGIFNAME, &r), ENODEV, "no such number");
 	strcpy(r.ifr_name, "eth0");
 	tap_errno(ioctl(s, SIOCGIFFLAGS, &r), ENODEV, "no such interface");
-	tap_ok(!ioctl(s, SIOCGIFCONF, &conf) && conf.ifc_len == sizeof *many && !strcmp(many[0].ifr_name, "lo"), "SIOCGIFCONF");
+	tap_ok(!ioctl(s, SIOCGIFCONF, &conf) && conf.ifc_len == sizeof *many && !strcmp(many[0].ifr_name, "lo"),
+	       "SIOCGIFCONF");
 	tap_errno(ioctl(s, 0x1234, &r), ENOTTY, "an unknown ioctl");
 	close(s);
 }
