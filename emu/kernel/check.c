@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The task tree, the run queue, what tasks share, what they wait for, their signals, their descriptors; and all of mm/
- * by mm_check().  Each record is compared with what the others say of it: lists with counts, references with who holds
- * them, wait queues with the waiters that stand in them.
+ * The task tree, the run queue, what tasks share, what they wait for, their signals, their descriptors; sockets by
+ * net_check(), and all of mm/ by mm_check().  Each record is compared with what the others say of it: lists with counts,
+ * references with who holds them, wait queues with the waiters that stand in them.
  */
 #include "emu/kernel/check.h"
 
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "emu/kernel/tasks.h"
+#include "emu/net/net.h"
 
 struct check {
 	struct machine *m;
@@ -305,5 +306,7 @@ const char *kernel_check(struct machine *m)
 	check_deadlines(&c);
 	if (!c.broken)
 		check_shared(&c);
+	if (!c.broken)
+		c.broken = net_check(m->net);
 	return c.broken ? c.broken : mm_check(m->mm);
 }

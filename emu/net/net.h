@@ -12,6 +12,8 @@
  *	inet*.c		AF_INET and AF_INET6: addresses, ports, options
  *	tcp*.c, udp.c	their protocols, on the internal loopback
  *	netdev.c	the interface lo
+ *	netlink.c	AF_NETLINK, as far as interfaces are asked for
+ *	check.c		do the records agree?
  *
  * A socket is a struct sock, embedded in what its family adds, with one table of operations.  A socket is counted: its
  * open file has a reference, and so has whoever points at it (a peer, a packet of its in somebody's queue).
@@ -167,6 +169,7 @@ struct sock {
 	uint32_t linger_seconds, priority, mark, max_pacing, incoming_cpu;
 	uint64_t cookie;		/* SO_COOKIE; 0: not asked yet */
 	uint32_t drops;
+	uint32_t seen_refs, seen_sent;	/* check.c's own */
 	/* All sockets, by age: for /proc. */
 	struct sock *next, *prev;
 };
@@ -196,6 +199,8 @@ struct net {
 
 int net_new(struct machine *m);		/* 0 or -ENOMEM */
 void net_free(struct machine *m);	/* after all files are closed */
+/* What is wrong with the records of sockets, or NULL: check.c.  Not while a call is being served. */
+const char *net_check(struct net *n);
 
 /* --- Life --- */
 /* A socket of `size` bytes, zeroed, that begins with struct sock; one reference.  NULL: -ENOMEM or -ENFILE in *err. */

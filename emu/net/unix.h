@@ -25,7 +25,7 @@ struct unix_sock {
 	struct unix_sock *peer;		/* a reference on its sock */
 	struct wait_queue room;		/* who sends to it or connects to it, and found its queue full */
 	/* In flight: packets that hold the file. */
-	unsigned in_flight;
+	unsigned in_flight, seen_in_flight;
 	struct unix_sock *flight_next, *flight_prev;	/* all that are, while in_flight is not 0 */
 	unsigned gc_outside;		/* unix_gc.c's own */
 	bool gc_candidate, gc_reachable;

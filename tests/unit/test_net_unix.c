@@ -135,6 +135,36 @@ START_TEST(searches_pay_off)
 }
 END_TEST
 
+/* Records that are tampered with are found, and right ones are not. */
+START_TEST(damage_is_found)
+{
+	struct sock *sent, *got;
+	int s[2], p[2];
+
+	begin();
+	ck_assert_int_eq(pair(SOCK_STREAM, s), 0);
+	ck_assert_int_eq(pair(SOCK_DGRAM, p), 0);
+	ck_assert_int_eq(give(s[0], p, 2), 1);
+	sent = sock_of(fds_look(boss->fds, (unsigned)s[0]));
+	got = sock_of(fds_look(boss->fds, (unsigned)s[1]));
+	ck_assert_ptr_null(net_check(m->net));
+#define FOUND(damage, repair) do { damage; ck_assert_ptr_nonnull(net_check(m->net)); repair; } while (0)
+	FOUND(sent->refs++, sent->refs--);
+	FOUND(sent->sent -= 4, sent->sent += 4);
+	FOUND(got->queued++, got->queued--);
+	FOUND(got->received++, got->received--);
+	FOUND(got->first->at = 2, got->first->at = 0);
+	FOUND(got->dead = true, got->dead = false);
+	FOUND(m->net->bytes++, m->net->bytes--);
+	FOUND(m->net->count++, m->net->count--);
+	FOUND(m->net->unix_->files++, m->net->unix_->files--);
+	FOUND(unix_sk(sent)->in_flight++, unix_sk(sent)->in_flight--);
+#undef FOUND
+	ck_assert_ptr_null(net_check(m->net));
+	end();
+}
+END_TEST
+
 /* A little of everything.  Each call may fail, with an errno that says so. */
 static void everything(void)
 {
@@ -210,6 +240,7 @@ int main(void)
 	tcase_add_test(t, descriptors_in_flight_are_bounded);
 	tcase_add_test(t, cycles_end);
 	tcase_add_test(t, searches_pay_off);
+	tcase_add_test(t, damage_is_found);
 	tcase_add_test(t, every_allocation_fails_once);
 	return kit_run(s, t);
 }
