@@ -44,7 +44,7 @@ struct vfs {
 	struct fs_super *anon;		/* of inodes without a directory */
 	struct mount *anon_mount;	/* in no list */
 	struct fs_super *devtmpfs;	/* there is only one; a reference */
-	struct fs_super *sysfs;		/* made when first mounted; a reference */
+	struct fs_super *sysfs;		/* while it is mounted; no reference */
 	struct mount *mqueue;		/* of the one mqueue file system; in no list */
 	struct type_node *types;
 	struct chrdev_node *chrdevs;

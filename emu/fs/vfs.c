@@ -205,8 +205,6 @@ void vfs_free(struct vfs *v)
 	mounts_free(v);
 	if (v->devtmpfs)
 		super_put(v->devtmpfs);
-	if (v->sysfs)
-		super_put(v->sysfs);
 	if (v->mqueue)
 		mount_put(v->mqueue);
 	if (v->anon_mount)

@@ -392,6 +392,12 @@ static void statfs_op(struct fs_super *s, struct vfs_statfs *out)
 	out->bsize = FLAT_PAGE_SIZE;
 }
 
+static void kill_op(struct fs_super *s)
+{
+	if (s->machine->vfs->sysfs == s)
+		s->machine->vfs->sysfs = NULL;
+}
+
 static int mount_op(struct machine *m, const char *source, const char *options, struct fs_super **out);
 
 static const struct fs_type type = { .name = "sysfs", .magic = 0x62656572, .nodev = true, .mount = mount_op };
@@ -404,7 +410,7 @@ static int mount_op(struct machine *m, const char *source, const char *options, 
 
 	(void)source;
 	(void)options;
-	if (s) {
+	if (s && !s->dead) {
 		*out = s;
 		return 0;
 	}
@@ -412,6 +418,7 @@ static int mount_op(struct machine *m, const char *source, const char *options, 
 	if (!s)
 		return -ENOMEM;
 	s->statfs = statfs_op;
+	s->kill = kill_op;
 	err = new_inode(s, S_IFDIR | 0555, NULL, &top);
 	if (!err) {
 		s->root = dentry_new_root(top);
@@ -421,7 +428,6 @@ static int mount_op(struct machine *m, const char *source, const char *options, 
 		super_free(s);
 		return err;
 	}
-	s->refs++;
 	m->vfs->sysfs = *out = s;
 	return 0;
 }

@@ -3,8 +3,8 @@
  * sysfs: what there is of /sys.  Programs look here for processors, terminals, disks and device numbers (mdev -s); there are
  * no drivers, buses or firmware to speak of.
  *
- * The tree is made when it is first mounted, from sysfs_files.def and the devices there are then; all of them register
- * before a guest runs.  There is one, however often it is mounted.
+ * The tree is made when it is mounted, from sysfs_files.def and the devices there are then; all of them register before a
+ * guest runs.  There is one, however often it is mounted, and it goes with its last mount.
  */
 #ifndef EMU_SYSFS_SYSFS_H
 #define EMU_SYSFS_SYSFS_H
