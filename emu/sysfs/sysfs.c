@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include "devices/block.h"
 #include "emu/fs/internal.h"
+#include "emu/net/inet.h"
+#include "emu/net/net.h"
 
 enum { PATH_SIZE = 160, TEXT_SIZE = 512, ATTRIBUTE_SIZE = 4096 /* what stat(2) says of all files here */ };
 
@@ -20,7 +22,7 @@ struct device {
 struct attribute {
 	struct machine *machine;
 	struct device device;
-	int (*show)(const struct attribute *a, char *buf, size_t size);	/* as snprintf(); NULL: text */
+	int (*show)(const struct attribute *a, char *buf, size_t size);	/* as snprintf(), or -errno; NULL: text */
 	const char *text;
 	char target[PATH_SIZE];		/* of links */
 };
@@ -122,6 +124,41 @@ static int show_active_console(const struct attribute *a, char *buf, size_t size
 	return snprintf(buf, size, "%s", a->machine->console ? "ttyS0\n" : "\n");
 }
 
+/* --- lo --- */
+
+static bool net_down(const struct attribute *a) { return a->machine->net->inet->down; }
+
+static int show_net_carrier(const struct attribute *a, char *buf, size_t size)
+{
+	return net_down(a) ? -EINVAL : snprintf(buf, size, "1\n");
+}
+
+static int show_net_flags(const struct attribute *a, char *buf, size_t size)
+{
+	return snprintf(buf, size, "0x%x\n", 8u /* IFF_LOOPBACK */ | !net_down(a) /* IFF_UP */);
+}
+
+static int show_net_operstate(const struct attribute *a, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s\n", net_down(a) ? "down" : "unknown");
+}
+
+static int show_net_uevent(const struct attribute *a, char *buf, size_t size)
+{
+	(void)a;
+	return snprintf(buf, size, "INTERFACE=lo\nIFINDEX=1\n");
+}
+
+static int show_net_packets(const struct attribute *a, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%llu\n", (unsigned long long)a->machine->net->inet->packets);
+}
+
+static int show_net_bytes(const struct attribute *a, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%llu\n", (unsigned long long)a->machine->net->inet->bytes);
+}
+
 /* One for each device that has come. */
 static int count_char(void *ctx, const struct vfs_chrdev *d)
 {
@@ -153,8 +190,10 @@ static int64_t read_op(struct file *f, void *buf, size_t len, uint64_t *pos)
 	const struct attribute *a = f->inode->private;
 	char text[TEXT_SIZE];
 	int n = a->show ? a->show(a, text, sizeof text) : snprintf(text, sizeof text, "%s", a->text);
-	size_t size = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+	size_t size = (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
 
+	if (n < 0)
+		return n;
 	if (*pos >= size)
 		return 0;
 	if (len > size - *pos)

@@ -105,6 +105,13 @@ int main(void)
 	is("class/block/ram0/inflight", "       0        0 ");
 	is("kernel/cpu_byteorder", "little ");
 	is("kernel/address_bits", "32 ");
+	is("class/net/lo", "../../devices/virtual/net/lo");
+	is("class/net/lo/address", "00:00:00:00:00:00 ");
+	is("class/net/lo/mtu", "65536 ");
+	is("class/net/lo/type", "772 ");
+	is("class/net/lo/ifindex", "1 ");
+	is("class/net/lo/uevent", "INTERFACE=lo IFINDEX=1 ");
+	is("class/net/lo/statistics/rx_errors", "0 ");
 	is("none", "No such file or directory");
 	tap_ok(!stat(S "/class/mem/null/dev", &st) && st.st_mode == (S_IFREG | 0444) && st.st_size == 4096, "a file");
 	tap_ok(!stat(S "/class/mem/null/uevent", &st) && st.st_mode == (S_IFREG | 0644), "one that can be written");
