@@ -165,6 +165,16 @@ struct mm_region *region_covering(struct mm_source *source, uint64_t pgoff, uint
 	return r;
 }
 
+bool mm_source_shown(const struct mm_source *s, uint64_t pgoff, uint64_t end)
+{
+	const struct source_regions *sr = s->regions;
+	uint32_t listed = sr ? (uint32_t)sr->direct.count : 0;
+
+	/* Those that are listed no more (mm_source_moved()) may show any. */
+	return (s->shared_mappings && s->direct_regions > listed) ||
+	       (sr && interval_overlapping(&sr->direct, pgoff, end));
+}
+
 bool region_overlapping(struct mm_source *source, uint64_t pgoff, uint64_t end)
 {
 	struct source_regions *sr = source->regions;

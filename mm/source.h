@@ -96,4 +96,7 @@ struct mm_source {
  */
 void mm_source_moved(struct mm_source *s);
 
+/* Whether a mapping shows one of the pages from pgoff up to end where it lies: that page must stay there. */
+bool mm_source_shown(const struct mm_source *s, uint64_t pgoff, uint64_t end);
+
 #endif

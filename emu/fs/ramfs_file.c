@@ -175,7 +175,7 @@ static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared
 		return -ENOSYS;
 	*addr = data_run(d, (uint32_t)first, (uint32_t)n);
 	if (!*addr) {
-		if (i->super->machine->options.compat_linux || s->regions || s->shared_mappings)
+		if (i->super->machine->options.compat_linux || mm_source_shown(s, first, first + n))
 			return -ENOSYS;
 		if (data_gather(d, (uint32_t)first, (uint32_t)n)) {
 			if (!shared)

@@ -113,6 +113,42 @@ static void test_cut(void)
 	shm_unlink(NAME);
 }
 
+/* A file that is mapped, made longer by writes, and mapped behind that: what SQLite does with its index of a log. */
+static void test_extended(const char *block)
+{
+	int fd = shm_open(NAME, O_RDWR | O_TRUNC, 0);
+	char *p, *q, *r;
+
+	tap_zero(ftruncate(fd, 8192), "extended: two pages");
+	p = mmap(NULL, 8192, RW, MAP_SHARED, fd, 0);
+	tap_ok(p != MAP_FAILED, "extended: mapped");
+	p[5000] = 'p';
+	for (int i = 2; i < 6; i++) {
+		char *away;
+
+		if (pwrite(fd, block, 4096, i * 4096) != 4096)
+			tap_bail("pwrite");
+		/* whatever lies behind that page now, the next cannot */
+		away = mmap(NULL, 4096, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (away == MAP_FAILED)
+			tap_bail("mmap");
+	}
+	q = mmap(NULL, 16384, RW, MAP_SHARED, fd, 8192);
+	tap_ok(q != MAP_FAILED, "extended: what was added is mapped beside it");
+	if (q != MAP_FAILED) {
+		q[9000] = 'q';
+		tap_ok(p[5000] == 'p' && pread(fd, p, 1, 8192 + 9000) == 1 && p[0] == 'q', "extended: both show the file");
+		r = mmap(NULL, 8192, RW, MAP_SHARED, fd, 12288);
+		tap_ok(r == q + 4096, "extended: a part of that is where it was");
+		if (r != MAP_FAILED)
+			munmap(r, 8192);
+		munmap(q, 16384);
+	}
+	tap_errno((long)mmap(NULL, 24576, RW, MAP_SHARED, fd, 0), ENODEV, "extended: not all, while a part is shown");
+	munmap(p, 8192);
+	close(fd);
+}
+
 /* What was not gathered at once. The kernel refuses what lies scattered; flat32 brings it together. */
 static void test_scattered(void)
 {
@@ -143,6 +179,7 @@ static void test_scattered(void)
 	if (p != MAP_FAILED)
 		munmap(p, 12288);
 	close(fd);
+	test_extended(block);
 	fd = shm_open(NAME, O_RDWR | O_TRUNC, 0);
 	tap_zero(ftruncate(fd, 12288), "emptied by O_TRUNC, and gathered anew");
 	p = mmap(NULL, 12288, RW, MAP_SHARED, fd, 0);
