@@ -61,7 +61,7 @@ commands() {
 	"$top/guest-rootfs/mkimage" "$B/rootfs" "$1" "$1.cpio" || return 1
 	"$FLAT32" boot -m "$2" --log 3 --exec /tests.sh "$1.cpio" </dev/null >"$1.log" 2>&1
 	rm -f "$1.cpio"
-	awk '
+	tr -d '\000' <"$1.log" | awk '
 		sub(/\r$/, "") { }
 		$1 == "@" {
 			status = $2
@@ -72,5 +72,5 @@ commands() {
 			printf "%s\t%s\t%s\n", status == 0 ? "pass" : "fail", name, why
 		}
 		$0 == "END" { ended = 1 }
-		END { if (!ended) printf "fail\tguest\tdid not come to its end\n" }' "$1.log"
+		END { if (!ended) printf "fail\tguest\tdid not come to its end\n" }'
 }
