@@ -366,9 +366,10 @@ static void emit_watched(struct maker *m, uint32_t n, const struct insn *in, uin
 
 static bool is_jump(const struct insn *in)
 {
-	int format = insn_info[in->op].format;
+	/* The table has no line for what is no instruction. */
+	int format = in->op == OP_ILLEGAL ? FMT_NONE : insn_info[in->op].format;
 
-	return in->op != OP_ILLEGAL && (format == FMT_B || format == FMT_J || format == FMT_JALR);
+	return format == FMT_B || format == FMT_J || format == FMT_JALR;
 }
 
 bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
