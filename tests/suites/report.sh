@@ -43,7 +43,7 @@ reasons() {
 		for (i = 1; i <= n; i++) {
 			k = order[i]
 			split(k, part, "\t")
-			printf "| %s | %s | %d | %s | %s%s |\n", part[1], part[2], count[k], part[3], names[k], count[k] > 12 ? ", …" : ""
+			printf "| %s | %s | %d | %s | %s%s |\n", part[1], part[2], count[k], part[3], names[k], (count[k] > 12 ? ", …" : "")
 		}
 	}' "$judged" | sort -s -t'|' -k2,3
 }
