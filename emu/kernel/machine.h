@@ -74,6 +74,7 @@ struct machine {
 	struct quotas *quotas;		/* emu/event/quota.h; NULL: nobody has anything counted there */
 	struct strace *strace;		/* NULL: off */
 	struct klog *klog;
+	uint64_t missed_calls[8];	/* a bit per number: the log has it that there is no such system call */
 	struct clocks *clocks;
 	struct entropy *entropy;
 	char hostname[65], domainname[65];

@@ -24,11 +24,17 @@ const struct syscall_entry syscall_table[SYSCALL_MAX] = {
 #undef SYSCALL_NONE
 };
 
+/* Said once of each number: programs that ask again and again must neither fill the log nor wait for it. */
 static int64_t not_implemented(struct task *t)
 {
-	uint32_t nr = t->sys.nr;
+	uint32_t nr = t->sys.nr, slot = nr < SYSCALL_MAX ? nr : SYSCALL_MAX - 1;
 	const char *name = nr < SYSCALL_MAX ? syscall_table[nr].name : NULL;
+	uint64_t *said = &t->machine->missed_calls[slot / 64], bit = 1ull << slot % 64;
 
+	_Static_assert(8 * sizeof t->machine->missed_calls == SYSCALL_MAX, "a bit per number");
+	if (*said & bit)
+		return -ENOSYS;
+	*said |= bit;
 	klog(t->machine, KLOG_DEBUG, "%s[%d]: system call %u (%s) is not implemented", t->comm, t->tid, nr,
 	     name ? name : "unknown");
 	return -ENOSYS;
