@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include "emu/debug/profile.h"
 #include "emu/commands.h"
-#include "emu/debug/strace.h"
+#include "emu/strace/strace.h"
 #include "emu/host/corefile.h"
 #include "emu/host/signals.h"
 #include "emu/kernel/task.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "devices/ramdisk.h"
-#include "emu/debug/strace.h"
+#include "emu/strace/strace.h"
 #include "emu/event/quota.h"
 #include "emu/fs/devfs.h"
 #include "emu/fs/mqueuefs.h"

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "emu/debug/strace_config.h"
+#include "emu/strace/config.h"
 #include "emu/machine.h"
 
 #define FLAT32_VERSION "0.1"

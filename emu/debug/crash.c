@@ -8,8 +8,8 @@
 #include <string.h>
 #include "cpu/decode.h"
 #include "cpu/disasm.h"
-#include "emu/debug/strace.h"
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/strace.h"
+#include "emu/strace/internal.h"
 #include "emu/debug/symbols.h"
 #include "emu/host/terminal.h"
 #include "emu/kernel/klog.h"

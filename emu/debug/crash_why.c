@@ -7,7 +7,7 @@
 #include <string.h>
 #include "cpu/decode.h"
 #include "emu/debug/crash.h"
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 #include "emu/sys/user.h"
 
 enum { SP = 2, NEAR = 64 * 1024, POISON = 0x6b6b6b6b };

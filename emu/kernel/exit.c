@@ -4,7 +4,7 @@
  * calls, so any task can be ended at once by any other: no thread need be woken to die.
  */
 #include <errno.h>
-#include "emu/debug/strace.h"
+#include "emu/strace/strace.h"
 #include "emu/event/pidfd.h"
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"

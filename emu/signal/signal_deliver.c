@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 #include "emu/debug/crash.h"
-#include "emu/debug/strace.h"
+#include "emu/strace/strace.h"
 #include "emu/kernel/coredump.h"
 #include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include "emu/debug/strace.h"
+#include "emu/strace/strace.h"
 #include "emu/host/clock.h"
 #include "emu/ipc/ipc.h"
 #include "emu/kernel/klog.h"

@@ -16,7 +16,7 @@ typedef int64_t (*syscall_fn)(struct task *t, const uint32_t a[6]);
 struct syscall_entry {
 	syscall_fn fn;		/* NULL: not implemented, ENOSYS */
 	const char *name;	/* "openat" */
-	const char *args;	/* argument types for strace: see emu/debug/strace.h; NULL: six hex words */
+	const char *args;	/* argument types for strace: see emu/strace/strace.h; NULL: six hex words */
 	const char *ret;	/* "d" number, "x" address, "fd" ... */
 };
 

@@ -5,7 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 #include "emu/sys/syscall.h"
 
 static char *text(struct strace_text *o)

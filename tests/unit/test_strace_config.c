@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emu/debug/strace_config.h"
-#include "emu/debug/strace_internal.h"
-#include "emu/debug/strace_summary.h"
+#include "emu/strace/config.h"
+#include "emu/strace/internal.h"
+#include "emu/strace/summary.h"
 
 enum { NR_OPENAT = 56, NR_CLOSE = 57, NR_READ = 63, NR_WRITE = 64, NR_MMAP2 = 222, NR_SOCKET = 198, NR_FCNTL = 25,
        NR_EXECVE = 221, NR_KILL = 129, NR_MSGGET = 186, NR_CLOCK_GETTIME = 403, NR_GETUID = 174, NR_SENDTO = 206 };

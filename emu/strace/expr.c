@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emu/debug/strace_config.h"
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/config.h"
+#include "emu/strace/internal.h"
 
 static int complain(char why[STRACE_WHY], const char *what, const char *text)
 {

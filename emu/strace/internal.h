@@ -2,8 +2,8 @@
  *
  * Between the files of strace: what is being written, and what the printers of types get to see.
  */
-#ifndef EMU_DEBUG_STRACE_INTERNAL_H
-#define EMU_DEBUG_STRACE_INTERNAL_H
+#ifndef EMU_STRACE_INTERNAL_H
+#define EMU_STRACE_INTERNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,7 +68,7 @@ const struct strace_type *strace_type_find(const char *word, size_t len);
 typedef void (*strace_ret_fn)(struct strace_text *o, const struct strace_call *c);
 strace_ret_fn strace_ret_find(const char *word);
 
-/* --- strace_flags.c --- */
+/* --- flags.c --- */
 void text_flags(struct strace_text *o, const struct strace_flags *f, uint64_t value);
 /* The name, or NULL. */
 const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
@@ -95,7 +95,7 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 STRACE_FLAGS(X)
 #undef X
 
-/* --- strace_data.c: strings and buffers --- */
+/* --- data.c: strings and buffers --- */
 void text_quoted(struct strace_text *o, const void *data, size_t len, bool hex);
 void text_pointer(struct strace_text *o, uint32_t addr);
 /* A string of the guest's, quoted, cut after `limit` characters. */
@@ -107,13 +107,13 @@ PRINTER(path) PRINTER(str) PRINTER(outstr) PRINTER(argv) PRINTER(envp) PRINTER(i
 PRINTER(outhex) PRINTER(remoteiov) PRINTER(iniov) PRINTER(outiov) PRINTER(dents) PRINTER(outfds) PRINTER(out64)
 PRINTER(out32) PRINTER(off64p)
 
-/* --- strace_ipc.c: queues and semaphores --- */
+/* --- ipc.c: queues and semaphores --- */
 PRINTER(ipckey) PRINTER(ipcget) PRINTER(shmget) PRINTER(msgbuf) PRINTER(msgbuf_received) PRINTER(msgctlbuf)
 PRINTER(sembufs) PRINTER(semctlarg) PRINTER(mqattr) PRINTER(mqopenattr)
 bool late_msgctlbuf(const struct strace_call *c, int i);
 bool late_semctlarg(const struct strace_call *c, int i);
 
-/* --- strace_struct.c --- */
+/* --- struct.c --- */
 void text_signal(struct strace_text *o, int signo);
 void text_siginfo(struct strace_text *o, const struct signal_info *info);
 void text_mode(struct strace_text *o, uint32_t mode);
@@ -126,37 +126,37 @@ PRINTER(itimerval) PRINTER(itimerspec) PRINTER(sigevent) PRINTER(statx) PRINTER(
 PRINTER(fdset) PRINTER(pselectmask) PRINTER(uname) PRINTER(sysinfo) PRINTER(timer_id) PRINTER(cpuset)
 PRINTER(tms)
 
-/* --- strace_variant.c: what depends on another argument --- */
+/* --- variant.c: what depends on another argument --- */
 PRINTER(openmode) PRINTER(dev) PRINTER(fcntlarg) PRINTER(ioctlcmd) PRINTER(ioctlarg) PRINTER(prctlargs)
 PRINTER(cloneargs) PRINTER(clone3args) PRINTER(mode) PRINTER(sigreturn)
 bool late_fcntlarg(const struct strace_call *c, int i);
 bool late_ioctlarg(const struct strace_call *c, int i);
 bool late_prctlargs(const struct strace_call *c, int i);
 
-/* --- strace_futex.c --- */
+/* --- futex.c --- */
 PRINTER(futexargs) PRINTER(futexwaitv) PRINTER(futexwaitv2)
 void ret_fcntl(struct strace_text *o, const struct strace_call *c);
 void ret_poll(struct strace_text *o, const struct strace_call *c);
 void ret_select(struct strace_text *o, const struct strace_call *c);
 
-/* --- strace_ptrace.c --- */
+/* --- ptrace.c --- */
 PRINTER(ptraceargs)
 bool late_ptraceargs(const struct strace_call *c, int i);
 
-/* --- strace_sched.c --- */
+/* --- sched.c --- */
 PRINTER(schedattr) PRINTER(ioprio)
 
-/* --- strace_event.c: descriptors that are events --- */
+/* --- event.c: descriptors that are events --- */
 PRINTER(epollctlevent) PRINTER(epollevents)
 
-/* --- strace_file.c: openat2, handles --- */
+/* --- file.c: openat2, handles --- */
 PRINTER(openhow) PRINTER(filehandle)
 
-/* --- strace_socket.c --- */
+/* --- socket.c --- */
 PRINTER(sockaddr) PRINTER(sockaddr_told) PRINTER(socklen) PRINTER(sockproto) PRINTER(sockopt) PRINTER(sockoptval)
 PRINTER(sockoptval_told) PRINTER(msghdr) PRINTER(msghdr_told) PRINTER(mmsghdr) PRINTER(mmsghdr_told)
 
-/* --- strace_errno.c --- */
+/* --- errno.c --- */
 /* "ENOENT", or NULL; err positive. */
 const char *strace_errno_name(int err);
 

@@ -2,7 +2,7 @@
  *
  * Names of flags and commands, with riscv32's (asm-generic) values.  Order is the order they are written in.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 LIST(openflags) {
 	{ 0, "O_RDONLY" }, { 1, "O_WRONLY" }, { 2, "O_RDWR" }, { 3, "O_ACCMODE" }, { 0100, "O_CREAT" },

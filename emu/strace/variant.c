@@ -2,7 +2,7 @@
  *
  * Arguments whose meaning depends on another one, and results that say more than a number.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #include <string.h>
 #include "emu/sys/user.h"

@@ -2,7 +2,7 @@
  *
  * ptrace(2)'s arguments: which there are and what they are is the request's to say.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #include "emu/sys/user.h"
 

@@ -2,7 +2,7 @@
  *
  * The arguments of futex calls.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 #include "emu/sys/user.h"
 
 #define SHOWN 32	/* entries of a list, as strace abbreviates */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "emu/debug/strace_summary.h"
+#include "emu/strace/summary.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 struct row { const char *name; const struct strace_count *count; enum strace_order order; };
 

@@ -2,10 +2,10 @@
  *
  * Strings, buffers, vectors.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #include <string.h>
-#include "emu/debug/strace_config.h"
+#include "emu/strace/config.h"
 #include "emu/sys/user.h"
 
 enum { LIST_LIMIT = 32 };

@@ -2,7 +2,7 @@
  *
  * openat2, extended attributes, file handles.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #include "emu/sys/user.h"
 

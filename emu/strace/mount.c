@@ -2,7 +2,7 @@
  *
  * The newer mount calls.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 LIST(fsopenflags) { { 1, "FSOPEN_CLOEXEC" } };
 DEFINE(fsopenflags, 0, "FSOPEN_???")

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names of the socket calls' flags and options: as strace_flags.c.
+ * Names of the socket calls' flags and options: as flags.c.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #define ENUM (~0ull)
 #define DEFINE(table, bits, none) \

@@ -2,7 +2,7 @@
  *
  * Structures, by fields; long ones shortened as strace does without -v.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #include <string.h>
 #include <time.h>

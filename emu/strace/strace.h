@@ -25,7 +25,7 @@
  *   buffers	inbuf: the next argument is the length; outbuf: the result is; outhex the same in hex;
  *		iniov, outiov vectors, the next argument is their number; remoteiov one of
  *		another process's memory; dents directory entries
- *   flags	a name per table of strace_flags.c: openflags, atflags, prot, ...
+ *   flags	a name per table of flags.c: openflags, atflags, prot, ...
  *   structures	one name per kind; with _out when the kernel fills it in
  *   ipc		ipckey; ipcget, shmget flags with permissions; msgbuf: the next argument is the length of
  *		its text (msgbuf_out: the result is); sembufs: the next argument is their number; msgctlbuf,
@@ -41,8 +41,8 @@
  * The "result type" column: d, x (address or hexadecimal), o, fd, sig (a signal's number), fcntlret,
  * pollret, selectret, none (the call does not come back).
  */
-#ifndef EMU_DEBUG_STRACE_H
-#define EMU_DEBUG_STRACE_H
+#ifndef EMU_STRACE_H
+#define EMU_STRACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
  * The words of syscalls.def's type columns: see strace.h.
  */
 #include <string.h>
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 PRINTER(d) PRINTER(u) PRINTER(x) PRINTER(o) PRINTER(p) PRINTER(fd) PRINTER(dirfd) PRINTER(off64)
 PRINTER(off64hl) PRINTER(pgoff) PRINTER(omode) PRINTER(sig) PRINTER(id)

@@ -2,7 +2,7 @@
  *
  * Lines of strace: prefix, arguments as they become known, result.
  */
-#include "emu/debug/strace_lines.h"
+#include "emu/strace/lines.h"
 
 #include <errno.h>
 #include <stdio.h>

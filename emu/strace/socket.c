@@ -2,7 +2,7 @@
  *
  * Arguments of the socket calls: addresses, options, message headers with what hangs on them.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  *
  * strace's options, once: parsing and the list in `--strace=--help` come from this table.
  */
-#include "emu/debug/strace_config.h"
+#include "emu/strace/config.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -2,10 +2,10 @@
  *
  * strace -c: a table of the calls made, how often they failed and how long they took.
  */
-#ifndef EMU_DEBUG_STRACE_SUMMARY_H
-#define EMU_DEBUG_STRACE_SUMMARY_H
+#ifndef EMU_STRACE_SUMMARY_H
+#define EMU_STRACE_SUMMARY_H
 
-#include "emu/debug/strace_config.h"
+#include "emu/strace/config.h"
 
 struct strace_text;
 

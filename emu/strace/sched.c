@@ -2,7 +2,7 @@
  *
  * Scheduling: sched_setattr(2) and sched_getattr(2), ioprio_set(2).
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #include <string.h>
 #include "emu/kernel/sched_policy.h"

@@ -2,7 +2,7 @@
  *
  * strace as dispatch and signal delivery call it: which tasks, which calls, what is injected, what is counted.
  */
-#include "emu/debug/strace.h"
+#include "emu/strace/strace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "emu/debug/strace_lines.h"
+#include "emu/strace/lines.h"
 #include "emu/host/clock.h"
 #include "emu/signal/signal.h"
 #include "emu/sys/user.h"

@@ -2,7 +2,7 @@
  *
  * Arguments of the System V IPC calls and of POSIX message queues.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #include <string.h>
 #include "emu/sys/user.h"

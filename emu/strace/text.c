@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emu/debug/strace_config.h"
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/config.h"
+#include "emu/strace/internal.h"
 #include "emu/sys/user.h"
 
 void text_put(struct strace_text *o, const char *s, size_t len)

@@ -2,7 +2,7 @@
  *
  * Descriptors that are events.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 #include "emu/sys/user.h"
 

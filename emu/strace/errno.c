@@ -2,7 +2,7 @@
  *
  * Names of error numbers, asm-generic/errno-base.h and errno.h.
  */
-#include "emu/debug/strace_internal.h"
+#include "emu/strace/internal.h"
 
 static const char *const names[] = {
 	[1] = "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF",

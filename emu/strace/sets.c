@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emu/debug/strace_config.h"
+#include "emu/strace/config.h"
 #include "emu/signal/signal.h"
 
 static const struct { const char *name, *calls; } classes[] = {

@@ -7,10 +7,10 @@
  *	--strace='-c -e trace=%file'	options, when it begins with a dash; words may be quoted as in a shell
  *
  * May be given several times; what comes later adds to it, and of one kind the last counts, as with strace.
- * The table of options is in strace_config.c, that of -e's keys in strace_expr.c, the classes of calls in strace_sets.c.
+ * The table of options is in config.c, that of -e's keys in expr.c, the classes of calls in sets.c.
  */
-#ifndef EMU_DEBUG_STRACE_CONFIG_H
-#define EMU_DEBUG_STRACE_CONFIG_H
+#ifndef EMU_STRACE_CONFIG_H
+#define EMU_STRACE_CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,10 +74,10 @@ void strace_config_init(struct strace_config *c);
 int strace_config_parse(struct strace_config *c, const char *text, char why[STRACE_WHY]);
 void strace_config_free(struct strace_config *c);
 
-/* --- strace_expr.c: -e --- */
+/* --- expr.c: -e --- */
 int strace_expr(struct strace_config *c, const char *text, char why[STRACE_WHY]);
 
-/* --- strace_sets.c --- */
+/* --- sets.c --- */
 /* "file,!read", "%network", "/^open", "all", "!write"; 0 or -EINVAL. */
 int strace_calls_parse(struct strace_calls *set, const char *text, char why[STRACE_WHY]);
 int strace_signals_parse(uint64_t *set, const char *text, char why[STRACE_WHY]);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Between strace.c, which is told what happens, and strace_lines.c, which writes lines: who is writing where.
+ * Between strace.c, which is told what happens, and lines.c, which writes lines: who is writing where.
  */
-#ifndef EMU_DEBUG_STRACE_LINES_H
-#define EMU_DEBUG_STRACE_LINES_H
+#ifndef EMU_STRACE_LINES_H
+#define EMU_STRACE_LINES_H
 
-#include "emu/debug/strace_config.h"
-#include "emu/debug/strace_internal.h"
-#include "emu/debug/strace_summary.h"
+#include "emu/strace/config.h"
+#include "emu/strace/internal.h"
+#include "emu/strace/summary.h"
 
 struct traced;
 
