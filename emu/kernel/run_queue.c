@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/kernel/run_queue.h"
 
-/* Instructions; 1 of 20 for fair nodes. */
-#define RT_PERIOD (950 * 1000000ull)
-#define FAIR_SHARE (50 * 1000000ull)
+/* ns of CPU time: what real-time nodes run at a stretch while fair ones wait, and how much of it a ns of theirs pays. */
+#define RT_MOST (950 * 1000000ull)
+#define RT_PAID 19u
 
 static struct run_node *of(struct time_node *place)
 {
@@ -115,24 +115,31 @@ struct run_node *run_queue_first(const struct run_queue *q)
 
 	if (q->deadline.count)
 		return of(time_heap_first(&q->deadline));
-	if (rt && !(fair && q->owed))
+	if (rt && !(fair && q->fair_turn))
 		return rt;
 	return fair;
 }
 
-void run_queue_charge(struct run_queue *q, struct run_node *n, uint64_t instructions)
+/* Whether it is the fair nodes' turn: when real-time ones have run for too long, until fair ones have had their share. */
+static void share(struct run_queue *q, enum run_class class, uint64_t ns)
+{
+	if (class != RUN_FAIR)
+		q->rt_ran = q->fair.count ? q->rt_ran + ns : 0;
+	else
+		q->rt_ran -= q->rt_ran / RT_PAID < ns ? q->rt_ran : ns * RT_PAID;
+	if (q->rt_ran >= RT_MOST)
+		q->fair_turn = true;
+	else if (!q->rt_ran)
+		q->fair_turn = false;
+}
+
+void run_queue_charge(struct run_queue *q, struct run_node *n, uint64_t instructions, uint64_t ns)
 {
 	uint64_t next;
 
-	if (n->class != RUN_FAIR) {
-		q->rt_ran = q->fair.count ? q->rt_ran + instructions : 0;
-		if (q->rt_ran >= RT_PERIOD) {
-			q->rt_ran = 0;
-			q->owed = FAIR_SHARE;
-		}
+	share(q, n->class, ns);
+	if (n->class != RUN_FAIR)
 		return;
-	}
-	q->owed -= q->owed < instructions ? q->owed : instructions;
 	/* Rounded up: nobody runs for nothing. */
 	n->vruntime += (instructions * RUN_WEIGHT + n->weight - 1) / n->weight;
 	next = time_heap_next(&q->fair);

@@ -45,8 +45,8 @@ struct run_queue {
 	unsigned count, rt_count;
 	uint64_t now;		/* virtual time: no fair node in the queue is behind it by more than a bonus */
 	uint64_t bonus;		/* instructions; set by the owner */
-	/* Instructions: of real-time nodes while fair ones waited, and what those are owed now. */
-	uint64_t rt_ran, owed;
+	uint64_t rt_ran;	/* ns of real-time nodes while fair ones waited, less what these have had for it */
+	bool fair_turn;		/* before real-time ones, until rt_ran is paid off */
 };
 
 /* How a node comes. */
@@ -63,8 +63,11 @@ void run_queue_add(struct run_queue *q, struct run_node *n, enum run_how how);
 void run_queue_remove(struct run_queue *q, struct run_node *n);
 /* Who is to run, NULL: nobody.  It stays in the queue. */
 struct run_node *run_queue_first(const struct run_queue *q);
-/* A node that is not in the queue has run for so many instructions. */
-void run_queue_charge(struct run_queue *q, struct run_node *n, uint64_t instructions);
+/*
+ * A node that is not in the queue has run for so many instructions, which took so many ns of CPU time.  Fair nodes share by
+ * instructions, which no noise of the host changes; what real-time ones leave is a part of the time, as in Linux.
+ */
+void run_queue_charge(struct run_queue *q, struct run_node *n, uint64_t instructions, uint64_t ns);
 /* Whether a node that has just been added should not wait until the slice of the one that runs is over. */
 bool run_queue_preempts(const struct run_node *woken, const struct run_node *running);
 void run_queue_fini(struct run_queue *q);

@@ -211,7 +211,7 @@ static void off_hart(struct task *t, uint64_t instructions, uint64_t ns, uint64_
 	enum run_how how = t->yields & YIELD_BEHIND ? RUN_BEHIND : RUN_ON;
 	bool goes_on = t->state == TASK_RUNNABLE;
 
-	run_queue_charge(&ts->queue, &t->run, instructions);
+	run_queue_charge(&ts->queue, &t->run, instructions, ns);
 	if (policy_is_rt(t->policy)) {
 		t->rt_ns = goes_on ? t->rt_ns + ns : 0;
 		t->rr_left -= t->rr_left < instructions ? t->rr_left : instructions;

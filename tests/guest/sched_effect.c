@@ -94,7 +94,7 @@ static void *low(void *arg)
 	pthread_mutex_lock(&lock);
 	if (write(pipes[1], "x", 1) != 1)
 		return NULL;
-	burn(20);
+	burn(50);
 	pthread_mutex_unlock(&lock);
 	mark('l');
 	return NULL;
@@ -104,7 +104,7 @@ static void *medium(void *arg)
 {
 	(void)arg;
 	set(0, FIFO, 20);
-	burn(60);	/* far below the share that real-time tasks may have at a stretch, on a fast host too */
+	burn(200);
 	mark('m');
 	return NULL;
 }

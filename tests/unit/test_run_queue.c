@@ -37,7 +37,7 @@ static struct run_node *turn(uint64_t instructions, enum run_how how)
 	struct run_node *n = run_queue_first(&q);
 
 	run_queue_remove(&q, n);
-	run_queue_charge(&q, n, instructions);
+	run_queue_charge(&q, n, instructions, instructions);
 	run_queue_add(&q, n, how);
 	return n;
 }
@@ -145,7 +145,7 @@ START_TEST(a_thousand_and_a_sleeper)
 		if (i > 2)
 			ck_assert_ptr_eq(run_queue_first(&q), &sleeper);
 		run_queue_remove(&q, &sleeper);
-		run_queue_charge(&q, &sleeper, 1000);
+		run_queue_charge(&q, &sleeper, 1000, 1000);
 		for (int k = 0; k < 1000; k++)
 			turn(SLICE, RUN_ON);
 	}
@@ -216,6 +216,47 @@ START_TEST(real_time_leaves_a_twentieth)
 	ck_assert_uint_ge(fair_turns, 900);
 	ck_assert_uint_le(fair_turns, 1050);
 	ck_assert_uint_le(longest, 950);
+}
+END_TEST
+
+/* What counts is time: a fast host's many instructions take nothing from real-time nodes. */
+START_TEST(real_time_share_is_of_time)
+{
+	struct run_node spins = rt(99), waits = fair(0);
+
+	run_queue_add(&q, &spins, RUN_WOKEN);
+	run_queue_add(&q, &waits, RUN_WOKEN);
+	for (int ms = 0; ms < 950; ms++) {
+		ck_assert_ptr_eq(run_queue_first(&q), &spins);
+		run_queue_remove(&q, &spins);
+		run_queue_charge(&q, &spins, 100 * SLICE, 1000000);
+		run_queue_add(&q, &spins, RUN_ON);
+	}
+	for (int ms = 0; ms < 50; ms++) {
+		ck_assert_ptr_eq(run_queue_first(&q), &waits);
+		run_queue_remove(&q, &waits);
+		run_queue_charge(&q, &waits, 100 * SLICE, 1000000);
+		run_queue_add(&q, &waits, RUN_ON);
+	}
+	ck_assert_ptr_eq(run_queue_first(&q), &spins);
+}
+END_TEST
+
+/* Who sleeps so often that fair nodes have their part anyway is never held up. */
+START_TEST(real_time_that_sleeps_is_first_always)
+{
+	struct run_node works = rt(1), waits = fair(0);
+
+	run_queue_add(&q, &waits, RUN_WOKEN);
+	for (int i = 0; i < 10000; i++) {
+		run_queue_add(&q, &works, RUN_WOKEN);
+		ck_assert_ptr_eq(run_queue_first(&q), &works);
+		run_queue_remove(&q, &works);
+		run_queue_charge(&q, &works, SLICE, 900000);
+		run_queue_remove(&q, &waits);
+		run_queue_charge(&q, &waits, SLICE, 100000);
+		run_queue_add(&q, &waits, RUN_ON);
+	}
 }
 END_TEST
 
@@ -297,20 +338,20 @@ START_TEST(against_a_plain_list)
 			run_queue_remove(&q, x);
 			count--;
 		} else if (rnd(3) || count < 3) {
-			run_queue_charge(&q, x, rnd(SLICE));
+			run_queue_charge(&q, x, rnd(SLICE), rnd(SLICE));
 			run_queue_add(&q, x, rnd(2) ? RUN_WOKEN : RUN_ON);
 			count++;
 		}
 		ck_assert_uint_eq(q.count, count);
 		first = run_queue_first(&q);
 		wanted = plain_first(n);
-		q.owed = 0;
+		q.fair_turn = false;
 		if (!wanted) {
 			ck_assert_ptr_null(first);
 			continue;
 		}
 		if (first->class != wanted->class)
-			continue;	/* fair ones were owed something */
+			continue;	/* it was the fair ones' turn */
 		if (first->class == RUN_RT)
 			ck_assert_uint_eq(first->priority, wanted->priority);
 		else if (first->class == RUN_FAIR)
@@ -337,6 +378,8 @@ int main(void)
 	tcase_add_test(t, who_gives_way_is_behind_the_next);
 	tcase_add_test(t, real_time_by_priority);
 	tcase_add_test(t, real_time_leaves_a_twentieth);
+	tcase_add_test(t, real_time_share_is_of_time);
+	tcase_add_test(t, real_time_that_sleeps_is_first_always);
 	tcase_add_test(t, earliest_deadline_first);
 	tcase_add_test(t, who_preempts_whom);
 	tcase_add_test(t, against_a_plain_list);
