@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A device, as whoever drives it sees it: an opaque structure that begins with struct device, with
+ *
+ *	windows		of the guest's physical addresses. A *trapped* one is registers: no memory is committed there, so
+ *			every access of the hart faults on the host and comes to load() or store(). A *direct* one is memory
+ *			(devices/bus.c commits it, or the device did): an access is one host instruction and nobody is asked.
+ *	an interrupt	one line; the board connects it to what is to be told
+ *	a state		that reset() makes that of power-on, and dump() prints
+ *
+ * A device knows the flat memory and nothing of tasks, files or system calls. Its driver (emu/drivers/) includes the header of
+ * its kind for whatever a register would make tedious.
+ *
+ * Guest input is hostile: load() and store() are called with any offset inside the window and any size of 1, 2, 4 or 8 bytes,
+ * aligned or not, and a window's last bytes may be passed by none of it: offset + size <= the window's size.
+ */
+#ifndef DEVICES_DEVICE_H
+#define DEVICES_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct device;
+struct device_tree;
+
+enum device_window_kind {
+	DEVICE_TRAPPED,		/* registers: each access is load() or store() */
+	DEVICE_DIRECT,		/* memory, committed by the bus when the device is added */
+	DEVICE_DIRECT_OWN,	/* memory, or at times not: the device commits and protects it itself (devices/flash) */
+};
+
+struct device_window {
+	const char *what;	/* "registers", "video memory": in the memory map and in /proc/iomem */
+	uint32_t addr, size;	/* guest address and bytes, whole pages */
+	enum device_window_kind kind;
+};
+
+#define DEVICE_WINDOWS 3u
+
+struct device_ops {
+	const char *compatible;	/* of the device tree: "cfi-flash" */
+	/* window: index in windows[]. False: nothing there answers, which is a bus error (SIGSEGV of the task). NULL: none does. */
+	bool (*load)(struct device *d, unsigned window, uint32_t offset, uint32_t size, uint64_t *value);
+	bool (*store)(struct device *d, unsigned window, uint32_t offset, uint32_t size, uint64_t value);
+	void (*reset)(struct device *d);		/* as after power-on; memory that keeps its contents keeps them. NULL: nothing to do */
+	void (*dump)(struct device *d, FILE *out);	/* registers and modes, a line each: "status 0x80 ready". NULL: nothing to say */
+	/* Properties of its own in the device tree, in the form of `struct device_tree` (devices/tree.h). NULL: reg and compatible do. */
+	void (*describe)(struct device *d, struct device_tree *node);
+	void (*free)(struct device *d);
+};
+
+struct device {
+	const struct device_ops *ops;
+	char name[16];		/* "flash0" */
+	unsigned irq;		/* number of its line in the board's list; 0: none */
+	unsigned windows;	/* used of the following */
+	struct device_window window[DEVICE_WINDOWS];
+	/* Set by the board before the first access: the line went up or down. NULL: nobody listens. */
+	void (*on_irq)(void *owner, struct device *d, bool up);
+	void *irq_owner;
+};
+
+#endif
