@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "emu/debug/profile.h"
+#include "emu/board.h"
 #include "emu/commands.h"
+#include "emu/debug/profile.h"
 #include "emu/strace/strace.h"
 #include "emu/host/corefile.h"
 #include "emu/host/signals.h"
@@ -26,9 +27,11 @@ struct machine *make_machine(const struct options *o)
 		.stack_size = o->stack_size,
 		.ramdisk = o->ramdisk,
 	};
+	char why[BOARD_WHY];
 	int err;
 	struct machine *m;
 
+	config.why = why;
 	config.options.core_dir = !o->core_dir ? -1 : o->core_file ? corefile_place(o->core_dir, &config.options.core_name) :
 				  corefile_dir(o->core_dir);
 	if (o->core_dir && config.options.core_dir < 0) {
@@ -47,8 +50,7 @@ struct machine *make_machine(const struct options *o)
 		return NULL;
 	}
 	if (!m) {
-		fprintf(stderr, "flat32: cannot make the machine: %s%s\n", strerror(-err), o->ramdisk ?
-			" (the RAM disk takes its memory from the RAM, in one piece)" : "");
+		fprintf(stderr, "flat32: cannot make the machine: %s\n", *why ? why : strerror(-err));
 		return NULL;
 	}
 	err = o->strace ? strace_new(m, &o->trace, false) :

@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include "devices/ramdisk.h"
 #include "emu/strace/strace.h"
+#include "emu/board.h"
 #include "emu/event/quota.h"
 #include "emu/fs/devfs.h"
 #include "emu/fs/mqueuefs.h"
@@ -90,13 +90,12 @@ static int make_hart(struct machine *m, const struct machine_config *c)
 	return 0;
 }
 
-static int make_memory(struct machine *m, const struct machine_config *c)
+static int make_memory(struct machine *m, const struct machine_config *c, char *why)
 {
 	struct mm_config mc = c->mm;
+	const struct device_window *ram;
 	int err;
 
-	mc.ram_base = FLAT_RAM_BASE;
-	mc.ram_size = c->options.ram_size;
 	mc.compat_linux = c->options.compat_linux;
 	mc.code_gone = code_gone;
 	mc.log = mm_log;
@@ -106,37 +105,20 @@ static int make_memory(struct machine *m, const struct machine_config *c)
 	err = flat_new(&m->flat);
 	if (err)
 		return err;
-	err = flat_commit(m->flat, FLAT_RAM_BASE, c->options.ram_size);
+	err = board_new(m, c, why);
 	if (err)
 		return err;
 	err = make_hart(m, c);
 	if (err)
 		return err;
+	board_wire(m);
+	ram = &bus_find(board_bus(m), "ram")->window[0];
+	mc.ram_base = ram->addr;
+	mc.ram_size = ram->size;
 	err = mm_new(&m->mm, m->flat, &mc);
 	if (err)
 		return err;
 	return mm_futexes_new(&m->futexes);
-}
-
-static int make_ramdisk(struct machine *m, uint32_t size)
-{
-	struct vfs_blkdev dev = { .dev = vfs_makedev(1, 0), .name = "ram0", .driver = "ramdisk", .mode = 0600 };
-	uint32_t addr;
-	int err = mm_pages_get(m->mm, size / FLAT_PAGE_SIZE, &addr);
-
-	if (err) {
-		mm_pages_missed(m->mm, size / FLAT_PAGE_SIZE);
-		return err;
-	}
-	dev.disk = ramdisk_new(m->flat, addr, size);
-	if (!dev.disk)
-		return -ENOMEM;
-	err = vfs_register_blkdev(m, &dev);
-	if (err)
-		dev.disk->ops->free(dev.disk);
-	else
-		m->ramdisk_size = size;
-	return err;
 }
 
 static int make_kernel(struct machine *m)
@@ -168,7 +150,9 @@ static int make_kernel(struct machine *m)
 struct machine *machine_new(const struct machine_config *config, int *err)
 {
 	struct machine *m = calloc(1, sizeof *m);
+	char unasked[BOARD_WHY], *why = config->why ? config->why : unasked;
 
+	*why = 0;
 	if (!m) {
 		*err = -ENOMEM;
 		return NULL;
@@ -184,11 +168,11 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 	if (!*err)
 		*err = klog_new(m);
 	if (!*err)
-		*err = make_memory(m, config);
+		*err = make_memory(m, config, why);
 	if (!*err)
 		*err = make_kernel(m);
-	if (!*err && config->ramdisk)
-		*err = make_ramdisk(m, config->ramdisk);
+	if (!*err)
+		*err = board_drive(m, config, why);
 	if (*err) {
 		machine_free(m);
 		return NULL;
@@ -215,6 +199,7 @@ void machine_free(struct machine *m)
 	mm_free(m->mm);
 	if (m->hart.engine)
 		hart_fini(&m->hart);
+	board_free(m);
 	flat_free(m->flat);
 	klog_free(m);
 	clocks_free(m);

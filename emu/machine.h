@@ -22,6 +22,7 @@ struct machine_config {
 	struct mm_config mm;		/* what the user may choose; where RAM lies and the callbacks are the machine's */
 	uint32_t stack_size;		/* bytes for programs that do not say; 0: the loader's default */
 	uint32_t ramdisk;		/* bytes of /dev/ram0, taken from the RAM; 0: there is none */
+	char *why;			/* BOARD_WHY bytes (emu/board.h) for what the errno does not say; NULL: nobody asks */
 };
 
 /* A machine with an empty root file system and no task.  NULL: *err is -errno; -ENOSYS: ENGINE_JIT, and there is none. */

@@ -24,6 +24,7 @@ struct listeners;
 struct quotas;
 struct tty;
 struct strace;
+struct board;
 
 /* What --log can say: emu/kernel/log.h. */
 enum log_category {
@@ -55,6 +56,7 @@ struct machine_options {
 struct machine {
 	struct machine_options options;
 	struct flat *flat;
+	struct board *board;		/* the devices: emu/board.h */
 	struct mm *mm;
 	struct mm_futexes *futexes;
 	struct hart hart;

@@ -2,6 +2,8 @@
  *
  * What the machine is made of, as far as there is something to say.
  */
+#include <string.h>
+#include "emu/board.h"
 #include "emu/proc/internal.h"
 
 enum { CAP_SYS_ADMIN_ = 21 };
@@ -20,12 +22,33 @@ int show_execdomains(struct proc_out *o, const struct proc_who *w)
 	return 0;
 }
 
+/* r_show() of kernel/resource.c */
 int show_iomem(struct proc_out *o, const struct proc_who *w)
 {
 	const struct task *t = task_current(w->m);
 	bool told = !t || task_capable(t, CAP_SYS_ADMIN_);
+	struct bus_window at;
 
-	out(o, "%08x-%08x : System RAM\n", told ? FLAT_RAM_BASE : 0, told ? FLAT_RAM_BASE + w->m->options.ram_size - 1 : 0);
+	for (size_t i = 0; bus_window(board_bus(w->m), i, &at); i++) {
+		const struct device_window *win = &at.device->window[at.index];
+		bool ram = !strcmp(at.device->name, "ram");
+
+		out(o, "%s%08x-%08x : %s%s%s\n", win->kind == DEVICE_PART ? "  " : "", told ? win->addr : 0,
+		    told ? win->addr + win->size - 1 : 0, ram ? "" : at.device->name, ram ? "" : " ", win->what);
+	}
+	return 0;
+}
+
+/* show_interrupts() of kernel/irq/proc.c: lines that somebody listens to. */
+int show_interrupts(struct proc_out *o, const struct proc_who *w)
+{
+	out(o, "           CPU0       \n");
+	for (unsigned irq = 1; irq < BOARD_LINES; irq++) {
+		const struct board_line *l = board_line(w->m, irq);
+
+		if (l->heard)
+			out(o, "%3u: %10llu    flat32 %3u Level     %s\n", irq, (unsigned long long)l->count, irq, l->device->name);
+	}
 	return 0;
 }
 

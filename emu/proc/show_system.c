@@ -173,5 +173,4 @@ int show_diskstats(struct proc_out *o, const struct proc_who *w)
 		return 0; \
 	}
 HEADER(nothing, "")
-HEADER(interrupts, "           CPU0       \n")
 HEADER(swaps, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")

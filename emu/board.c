@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/board.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "devices/ram.h"
+#include "emu/drivers/ramdisk.h"
+#include "emu/machine.h"
+
+static int make_ram(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why)
+{
+	(void)m;
+	(void)why;
+	*out = ram_new(e->name, e->addr[0], c->options.ram_size);
+	return *out ? 0 : -ENOMEM;
+}
+
+/*
+ * All devices there can be, in the order in which they are made, reset and dumped. Registers are from 0x10000000 on, flash from
+ * 0x20000000, video memory from 0x50000000, RAM from 0x80000000: as on QEMU's virt board, as far as that has them.
+ */
+static const struct board_entry entries[] = {
+	{ .name = "ram", .addr = { FLAT_RAM_BASE }, .make = make_ram },
+	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
+};
+#define ENTRIES (sizeof entries / sizeof *entries)
+
+struct board {
+	struct bus *bus;
+	struct device *made[ENTRIES];
+	struct {
+		struct board_line line;
+		board_irq_fn *fn;
+		void *owner;
+	} irq[BOARD_LINES];
+};
+
+static int explain(char *why, const struct board_entry *e, int err)
+{
+	char text[BOARD_WHY];
+
+	if (!err)
+		return 0;
+	snprintf(text, sizeof text, "%s", *why ? why : strerror(-err));
+	snprintf(why, BOARD_WHY, "%s: %.*s", e->name, (int)(BOARD_WHY - sizeof "0123456789abcdef: "), text);
+	return err;
+}
+
+static bool wanted(const struct board_entry *e, const struct machine_config *c)
+{
+	return !e->wanted || e->wanted(c);
+}
+
+/* --- Interrupt lines --- */
+
+static void line_moved(void *owner, struct device *d, bool up)
+{
+	struct board *b = owner;
+
+	if (b->irq[d->irq].line.up == up)
+		return;
+	b->irq[d->irq].line.up = up;
+	b->irq[d->irq].line.count += up;
+	if (b->irq[d->irq].fn)
+		b->irq[d->irq].fn(b->irq[d->irq].owner, d, up);
+}
+
+void board_on_irq(struct machine *m, struct device *d, board_irq_fn *fn, void *owner)
+{
+	struct board *b = m->board;
+
+	b->irq[d->irq].fn = fn;
+	b->irq[d->irq].owner = owner;
+	b->irq[d->irq].line.heard = fn;
+	if (fn && b->irq[d->irq].line.up)
+		fn(owner, d, true);
+}
+
+const struct board_line *board_line(const struct machine *m, unsigned irq)
+{
+	return &m->board->irq[irq].line;
+}
+
+/* --- Devices --- */
+
+int board_add(struct machine *m, const struct board_entry *e, struct device *d)
+{
+	struct board *b = m->board;
+	int err = bus_add(b->bus, d);
+
+	if (err)
+		return err;
+	d->irq = e->irq;
+	if (e->irq) {
+		b->irq[e->irq].line.device = d;
+		d->on_irq = line_moved;
+		d->irq_owner = b;
+	}
+	return 0;
+}
+
+static int make(struct machine *m, const struct machine_config *c, const struct board_entry *e, char *why)
+{
+	struct device *d = NULL;
+	int err = e->make(m, c, e, &d, why);
+
+	if (err)
+		return explain(why, e, err);
+	err = board_add(m, e, d);
+	if (err) {
+		d->ops->free(d);
+		return explain(why, e, err);
+	}
+	m->board->made[e - entries] = d;
+	return 0;
+}
+
+int board_new(struct machine *m, const struct machine_config *c, char *why)
+{
+	int err;
+
+	*why = 0;
+	m->board = calloc(1, sizeof *m->board);
+	if (!m->board)
+		return -ENOMEM;
+	err = bus_new(&m->board->bus, m->flat);
+	for (size_t i = 0; !err && i < ENTRIES; i++)
+		if (entries[i].make && wanted(&entries[i], c))
+			err = make(m, c, &entries[i], why);
+	if (!err)
+		bus_reset(m->board->bus);
+	return err;
+}
+
+int board_drive(struct machine *m, const struct machine_config *c, char *why)
+{
+	int err = 0;
+
+	*why = 0;
+	for (size_t i = 0; !err && i < ENTRIES; i++) {
+		const struct board_entry *e = &entries[i];
+
+		if (e->drive && wanted(e, c))
+			err = explain(why, e, e->drive(m, c, e, m->board->made[i], why));
+	}
+	return err;
+}
+
+void board_free(struct machine *m)
+{
+	if (!m->board)
+		return;
+	bus_free(m->board->bus);
+	free(m->board);
+	m->board = NULL;
+}
+
+struct bus *board_bus(const struct machine *m)
+{
+	return m->board->bus;
+}
+
+void board_wire(struct machine *m)
+{
+	m->hart.bus = (struct hart_bus){ .owner = m->board->bus, .load = bus_load, .store = bus_store };
+}
+
+void board_reset(struct machine *m)
+{
+	bus_reset(m->board->bus);
+}
