@@ -41,6 +41,11 @@ WARN	= -Wall -Wextra -Wshadow -Werror
 COMPILE	= $(CC) -std=gnu11 $(WARN) -I. $(FLAGS_$(MODE)) $(CFLAGS)
 LINK	= $(CC) $(FLAGS_$(MODE)) $(LDFLAGS)
 LIBS	= -lelf -lz -lm -lpthread
+# For the emulator, archives where there are any (and they need nothing more), and addresses packed: half of a short run is the
+# dynamic loader's.
+START	= -Wl,-z,pack-relative-relocs -Wl,-Bstatic -lelf -lz -Wl,-Bdynamic -lm -lpthread
+LIBS_FLAT32 = $(shell echo 'int main(void) { return 0; }' | \
+	$(LINK) -Wl,-u,elf_compress -x c -o /dev/null - $(START) 2>/dev/null && echo '$(START)' || echo '$(LIBS)')
 
 # The JIT has a backend for these hosts, by the compiler's name of them. How regions are formed depends on no host.
 JIT	?= $(if $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),yes,no)
@@ -105,7 +110,7 @@ deps-run deps-check deps-bench deps-long:
 
 $(FLAT32): $O/obj/emu/main.o $(LIB)
 	@echo "  LINK    $@"
-	@$(LINK) -o $@ $^ $(LIBS)
+	@$(LINK) -o $@ $^ $(LIBS_FLAT32)
 
 $(LIB): $(filter-out %/emu/main.o,$(OBJ))
 	@echo "  AR      $@"

@@ -12,6 +12,7 @@
  */
 #include "cpu/fp.h"
 #include "cpu/fp_host.h"
+#include "cpu/host_features.h"
 #include "cpu/interp.h"
 #include "cpu/interp_fp.h"
 
@@ -388,7 +389,7 @@ static bool form_applies(const struct host_form *f, int rm, bool frm_nearest)
 static bool host_has_fma(void)
 {
 #if FP_HOST_ARITHMETIC
-	return __builtin_cpu_supports("fma");
+	return HOST_HAS(FMA);
 #else
 	return false;
 #endif

@@ -4,10 +4,10 @@
  */
 #define _GNU_SOURCE	/* register names of ucontext_t */
 #include "cpu/fp.h"
+#include "cpu/host_features.h"
 #include "cpu/jit/x64.h"
 
 #include <asm/prctl.h>
-#include <cpuid.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
@@ -31,17 +31,13 @@ struct x64_features x64_features;
 
 bool host_supported(bool plain)
 {
-	unsigned a, b, c, d;
-
 	x64_features = (struct x64_features){ 0 };
 	if (plain)
 		return true;
-	__builtin_cpu_init();
-	x64_features.bmi1 = __builtin_cpu_supports("bmi");
-	x64_features.bmi2 = __builtin_cpu_supports("bmi2");
-	x64_features.popcnt = __builtin_cpu_supports("popcnt");
-	x64_features.fma = __builtin_cpu_supports("fma");
-	x64_features.lzcnt = __get_cpuid(0x80000001, &a, &b, &c, &d) && (c & bit_LZCNT);
+	x64_features = (struct x64_features){
+		.bmi1 = HOST_HAS(BMI1), .bmi2 = HOST_HAS(BMI2), .popcnt = HOST_HAS(POPCNT), .fma = HOST_HAS(FMA),
+		.lzcnt = HOST_HAS(LZCNT),
+	};
 	return true;
 }
 
