@@ -16,7 +16,7 @@ static uint8_t *bytes(struct block_device *b, uint64_t offset, uint64_t len)
 
 	if (offset > b->size || len > b->size - offset)
 		return NULL;
-	return flat_span(r->flat, b->memory + (uint32_t)offset, len);
+	return flat_span_write(r->flat, b->memory + (uint32_t)offset, len);
 }
 
 static int ramdisk_read(struct block_device *b, void *dst, uint32_t len, uint64_t offset)

@@ -92,7 +92,7 @@ int args_put_strings(const struct loader *l, uint32_t top, uint32_t *first)
 {
 	const struct loader_args *a = &l->args;
 	uint32_t size = a->bytes + ARGS_TAIL;
-	uint8_t *p = top < size ? NULL : flat_span(l->flat, top - size, size);
+	uint8_t *p = top < size ? NULL : flat_span_write(l->flat, top - size, size);
 
 	if (!p)
 		return -EFAULT;
@@ -109,7 +109,7 @@ int args_put_strings(const struct loader *l, uint32_t top, uint32_t *first)
 int args_put_table(const struct loader *l, uint32_t sp, uint32_t first, struct mm_layout *lay)
 {
 	const struct loader_args *a = &l->args;
-	uint32_t *p = flat_span(l->flat, sp, args_table_size(a));
+	uint32_t *p = flat_span_write(l->flat, sp, args_table_size(a));
 	uint32_t at = first;
 
 	if (!p)

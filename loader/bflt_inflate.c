@@ -30,7 +30,7 @@ int bflt_inflate(struct loader *l, const struct loader_file *file, uint64_t offs
 	int ret, err;
 
 	memset(&z, 0, sizeof(z));
-	z.next_out = flat_span(l->flat, addr, len);
+	z.next_out = flat_span_write(l->flat, addr, len);
 	z.avail_out = len;
 	if (!z.next_out)
 		return -EFAULT;

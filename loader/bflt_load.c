@@ -62,7 +62,7 @@ static int read_parts(struct loader *l, const struct bflt_file *b, const struct 
 			err = bflt_inflate(l, b->file, BFLT_HEADER, at->text + BFLT_HEADER, len, &why);
 		if (err)
 			return read_failed(l, err, why);
-		data = flat_span(l->flat, at->text + b->text, at->data - (at->text + b->text) + b->packed);
+		data = flat_span_write(l->flat, at->text + b->text, at->data - (at->text + b->text) + b->packed);
 		if (!data)
 			return -EFAULT;
 		memmove(data + (at->data - (at->text + b->text)), data, b->packed);

@@ -30,7 +30,7 @@ int loader_read(const struct loader_file *file, void *dst, uint32_t len, uint64_
 int loader_read_guest(const struct loader *l, const struct loader_file *file, uint32_t addr,
 		      uint32_t len, uint64_t offset)
 {
-	void *dst = flat_span(l->flat, addr, len);
+	void *dst = flat_span_write(l->flat, addr, len);
 
 	return dst ? loader_read(file, dst, len, offset) : -EFAULT;
 }

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
  * The reservation is one PROT_NONE, NORESERVE host mapping: it costs address space and
- * nothing else.  A window is a readable and writable anonymous mapping put over a piece of it.
+ * nothing else.  A window is a readable and writable anonymous mapping put over a piece of it, or a mapping of a
+ * memory file that others show as well.
+ *
+ * Of the latter the accessors use the owner's view, which is never protected: what they answered stays good when a chip
+ * leaves the mode in which it can be read.
  *
  * Windows are kept sorted by address; they are few (RAM, flash, video memory), and nearly every
  * access is to RAM, so the largest one is looked at first and the rest are found by bisection.
  */
+#define _GNU_SOURCE	/* memfd_create */
 #include "mm/flat.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #define FLAT_SIZE (UINT64_C(1) << 32)
 /* Inaccessible on both sides: base + any 32-bit address + a 12-bit displacement stays inside. */
@@ -21,15 +29,25 @@
 /* Below this, clearing is cheaper than giving the pages to the host and faulting them in again. */
 #define FLAT_DISCARD_MIN (UINT64_C(256) << 10)
 
+struct flat_bytes {
+	uint8_t *view;
+	uint64_t len;
+	int fd;
+	unsigned refs;		/* of the owner, and of each window */
+};
+
 struct window {
 	uint64_t start, end;	/* guest addresses; end may be 2^32 */
+	enum flat_access access;
+	struct flat_bytes *bytes;	/* what it shows, with a reference; NULL: memory of its own */
+	uint64_t offset;
 };
 
 struct flat {
 	uint8_t *base;
 	uint8_t *reserved;
 	size_t reserved_len;
-	struct window main;	/* the largest window, or an empty one */
+	struct window main;	/* the largest window with memory of its own, or an empty one */
 	struct window *windows;
 	size_t nr, room;
 };
@@ -60,9 +78,80 @@ void flat_free(struct flat *f)
 	if (!f)
 		return;
 	munmap(f->reserved, f->reserved_len);
+	for (size_t i = 0; i < f->nr; i++)
+		flat_bytes_free(f->windows[i].bytes);
 	free(f->windows);
 	free(f);
 }
+
+/* --- Bytes to be shown --- */
+
+/* A memory file that nobody can cut. */
+static int open_bytes(uint64_t len, int *out)
+{
+	struct rlimit most;
+	int err, fd;
+
+	/* The host counts it as a file; asked for more it would send SIGXFSZ. */
+	if (getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur < len)
+		return -EFBIG;
+	fd = memfd_create("flat32", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -ENOMEM;
+	if (ftruncate(fd, (off_t)len) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW)) {
+		err = errno == EFBIG ? -EFBIG : -ENOMEM;
+		close(fd);
+		return err;
+	}
+	*out = fd;
+	return 0;
+}
+
+int flat_bytes_new(uint64_t len, struct flat_bytes **out)
+{
+	struct flat_bytes *b;
+	int err;
+
+	if (!len || len % FLAT_PAGE_SIZE || len > FLAT_SIZE)
+		return -EINVAL;
+	b = malloc(sizeof(*b));
+	if (!b)
+		return -ENOMEM;
+	err = open_bytes(len, &b->fd);
+	if (err)
+		goto no_fd;
+	b->view = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, b->fd, 0);
+	if (b->view == MAP_FAILED) {
+		err = -ENOMEM;
+		goto no_view;
+	}
+	b->len = len;
+	b->refs = 1;
+	*out = b;
+	return 0;
+
+no_view:
+	close(b->fd);
+no_fd:
+	free(b);
+	return err;
+}
+
+void flat_bytes_free(struct flat_bytes *b)
+{
+	if (!b || --b->refs)
+		return;
+	munmap(b->view, b->len);
+	close(b->fd);
+	free(b);
+}
+
+uint8_t *flat_bytes_view(const struct flat_bytes *b)
+{
+	return b->view;
+}
+
+/* --- Windows --- */
 
 /* Index of the first window that ends above addr; f->nr if there is none. */
 static size_t window_above(const struct flat *f, uint64_t addr)
@@ -82,11 +171,11 @@ static size_t window_above(const struct flat *f, uint64_t addr)
 
 static void find_main(struct flat *f)
 {
-	f->main = (struct window){ 0, 0 };
+	f->main = (struct window){ 0 };
 	for (size_t i = 0; i < f->nr; i++) {
 		const struct window *w = &f->windows[i];
 
-		if (w->end - w->start > f->main.end - f->main.start)
+		if (!w->bytes && w->end - w->start > f->main.end - f->main.start)
 			f->main = *w;
 	}
 }
@@ -97,23 +186,27 @@ static bool whole_pages(uint32_t addr, uint64_t len)
 	       len <= FLAT_SIZE - addr;
 }
 
-static int map_over(struct flat *f, uint32_t addr, uint64_t len, int prot)
+static int host_prot(enum flat_access access)
 {
-	void *p = mmap(f->base + addr, len, prot,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	return access == FLAT_NONE ? PROT_NONE : access == FLAT_READ ? PROT_READ : PROT_READ | PROT_WRITE;
+}
+
+/* Puts what w shows over its addresses. */
+static int map_over(struct flat *f, const struct window *w)
+{
+	int kind = w->bytes ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
+	void *p = mmap(f->base + w->start, w->end - w->start, host_prot(w->access), kind | MAP_NORESERVE | MAP_FIXED,
+		       w->bytes ? w->bytes->fd : -1, (off_t)w->offset);
 
 	return p == MAP_FAILED ? -ENOMEM : 0;
 }
 
-int flat_commit(struct flat *f, uint32_t addr, uint64_t len)
+static int add_window(struct flat *f, const struct window *new)
 {
+	size_t at = window_above(f, new->start);
 	int err;
 
-	if (!whole_pages(addr, len))
-		return -EINVAL;
-	size_t at = window_above(f, addr);
-
-	if (at < f->nr && f->windows[at].start < addr + len)
+	if (at < f->nr && f->windows[at].start < new->end)
 		return -EEXIST;
 	if (f->nr == f->room) {
 		size_t room = f->room ? 2 * f->room : 8;
@@ -124,31 +217,75 @@ int flat_commit(struct flat *f, uint32_t addr, uint64_t len)
 		f->windows = w;
 		f->room = room;
 	}
-	err = map_over(f, addr, len, PROT_READ | PROT_WRITE);
+	err = map_over(f, new);
 	if (err)
 		return err;
 	memmove(f->windows + at + 1, f->windows + at, (f->nr - at) * sizeof(*f->windows));
-	f->windows[at] = (struct window){ addr, addr + len };
+	f->windows[at] = *new;
 	f->nr++;
 	find_main(f);
 	return 0;
 }
 
-int flat_withdraw(struct flat *f, uint32_t addr, uint64_t len)
+int flat_commit(struct flat *f, uint32_t addr, uint64_t len)
 {
+	struct window w = { .start = addr, .end = addr + len, .access = FLAT_WRITE };
+
+	return whole_pages(addr, len) ? add_window(f, &w) : -EINVAL;
+}
+
+int flat_show(struct flat *f, uint32_t addr, uint64_t len, struct flat_bytes *b, uint64_t offset, enum flat_access access)
+{
+	struct window w = { .start = addr, .end = addr + len, .access = access, .bytes = b, .offset = offset };
 	int err;
 
-	if (!whole_pages(addr, len))
+	if (!whole_pages(addr, len) || offset % FLAT_PAGE_SIZE || offset > b->len || len > b->len - offset)
 		return -EINVAL;
+	err = add_window(f, &w);
+	if (!err)
+		b->refs++;
+	return err;
+}
+
+/* The window that is [addr, addr+len), or NULL. */
+static struct window *window_exactly(const struct flat *f, uint32_t addr, uint64_t len)
+{
 	size_t at = window_above(f, addr);
 
-	if (at == f->nr || f->windows[at].start != addr || f->windows[at].end != addr + len)
+	if (at == f->nr || f->windows[at].start != addr || f->windows[at].end - addr != len)
+		return NULL;
+	return &f->windows[at];
+}
+
+int flat_protect(struct flat *f, uint32_t addr, uint64_t len, enum flat_access access)
+{
+	struct window *w = window_exactly(f, addr, len);
+
+	if (!w || !w->bytes)
 		return -EINVAL;
-	err = map_over(f, addr, len, PROT_NONE);
+	if (w->access == access)
+		return 0;
+	if (mprotect(f->base + addr, len, host_prot(access)))
+		return -ENOMEM;
+	w->access = access;
+	return 0;
+}
+
+int flat_withdraw(struct flat *f, uint32_t addr, uint64_t len)
+{
+	struct window *w = window_exactly(f, addr, len), nothing = { .start = addr, .end = addr + len };
+	struct flat_bytes *bytes;
+	int err;
+
+	if (!w)
+		return -EINVAL;
+	err = map_over(f, &nothing);
 	if (err)
 		return err;
+	bytes = w->bytes;
+	memmove(w, w + 1, (size_t)(f->windows + f->nr - (w + 1)) * sizeof(*w));
 	f->nr--;
-	memmove(f->windows + at, f->windows + at + 1, (f->nr - at) * sizeof(*f->windows));
+	flat_bytes_free(bytes);
 	find_main(f);
 	return 0;
 }
@@ -158,20 +295,38 @@ uint8_t *flat_base(const struct flat *f)
 	return f->base;
 }
 
-void *flat_span(const struct flat *f, uint32_t addr, uint64_t len)
+/* --- Accessors --- */
+
+static uint8_t *host_address(const struct flat *f, const struct window *w, uint32_t addr)
+{
+	return w->bytes ? w->bytes->view + w->offset + (addr - w->start) : f->base + addr;
+}
+
+/* Host address of [addr, addr+len) inside a window that allows that; len is not 0. */
+static uint8_t *span(const struct flat *f, uint32_t addr, uint64_t len, enum flat_access access)
 {
 	const struct window *w = &f->main;
 
-	if (len == 0)
-		return f->base + addr;
-	if (addr < w->start || addr >= w->end) {
-		size_t at = window_above(f, addr);
+	if (addr >= w->start && addr < w->end)
+		return len <= w->end - addr ? f->base + addr : NULL;
+	size_t at = window_above(f, addr);
 
-		if (at == f->nr || f->windows[at].start > addr)
-			return NULL;
-		w = &f->windows[at];
-	}
-	return len <= w->end - addr ? f->base + addr : NULL;
+	if (at == f->nr)
+		return NULL;
+	w = &f->windows[at];
+	if (w->start > addr || len > w->end - addr || w->access < access)
+		return NULL;
+	return host_address(f, w, addr);
+}
+
+const void *flat_span(const struct flat *f, uint32_t addr, uint64_t len)
+{
+	return len ? span(f, addr, len, FLAT_READ) : f->base + addr;
+}
+
+void *flat_span_write(const struct flat *f, uint32_t addr, uint64_t len)
+{
+	return len ? span(f, addr, len, FLAT_WRITE) : f->base + addr;
 }
 
 int flat_read(const struct flat *f, void *dst, uint32_t addr, uint64_t len)
@@ -187,7 +342,7 @@ int flat_read(const struct flat *f, void *dst, uint32_t addr, uint64_t len)
 
 int flat_write(struct flat *f, uint32_t addr, const void *src, uint64_t len)
 {
-	void *dst = flat_span(f, addr, len);
+	void *dst = flat_span_write(f, addr, len);
 
 	if (!dst)
 		return -EFAULT;
@@ -198,7 +353,7 @@ int flat_write(struct flat *f, uint32_t addr, const void *src, uint64_t len)
 
 int flat_clear(struct flat *f, uint32_t addr, uint64_t len)
 {
-	void *dst = flat_span(f, addr, len);
+	void *dst = flat_span_write(f, addr, len);
 
 	if (!dst)
 		return -EFAULT;
@@ -207,26 +362,20 @@ int flat_clear(struct flat *f, uint32_t addr, uint64_t len)
 	return 0;
 }
 
-/* Bytes from addr to the end of the window it lies in; 0 if it lies in none. */
-static uint64_t room_from(const struct flat *f, uint32_t addr)
+int64_t flat_read_string(const struct flat *f, char *dst, uint32_t addr, size_t size)
 {
 	size_t at = window_above(f, addr);
 
-	if (at == f->nr || f->windows[at].start > addr)
-		return 0;
-	return f->windows[at].end - addr;
-}
-
-int64_t flat_read_string(const struct flat *f, char *dst, uint32_t addr, size_t size)
-{
-	uint64_t room = room_from(f, addr);
-	size_t look = room < size ? (size_t)room : size;
-
 	if (size == 0)
 		return -ENAMETOOLONG;
-	if (room == 0)
+	if (at == f->nr)
 		return -EFAULT;
-	const uint8_t *src = f->base + addr;
+	const struct window *w = &f->windows[at];
+
+	if (w->start > addr || w->access < FLAT_READ)
+		return -EFAULT;
+	const uint8_t *src = host_address(f, w, addr);
+	size_t look = w->end - addr < size ? (size_t)(w->end - addr) : size;
 	const uint8_t *nul = memchr(src, 0, look);
 
 	if (!nul)
@@ -237,12 +386,17 @@ int64_t flat_read_string(const struct flat *f, char *dst, uint32_t addr, size_t 
 
 int flat_zero_pages(struct flat *f, uint32_t addr, uint64_t len)
 {
-	if (addr % FLAT_PAGE_SIZE || len % FLAT_PAGE_SIZE || !flat_span(f, addr, len))
+	uint8_t *p = flat_span_write(f, addr, len);
+
+	if (addr % FLAT_PAGE_SIZE || len % FLAT_PAGE_SIZE || !p)
 		return -EFAULT;
-	/* Fresh private anonymous memory reads as zero; where the host refuses, clear by hand. */
-	if (len >= FLAT_DISCARD_MIN && madvise(f->base + addr, len, MADV_DONTNEED) == 0)
+	/*
+	 * Fresh private anonymous memory reads as zero; where the host refuses, clear by hand.  Bytes that others show
+	 * would only be mapped anew.
+	 */
+	if (len >= FLAT_DISCARD_MIN && p == f->base + addr && madvise(p, len, MADV_DONTNEED) == 0)
 		return 0;
 	if (len)
-		memset(f->base + addr, 0, len);
+		memset(p, 0, len);
 	return 0;
 }

@@ -24,7 +24,7 @@ static struct mm_vma *add_vma(struct mm_space *s, struct mm_region *r, const str
 /* Fills a copy from the source; what lies beyond its end is zero. */
 static int read_copy(struct mm *mm, const struct request *q, uint32_t addr)
 {
-	uint8_t *dst = flat_span(mm->flat, addr, q->len);
+	uint8_t *dst = flat_span_write(mm->flat, addr, q->len);
 	uint64_t done = 0;
 
 	if (!dst)

@@ -34,7 +34,7 @@ struct damage {
 	uint32_t from, to;
 };
 
-static uint8_t *page_at(struct mm *mm, uint32_t frame)
+static const uint8_t *page_at(struct mm *mm, uint32_t frame)
 {
 	return flat_span(mm->flat, frame * FLAT_PAGE_SIZE, FLAT_PAGE_SIZE);
 }
@@ -91,7 +91,7 @@ static void taken(void *owner, uint32_t first, uint32_t nr)
 static void given_back(void *owner, uint32_t first, uint32_t nr)
 {
 	struct mm *mm = owner;
-	uint8_t *run = flat_span(mm->flat, first * FLAT_PAGE_SIZE, (uint64_t)nr * FLAT_PAGE_SIZE);
+	uint8_t *run = flat_span_write(mm->flat, first * FLAT_PAGE_SIZE, (uint64_t)nr * FLAT_PAGE_SIZE);
 
 	if (!run)
 		return;

@@ -52,23 +52,38 @@ int64_t files_wait(struct task *t, struct file *f)
 	return task_block(t);
 }
 
-void *files_buffer(struct task *t, uint32_t addr, uint32_t *len)
+static bool reaches(struct task *t, uint32_t addr, uint32_t len, bool write)
 {
-	void *p = user_span(t, addr, *len);
+	return write ? user_span_write(t, addr, len) != NULL : user_span(t, addr, len) != NULL;
+}
+
+/* How much of [addr, addr+len) there is from its beginning on; a len of 0 is all there. */
+static bool reach(struct task *t, uint32_t addr, uint32_t *len, bool write)
+{
 	uint32_t fits = 0, fails = *len;
 
-	if (p)
-		return p;
+	if (reaches(t, addr, *len, write))
+		return true;
 	while (fails - fits > 1) {
 		uint32_t middle = fits + (fails - fits) / 2;
 
-		if (user_span(t, addr, middle))
+		if (reaches(t, addr, middle, write))
 			fits = middle;
 		else
 			fails = middle;
 	}
 	*len = fits;
-	return fits ? user_span(t, addr, fits) : NULL;
+	return fits > 0;
+}
+
+void *files_buffer(struct task *t, uint32_t addr, uint32_t *len)
+{
+	return reach(t, addr, len, true) ? user_span_write(t, addr, *len) : NULL;
+}
+
+const void *files_data(struct task *t, uint32_t addr, uint32_t *len)
+{
+	return reach(t, addr, len, false) ? user_span(t, addr, *len) : NULL;
 }
 
 void files_of(struct file *f, struct at_target *out)

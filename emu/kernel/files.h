@@ -45,8 +45,10 @@ int64_t files_install(struct task *t, struct file *f, unsigned from, bool cloexe
  */
 int64_t files_wait(struct task *t, struct file *f);
 
-/* The host view of up to *len bytes at addr; *len is cut to what there is. NULL: -EFAULT. */
+/* The host view of up to *len bytes at addr, to be filled; *len is cut to what there is. NULL: -EFAULT. */
 void *files_buffer(struct task *t, uint32_t addr, uint32_t *len);
+/* The same to be read only. */
+const void *files_data(struct task *t, uint32_t addr, uint32_t *len);
 
 /* A file named by dirfd and path, or, with AT_EMPTY_PATH and "", by the descriptor alone. */
 struct at_target {

@@ -111,7 +111,7 @@ int signal_frame_push(struct task *t, const struct signal_action *act, const str
 {
 	struct hart_regs *r = &t->regs;
 	uint32_t addr = frame_address(t, act);
-	struct guest_frame *f = addr ? user_span(t, addr, sizeof *f) : NULL;
+	struct guest_frame *f = addr ? user_span_write(t, addr, sizeof *f) : NULL;
 	struct guest_ucontext *uc;
 
 	if (!f)

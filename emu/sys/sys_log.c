@@ -105,7 +105,7 @@ static int64_t read_log(struct task *t, uint32_t type, uint32_t addr, uint32_t l
 		return -EINVAL;
 	if (!len)
 		return 0;
-	dst = user_span(t, addr, len);
+	dst = user_span_write(t, addr, len);
 	if (!dst)
 		return -EFAULT;
 	if (type == LOG_READ)

@@ -124,7 +124,7 @@ int64_t sys_ppoll(struct task *t, const uint32_t a[6])
 		return err;
 	if (a[1] > files_limit(t))
 		return finish(t, a[2], -EINVAL);
-	p = user_span(t, a[0], (uint64_t)a[1] * sizeof(struct guest_pollfd));
+	p = user_span_write(t, a[0], (uint64_t)a[1] * sizeof(struct guest_pollfd));
 	if (!p)
 		return finish(t, a[2], -EFAULT);
 	r = poll_all(t, p, a[1], NULL);

@@ -65,22 +65,21 @@ static uint32_t move_segment(struct task *t, struct place *at, uint32_t addr, ui
 	while (done < len && at->i < at->v->count) {
 		struct guest_iovec *seg = &at->v->seg[at->i];
 		uint32_t n = seg->len < len - done ? seg->len : len - done, page = FLAT_PAGE_SIZE - seg->base % FLAT_PAGE_SIZE;
-		void *ours, *theirs;
+		const void *from;
+		void *to;
 
 		if (!seg->len) {
 			at->i++;
 			continue;
 		}
-		ours = user_span(t, seg->base, n);
-		if (!ours) {
-			/* Up to where memory ends. */
+		/* Up to where our memory ends. */
+		if (!(write ? user_span(t, seg->base, n) : user_span_write(t, seg->base, n)))
 			n = n < page ? n : page;
-			ours = user_span(t, seg->base, n);
-		}
-		theirs = user_span(t, addr + done, n);
-		if (!ours || !theirs)
+		from = user_span(t, write ? seg->base : addr + done, n);
+		to = user_span_write(t, write ? addr + done : seg->base, n);
+		if (!from || !to)
 			break;
-		memmove(write ? theirs : ours, write ? ours : theirs, n);
+		memmove(to, from, n);
 		seg->base += n;
 		seg->len -= n;
 		done += n;

@@ -20,7 +20,7 @@ int64_t sys_getrandom(struct task *t, const uint32_t a[6])
 		return -EINVAL;
 	if (!len)
 		return 0;
-	dst = user_span(t, a[0], len);
+	dst = user_span_write(t, a[0], len);
 	if (!dst)
 		return -EFAULT;
 	entropy_bytes(t->machine, dst, len);

@@ -100,14 +100,14 @@ int64_t io_write(struct io *io)
 		goto out;
 	for (unsigned i = 0; i < io->count; i++, start += io->vec[i - 1].len) {
 		uint32_t whole = io->vec[i].len, skip, len;
-		void *buf;
+		const void *buf;
 
 		if (t->sys.done > start && t->sys.done >= start + whole)
 			continue;
 again:
 		skip = (uint32_t)(t->sys.done - start);
 		len = whole - skip;
-		buf = files_buffer(t, io->vec[i].base + skip, &len);
+		buf = files_data(t, io->vec[i].base + skip, &len);
 		r = buf ? write_some(io, buf, len) : -EFAULT;
 		if (r < 0)
 			break;

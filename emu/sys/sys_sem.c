@@ -237,7 +237,7 @@ static int64_t set_value(struct task *t, int id, uint32_t num, int32_t value)
 
 static int64_t get_all(struct task *t, const struct sem_set *s, uint32_t addr)
 {
-	uint8_t *out = user_span(t, addr, 2ull * s->count);
+	uint8_t *out = user_span_write(t, addr, 2ull * s->count);
 
 	if (!out)
 		return -EFAULT;

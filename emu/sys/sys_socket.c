@@ -262,7 +262,7 @@ int64_t sys_setsockopt(struct task *t, const uint32_t a[6])
 		return -EINVAL;
 	/* What an option has no use for need not be there. */
 	there = len < sizeof val ? len : (uint32_t)sizeof val;
-	p = there ? files_buffer(t, a[3], &there) : NULL;
+	p = there ? files_data(t, a[3], &there) : NULL;
 	if (!p)
 		there = 0;
 	else

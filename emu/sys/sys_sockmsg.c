@@ -23,24 +23,27 @@ struct guest_msghdr {
 
 /* --- Buffers --- */
 
+/* Which way the bytes of a message go: from memory, or into it. */
+enum way { OUT, IN };
+
 /* Adds one buffer; what is not memory ends the list, and using it is -EFAULT. */
-static void add_buffer(struct task *t, struct sock_msg *m, struct iovec *vec, uint32_t base, uint32_t len)
+static void add_buffer(struct task *t, struct sock_msg *m, struct iovec *vec, enum way way, uint32_t base, uint32_t len)
 {
 	uint32_t there = len;
-	void *p;
+	const void *p;
 
 	m->len += len;
 	if (!len || m->len > len + m->done)	/* done: bytes in the list, while it is made */
 		return;
-	p = files_buffer(t, base, &there);
+	p = way == IN ? files_buffer(t, base, &there) : files_data(t, base, &there);
 	if (!p)
 		return;
-	vec[m->count++] = (struct iovec){ p, there };
+	vec[m->count++] = (struct iovec){ (void *)(uintptr_t)p, there };	/* who sends only reads there */
 	m->done += there;
 }
 
 /* The guest's vector: 0, -EINVAL, -EFAULT, -EMSGSIZE. */
-static int import(struct task *t, struct sock_msg *m, struct iovec vec[IOV_MAX_], uint32_t addr, uint32_t count)
+static int import(struct task *t, struct sock_msg *m, struct iovec vec[IOV_MAX_], enum way way, uint32_t addr, uint32_t count)
 {
 	struct io_vec v[64];
 
@@ -56,7 +59,7 @@ static int import(struct task *t, struct sock_msg *m, struct iovec vec[IOV_MAX_]
 				return -EINVAL;
 			if (v[k].len > MAX_RW_COUNT - m->len)
 				v[k].len = (uint32_t)(MAX_RW_COUNT - m->len);
-			add_buffer(t, m, vec, v[k].base, v[k].len);
+			add_buffer(t, m, vec, way, v[k].base, v[k].len);
 		}
 	}
 	return 0;
@@ -227,7 +230,7 @@ int64_t sys_sendto(struct task *t, const uint32_t a[6])
 
 	if (err)
 		return err;
-	add_buffer(t, &m, vec, a[1], a[2] > MAX_RW_COUNT ? MAX_RW_COUNT : a[2]);
+	add_buffer(t, &m, vec, OUT, a[1], a[2] > MAX_RW_COUNT ? MAX_RW_COUNT : a[2]);
 	if (a[4]) {
 		err = socket_get_addr(t, a[4], (int32_t)a[5], &name);
 		if (err)
@@ -250,7 +253,7 @@ int64_t sys_recvfrom(struct task *t, const uint32_t a[6])
 
 	if (err)
 		return err;
-	add_buffer(t, &m, vec, a[1], a[2] > MAX_RW_COUNT ? MAX_RW_COUNT : a[2]);
+	add_buffer(t, &m, vec, IN, a[1], a[2] > MAX_RW_COUNT ? MAX_RW_COUNT : a[2]);
 	m.name = a[4] ? &name : NULL;
 	m.flags = file_flags(f, a[3]);
 	r = receive_one(t, s, &m);
@@ -272,7 +275,7 @@ int64_t socket_io(struct io *io, bool writes)
 	int64_t r;
 
 	for (unsigned i = 0; i < io->count; i++)
-		add_buffer(t, &m, vec, io->vec[i].base, io->vec[i].len);
+		add_buffer(t, &m, vec, writes ? OUT : IN, io->vec[i].base, io->vec[i].len);
 	m.flags = file_flags(io->f, io->nowait ? MSG_DONTWAIT : 0);
 	if (writes) {
 		m.flags |= s->type == SOCK_SEQPACKET ? MSG_EOR : 0;
@@ -314,7 +317,7 @@ int64_t socket_sendmsg(struct task *t, struct file *f, struct sock *s, uint32_t 
 		m.name = &name;
 	}
 	if (!err)
-		err = import(t, &m, vec, h.iov, h.iovlen);
+		err = import(t, &m, vec, OUT, h.iov, h.iovlen);
 	if (!err && h.controllen > CONTROL_MAX)
 		err = -ENOBUFS;
 	if (err)
@@ -347,7 +350,7 @@ int64_t socket_recvmsg(struct task *t, struct file *f, struct sock *s, uint32_t 
 	int err = get_header(t, at, &h);
 
 	if (!err)
-		err = import(t, &m, vec, h.iov, h.iovlen);
+		err = import(t, &m, vec, IN, h.iov, h.iovlen);
 	if (err)
 		return err;
 	if ((int32_t)h.controllen < 0)

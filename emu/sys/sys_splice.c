@@ -248,7 +248,7 @@ static int64_t memory_to_pipe(struct task *t, struct file *f, const struct io_ve
 		return r;
 	for (unsigned i = 0; i < count; i++) {
 		uint32_t room = pipe_look(f).room, len = least(v[i].len, room);
-		const void *p = len ? files_buffer(t, v[i].base, &len) : NULL;
+		const void *p = len ? files_data(t, v[i].base, &len) : NULL;
 
 		if (v[i].len && !p) {
 			r = room ? -EFAULT : 0;

@@ -7,10 +7,14 @@
 
 #include "emu/kernel/task.h"
 
-/* Host view of [addr, addr+len), or NULL (return -EFAULT). */
-static inline void *user_span(struct task *t, uint32_t addr, uint64_t len)
+/* Host view of [addr, addr+len), or NULL (return -EFAULT): not memory, or not to be written. */
+static inline const void *user_span(struct task *t, uint32_t addr, uint64_t len)
 {
 	return flat_span(t->machine->flat, addr, len);
+}
+static inline void *user_span_write(struct task *t, uint32_t addr, uint64_t len)
+{
+	return flat_span_write(t->machine->flat, addr, len);
 }
 static inline int user_read(struct task *t, void *dst, uint32_t addr, uint64_t len)
 {

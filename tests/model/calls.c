@@ -15,7 +15,7 @@ static const struct mm_shm_cred root = { .privileged = true };
 
 static uint8_t *guest(uint32_t addr)
 {
-	uint8_t *g = flat_span(model.flat, addr, PG);
+	uint8_t *g = flat_span_write(model.flat, addr, PG);
 
 	if (!g)
 		model_fail("no memory at %#x", addr);

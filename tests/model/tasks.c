@@ -80,7 +80,7 @@ static bool rewrite(int file, uint32_t bytes)
 	f->addr = addr;
 	f->text++;
 	for (uint32_t i = 0; f->memory && i < pages; i++) {
-		uint8_t *g = flat_span(model.flat, addr + i * PG, PG);
+		uint8_t *g = flat_span_write(model.flat, addr + i * PG, PG);
 
 		must(g);
 		for (uint32_t b = 0; b < PG; b++)

@@ -265,7 +265,7 @@ static inline int64_t map_anon(struct mm_space *s, uint32_t len)
 
 static inline uint8_t *guest(struct fake_machine *m, int64_t addr, uint64_t len)
 {
-	uint8_t *p = flat_span(m->flat, (uint32_t)addr, len);
+	uint8_t *p = flat_span_write(m->flat, (uint32_t)addr, len);
 
 	if (!p)
 		ck_abort_msg("no memory at %llx", (unsigned long long)addr);

@@ -112,7 +112,7 @@ START_TEST(a_disk_is_read_written_and_copied)
 	ck_assert_int_eq(map(f, 3 * 4096, 0, 1, 1, &a), -ENODEV);
 	ck_assert_int_eq(map(f, 3 * 4096, 0, 1, 2, &a), 0);
 	ck_assert_int_eq(memcmp(flat_span(m->flat, a, DISK_SIZE), disk.bytes, DISK_SIZE), 0);
-	ck_assert_uint_eq(*(uint8_t *)flat_span(m->flat, a + DISK_SIZE, 1), 0);
+	ck_assert_uint_eq(*(const uint8_t *)flat_span(m->flat, a + DISK_SIZE, 1), 0);
 	ck_assert_int_eq(map(f, 4096, 1, 1, 2, &b), 0);
 	ck_assert_uint_eq(b, a + 4096);
 	/* What fails, fails. */

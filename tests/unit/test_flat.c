@@ -106,7 +106,7 @@ START_TEST(zeroed_pages_read_as_zero_small_and_large)
 	uint8_t *ram;
 
 	ck_assert_int_eq(flat_commit(f, 0x80000000u, 8 * MIB), 0);
-	ram = flat_span(f, 0x80000000u, 8 * MIB);
+	ram = flat_span_write(f, 0x80000000u, 8 * MIB);
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		memset(ram, 0xa5, 8 * MIB);
 		ck_assert_int_eq(flat_zero_pages(f, 0x80001000u, lengths[i]), 0);

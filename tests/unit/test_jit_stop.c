@@ -8,6 +8,7 @@
 #define FLW(rd, imm, rs1)	I_TYPE(0x07, 2, rd, rs1, imm)
 #define FSW(rs2, imm, rs1)	S_TYPE(0x27, 2, rs2, imm, rs1)
 #define FP(f7, rm, rd, rs1, rs2) R_TYPE(0x53, f7, rm, rd, rs1, rs2)
+#define AMO(f5)	R_TYPE(0x2f, (f5) << 2, 2, A0, A1, A4)
 #define DYN 7
 #define FCSR 3
 #define FRM 2
@@ -56,6 +57,48 @@ SCENARIO(straddles_the_end)
 			ck_assert_uint_eq(PC, RAM);
 		}
 	}
+}
+
+/* Memory that may be read: flash. Each store walks into it, and faults at its first byte. */
+SCENARIO(stores_to_read_only_memory)
+{
+	static const uint32_t stores[] = {
+		SB(A4, 0, A1), S_TYPE(0x23, 1, A4, 0, A1), SW(A4, 0, A1), FSD(1, 0, A1), FSW(1, 0, A1), SW(ZERO, 0, A1),
+		SC_W(A0, A4, A1), AMO(0x01), AMO(0x00), AMO(0x04), AMO(0x0c), AMO(0x08), AMO(0x10), AMO(0x14), AMO(0x18), AMO(0x1c),
+	};
+	const uint32_t flash = RAM + 0x80000, len = 0x1000;
+
+	memset(kit_base + flash, 0xff, len);
+	ck_assert_int_eq(mprotect(kit_base + flash, len, PROT_READ), 0);
+	for (uint32_t i = 0; i < sizeof stores / sizeof stores[0]; i++) {
+		CODE(RAM, LR_W(A5, A1), ADD(A3, A3, A5), stores[i], ADDI(A1, A1, 8), XOR(A4, A4, A3), JAL(ZERO, -20));
+		PC = RAM;
+		X(A1) = flash - 4096;
+		X(A4) = UINT32_MAX;
+		for (uint32_t tries = 0; tries < 2; tries++) {
+			ck_assert_int_eq(go(100000), HART_FAULT);
+			ck_assert_uint_eq(PC, RAM + 8);
+			ck_assert_int_eq(hart.trap.access, HART_STORE);
+			ck_assert_uint_eq(hart.trap.value, flash);
+			ck_assert_uint_eq(kit_word(flash), UINT32_MAX);
+		}
+	}
+	/* Half of it would have been memory that can be written. */
+	CODE(RAM, ADDI(A1, A1, 1), SW(A4, 0, A1), JAL(ZERO, -8));
+	PC = RAM;
+	X(A1) = flash - 1000;
+	X(A4) = 0x01020304;
+	ck_assert_int_eq(go(100000), HART_FAULT);
+	ck_assert_uint_eq(hart.trap.value, flash - 3);
+	ck_assert_uint_eq(kit_word(flash - 4), 0x01020304);
+	/* And reading is free. */
+	CODE(RAM, LW(A0, 0, A1), ADD(A2, A2, A0), ADDI(A1, A1, 4), BNE(A1, A3, -12), ECALL);
+	PC = RAM;
+	X(A1) = flash;
+	X(A2) = 0;
+	X(A3) = flash + len;
+	ck_assert_int_eq(go(100000), HART_ECALL);
+	ck_assert_uint_eq(X(A2), -(len / 4));
 }
 
 /* In a callee, with returns waiting on the JIT's stack. */
@@ -357,6 +400,7 @@ int main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, walks_off_the_end);
 	tcase_add_test(t, straddles_the_end);
+	tcase_add_test(t, stores_to_read_only_memory);
 	tcase_add_test(t, faults_in_a_callee);
 	tcase_add_test(t, jumps_astray);
 	tcase_add_test(t, devices);

@@ -111,6 +111,7 @@ out:
 START_TEST(each_host_allocation_may_fail)
 {
 	struct fake_source disk, memory;
+	struct flat_bytes *bytes = NULL;
 	struct flat *flat = NULL;
 	long n = 0;
 
@@ -122,6 +123,14 @@ START_TEST(each_host_allocation_may_fail)
 		fail_in = i == 8 ? 1 : 0;	/* the list of windows grows */
 		must(flat_commit(flat, (uint32_t)i * 0x100000u, PG) == (i == 8 ? -ENOMEM : 0));
 	}
+	fail_in = 1;
+	must(flat_bytes_new(PG, &bytes) == -ENOMEM && !bytes);
+	must(flat_bytes_new(PG, &bytes) == 0);
+	for (int i = 20; i < 40; i++) {
+		fail_in = i == 33 ? 1 : 0;	/* and again */
+		must(flat_show(flat, (uint32_t)i * 0x100000u, PG, bytes, 0, FLAT_READ) == (i == 33 ? -ENOMEM : 0));
+	}
+	flat_bytes_free(bytes);
 	fail_in = 0;
 	must(flat_commit(flat, RAM, 4 << 20) == 0);
 	for (unsigned i = 0; page_strategy_at(i); i++) {

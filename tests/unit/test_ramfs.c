@@ -191,7 +191,7 @@ START_TEST(truncate_then_map)
 	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 20 * PAGE), 0);
 	ck_assert_uint_eq(data()->extents.count, 1);
 	ck_assert_int_eq(map(20 * PAGE, 0, PROT_R | PROT_W, SHARED, &a), 0);
-	p = flat_span(m->flat, a, 20 * PAGE);
+	p = flat_span_write(m->flat, a, 20 * PAGE);
 	ck_assert_ptr_nonnull(p);
 	for (unsigned i = 0; i < 20 * PAGE; i++)
 		ck_assert_uint_eq(p[i], 0);
@@ -242,7 +242,7 @@ START_TEST(scattered_files_come_together)
 	scatter(10);
 	ck_assert_uint_gt(data()->extents.count, 1);
 	ck_assert_int_eq(map(10 * PAGE, 0, PROT_R | PROT_W, SHARED, &a), 0);
-	p = flat_span(m->flat, a, 10 * PAGE);
+	p = flat_span_write(m->flat, a, 10 * PAGE);
 	for (unsigned i = 0; i < 10; i++)
 		ck_assert_uint_eq(p[i * PAGE + 17], 'A' + i);
 	p[5] = '!';
@@ -273,13 +273,13 @@ START_TEST(private_mappings)
 	before = free_bytes();
 	ck_assert_int_eq(map(12, 0, PROT_R, PRIVATE, &a), 0);
 	ck_assert_uint_eq(free_bytes(), before);	/* shown where it lies */
-	p = flat_span(m->flat, a, 12);
+	p = flat_span_write(m->flat, a, 12);
 	ck_assert_int_eq(memcmp(p, "private data", 12), 0);
 	ck_assert_int_eq(map(12, 0, PROT_R, PRIVATE, &b), 0);
 	ck_assert_uint_eq(a, b);
 	ck_assert_int_eq(map(12, 0, PROT_R | PROT_W, PRIVATE, &c), 0);
 	ck_assert_uint_ne(a, c);
-	p = flat_span(m->flat, c, PAGE);
+	p = flat_span_write(m->flat, c, PAGE);
 	ck_assert_int_eq(memcmp(p, "private data\0\0", 14), 0);
 	f->source->ops->identify(f->source, &major, &minor, &ino, path, sizeof path);
 	ck_assert_str_eq(path, "/f");
@@ -287,7 +287,7 @@ START_TEST(private_mappings)
 	/* Behind the end: a copy, all zero there. */
 	ck_assert_int_eq(map(3 * PAGE, 0, PROT_R, PRIVATE, &c), 0);
 	ck_assert_uint_ne(a, c);
-	ck_assert_int_eq(((char *)flat_span(m->flat, c, 3 * PAGE))[2 * PAGE], 0);
+	ck_assert_int_eq(((const char *)flat_span(m->flat, c, 3 * PAGE))[2 * PAGE], 0);
 	/* The pages of a file that is cut or gone stay as long as they are shown. */
 	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 0), 0);
 	ck_assert_int_eq(vfs_unlink(&w, "/f"), 0);
@@ -333,7 +333,7 @@ START_TEST(tails_are_zero)
 
 	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 100), 0);
 	ck_assert_int_eq(map(PAGE, 0, PROT_R | PROT_W, SHARED, &a), 0);
-	p = flat_span(m->flat, a, PAGE);
+	p = flat_span_write(m->flat, a, PAGE);
 	memset(p, 'x', PAGE);
 	ck_assert_int_eq(vfs_truncate(f->inode, NULL, 200), 0);
 	ck_assert_uint_eq(byte_at(99), 'x');
@@ -397,7 +397,7 @@ START_TEST(tmpfs_limits)
 		f = NULL;
 		ck_assert_int_eq(umount_path("/t", 0), -EBUSY);
 		ck_assert_int_eq(umount_path("/t", 2), 0);
-		memset(flat_span(m->flat, a, PAGE), 1, PAGE);
+		memset(flat_span_write(m->flat, a, PAGE), 1, PAGE);
 	}
 }
 END_TEST
