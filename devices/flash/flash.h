@@ -25,6 +25,7 @@
 #define FLASH_SIZE_MIN (64u << 10)
 #define FLASH_SIZE_MAX (64u << 20)
 #define FLASH_ERASE_MIN 4096u
+#define FLASH_ERASE_MAX (16u << 20)		/* what the query table can say */
 #define FLASH_ERASE_DEFAULT (256u << 10)	/* two chips of 128 KiB blocks */
 #define FLASH_WHY 160u				/* bytes of a message */
 
@@ -44,7 +45,7 @@ struct flash_host {
 	/* Bytes at guest addresses were changed: code decoded from there is stale.  Told for each window. */
 	void (*changed)(void *owner, uint32_t addr, uint32_t len);
 	void (*log)(void *owner, const char *line);
-	/* The power has failed, as asked for by `cut`: the machine should run no further. */
+	/* The power has failed (`cut`, flash_cut_power()): the machine should run no further. */
 	void (*power_lost)(void *owner);
 };
 
