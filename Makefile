@@ -40,10 +40,10 @@ LDFLAGS	?=
 WARN	= -Wall -Wextra -Wshadow -Werror
 COMPILE	= $(CC) -std=gnu11 $(WARN) -I. $(FLAGS_$(MODE)) $(CFLAGS)
 LINK	= $(CC) $(FLAGS_$(MODE)) $(LDFLAGS)
-LIBS	= -lelf -lz -lm -lpthread
+LIBS	= -lelf -lz -lfdt -lm -lpthread
 # For the emulator, archives where there are any (and they need nothing more), and addresses packed: half of a short run is the
 # dynamic loader's.
-START	= -Wl,-z,pack-relative-relocs -Wl,-Bstatic -lelf -lz -Wl,-Bdynamic -lm -lpthread
+START	= -Wl,-z,pack-relative-relocs -Wl,-Bstatic -lelf -lz -lfdt -Wl,-Bdynamic -lm -lpthread
 LIBS_FLAT32 = $(shell echo 'int main(void) { return 0; }' | \
 	$(LINK) -Wl,-u,elf_compress -x c -o /dev/null - $(START) 2>/dev/null && echo '$(START)' || echo '$(LIBS)')
 

@@ -2,13 +2,20 @@
 #include "devices/ram.h"
 
 #include <stdlib.h>
+#include "devices/tree.h"
 
 static void ram_free(struct device *d)
 {
 	free(d);
 }
 
-static const struct device_ops ram_ops = { .free = ram_free };
+static void ram_describe(struct device *d, struct device_tree *node)
+{
+	(void)d;
+	tree_string(node, "device_type", "memory");
+}
+
+static const struct device_ops ram_ops = { .describe = ram_describe, .free = ram_free };
 
 struct device *ram_new(const char *name, uint32_t addr, uint32_t size)
 {

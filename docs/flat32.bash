@@ -4,7 +4,7 @@ _flat32()
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run boot inspect --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run boot inspect machine --help --version" -- "$cur")
 		return
 	fi
 	case $prev in

@@ -170,3 +170,44 @@ void board_reset(struct machine *m)
 {
 	bus_reset(m->board->bus);
 }
+
+/* --- For people --- */
+
+static void list_size(uint32_t size, FILE *out)
+{
+	unsigned shift = size % (1u << 20) == 0 ? 20 : 10;
+
+	fprintf(out, "%6u%c", size >> shift, shift == 20 ? 'M' : 'K');
+}
+
+static void list_device(const struct device *d, const char *what, FILE *out)
+{
+	char irq[12] = "-";
+
+	if (d->irq)
+		snprintf(irq, sizeof irq, "%u", d->irq);
+	fprintf(out, "  %-10s %3s  %s\n", d->name, irq, what);
+}
+
+void board_list(const struct machine *m, FILE *out)
+{
+	const struct bus *b = m->board->bus;
+	struct bus_window at;
+	struct device *d;
+
+	fprintf(out, "addresses             size  kind       device     irq  what\n");
+	for (size_t i = 0; bus_window(b, i, &at); i++) {
+		const struct device_window *w = &at.device->window[at.index];
+		bool part = w->kind == DEVICE_PART;
+
+		fprintf(out, "%s%08x-%08x%s", part ? "  " : "", w->addr, w->addr + w->size - 1, part ? "" : "  ");
+		list_size(w->size, out);
+		fprintf(out, "  %-9s", bus_kind(w->kind));
+		list_device(at.device, w->what, out);
+	}
+	for (size_t i = 0; (d = bus_device(b, i)) != NULL; i++)
+		if (!d->windows) {
+			fprintf(out, "%-19s%7s  %-9s", "-", "-", "-");
+			list_device(d, d->ops->compatible ? d->ops->compatible : "", out);
+		}
+}

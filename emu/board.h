@@ -18,6 +18,10 @@ struct board;
 #define BOARD_LINES 16u		/* interrupt lines: 1 to 15; line 0 is nobody's */
 #define BOARD_WHY 160u		/* bytes of a message that says why a machine could not be made */
 
+/* What the hart has, and what a kernel's command line would be. */
+#define BOARD_ISA "rv32imafdc_zicntr_zicsr_zifencei_zba_zbb_zbs"
+#define BOARD_BOOTARGS "console=ttyS0"
+
 /* An entry of the list. */
 struct board_entry {
 	const char *name;			/* the device's: "ram" */
@@ -68,5 +72,10 @@ const struct board_line *board_line(const struct machine *m, unsigned irq);
 
 /* Power-on of all devices: the machine starts again. */
 void board_reset(struct machine *m);
+
+/* All of it for people: a line for each window, in the order of addresses. */
+void board_list(const struct machine *m, FILE *out);
+/* The flattened device tree, the caller's to free(). 0, -ENOMEM or -EINVAL (devices/tree.h). */
+int board_tree(const struct machine *m, void **blob, size_t *size);
 
 #endif

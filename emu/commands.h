@@ -10,6 +10,7 @@
 int command_run(const struct options *o);	/* cmd_run.c */
 int command_boot(const struct options *o);	/* cmd_boot.c */
 int command_inspect(const struct options *o);	/* cmd_inspect.c */
+int command_machine(const struct options *o);	/* cmd_machine.c */
 
 struct machine;
 /* cmd_common.c */

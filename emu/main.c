@@ -20,6 +20,9 @@ int main(int argc, char **argv)
 		case COMMAND_INSPECT:
 			status = command_inspect(&o);
 			break;
+		case COMMAND_MACHINE:
+			status = command_machine(&o);
+			break;
 		}
 	}
 	options_free(&o);

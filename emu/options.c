@@ -10,7 +10,7 @@
 #include "emu/kernel/log.h"
 #include "mm/page.h"
 
-enum { R = COMMAND_RUN, B = COMMAND_BOOT, I = COMMAND_INSPECT };
+enum { R = COMMAND_RUN, B = COMMAND_BOOT, I = COMMAND_INSPECT, M = COMMAND_MACHINE };
 
 enum option_id {
 #define OPTION(id, name, letter, arg, commands, help) OPT_##id,
@@ -42,6 +42,8 @@ static const struct {
 	  "boot a root file system (a cpio archive, plain or gzip)" },
 	{ "inspect", COMMAND_INSPECT, "FILE...",
 	  "say what a program file is, how it would be laid out, and why it would not load" },
+	{ "machine", COMMAND_MACHINE, "[options]",
+	  "show the devices and the memory map of the machine that run and boot would make, or its device tree" },
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -306,6 +308,9 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return set_compat(command, arg, &o->compat_linux);
 	case OPT_LOG:
 		return set_log(command, arg, &o->log);
+	case OPT_LIST: o->list = true; break;
+	case OPT_DTB: o->dtb = arg; break;
+	case OPT_DTS: o->dts = arg ? arg : "-"; break;
 	case OPT_LOG_FILE: o->log_file = arg; break;
 	case OPT_HELP:
 		options_help(stdout, o->command);
@@ -392,7 +397,7 @@ int options_parse(int argc, char **argv, struct options *out)
 			out->crash_reports = out->command == COMMAND_RUN ? CRASH_REPORTS_ON : CRASH_REPORTS_OFF;
 			return parse(argc - 1, argv + 1, commands[i].name, out);
 		}
-	return complain(NULL, "command", argv[1], "not known; there are run, boot and inspect");
+	return complain(NULL, "command", argv[1], "not known; there are run, boot, inspect and machine");
 }
 
 void options_free(struct options *o)

@@ -16,7 +16,7 @@
 /* Exit statuses of our own, as env(1) has them; otherwise the guest's, or 128 + signal. */
 enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 
-enum command { COMMAND_RUN = 1, COMMAND_BOOT = 2, COMMAND_INSPECT = 4 };
+enum command { COMMAND_RUN = 1, COMMAND_BOOT = 2, COMMAND_INSPECT = 4, COMMAND_MACHINE = 8 };
 
 struct options {
 	enum command command;
@@ -38,6 +38,8 @@ struct options {
 	enum machine_engine engine;
 	bool compat_linux;
 	bool net_host;		/* --net host */
+	bool list;		/* --list */
+	const char *dtb, *dts;	/* a file, "-": stdout; NULL: none */
 	bool report_allocs;	/* --fail-alloc: say at the end how many there were */
 	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order, --poison, --fail-alloc */
 	struct machine_options log;	/* of these only what --log says */

@@ -14,7 +14,7 @@ static void part_free(struct device *d)
 	free(d);
 }
 
-static const struct device_ops part_ops = { .free = part_free };
+static const struct device_ops part_ops = { .compatible = "flat32,ramdisk", .free = part_free };
 
 bool ramdisk_wanted(const struct machine_config *c)
 {

@@ -56,6 +56,12 @@ int link_self_net(const struct proc_who *w, char *buf, size_t size, struct path_
 	return text(buf, size, "self/net", 0, 0);
 }
 
+int link_device_tree(const struct proc_who *w, char *buf, size_t size, struct path_ref *to)
+{
+	(void)w, (void)to;
+	return text(buf, size, "/sys/firmware/devicetree/base", 0, 0);
+}
+
 /* --- Magic ones: with `to` the place, else its name --- */
 
 static int place(const struct proc_who *w, const struct path_ref *p, char *buf, size_t size, struct path_ref *to)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "devices/block.h"
+#include "emu/board.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/uts.h"
@@ -65,13 +66,13 @@ int show_version(struct proc_out *o, const struct proc_who *w)
 int show_kernel_cmdline(struct proc_out *o, const struct proc_who *w)
 {
 	(void)w;
-	out(o, "console=ttyS0\n");
+	out(o, BOARD_BOOTARGS "\n");
 	return 0;
 }
 
 int show_cpuinfo(struct proc_out *o, const struct proc_who *w)
 {
-	static const char isa[] = "rv32imafdc_zicntr_zicsr_zifencei_zba_zbb_zbs";
+	static const char isa[] = BOARD_ISA;
 
 	(void)w;
 	out(o, "processor\t: 0\nhart\t\t: 0\nisa\t\t: %s\nmmu\t\t: none\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\n"

@@ -10,6 +10,7 @@
 #include "emu/fs/internal.h"
 #include "emu/net/inet.h"
 #include "emu/net/net.h"
+#include "emu/sysfs/internal.h"
 
 enum { PATH_SIZE = 160, TEXT_SIZE = 512, ATTRIBUTE_SIZE = 4096 /* what stat(2) says of all files here */ };
 
@@ -25,6 +26,8 @@ struct attribute {
 	int (*show)(const struct attribute *a, char *buf, size_t size);	/* as snprintf(), or -errno; NULL: text */
 	const char *text;
 	char target[PATH_SIZE];		/* of links */
+	size_t len;
+	char data[];			/* if there is neither show nor text: len bytes */
 };
 
 /* --- What files say --- */
@@ -188,12 +191,18 @@ static int show_uevent_seqnum(const struct attribute *a, char *buf, size_t size)
 static int64_t read_op(struct file *f, void *buf, size_t len, uint64_t *pos)
 {
 	const struct attribute *a = f->inode->private;
-	char text[TEXT_SIZE];
-	int n = a->show ? a->show(a, text, sizeof text) : snprintf(text, sizeof text, "%s", a->text);
-	size_t size = (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+	const char *text = a->text ? a->text : a->data;
+	char made[TEXT_SIZE];
+	size_t size = a->text ? strlen(a->text) : a->len;
 
-	if (n < 0)
-		return n;
+	if (a->show) {
+		int n = a->show(a, made, sizeof made);
+
+		if (n < 0)
+			return n;
+		size = (size_t)n < sizeof made ? (size_t)n : sizeof made - 1;
+		text = made;
+	}
 	if (*pos >= size)
 		return 0;
 	if (len > size - *pos)
@@ -264,7 +273,7 @@ static int new_inode(struct fs_super *s, uint32_t mode, struct attribute *a, str
 		if (*out) {
 			(*out)->private = a;
 			if (S_ISREG(mode))
-				(*out)->size = ATTRIBUTE_SIZE;
+				(*out)->size = a->show || a->text ? ATTRIBUTE_SIZE : a->len;
 			return 0;
 		}
 		vfs_uncharge(s->machine, COST_INODE);
@@ -413,6 +422,22 @@ static int add_disk(void *ctx, const struct vfs_blkdev *b, const struct vfs_blks
 	return add_set(ctx, BLOCK, &d);
 }
 
+int sysfs_add_data(struct fs_super *s, const char *path, uint32_t mode, const void *data, size_t len)
+{
+	struct attribute *a = NULL;
+
+	if (!S_ISDIR(mode)) {
+		a = calloc(1, sizeof *a + len);
+		if (!a)
+			return -ENOMEM;
+		a->machine = s->machine;
+		a->len = len;
+		if (len)
+			memcpy(a->data, data, len);
+	}
+	return add_path(s, path, mode, a);
+}
+
 static int make_tree(struct fs_super *s)
 {
 	static const struct device none = { .class = "", .name = "" };
@@ -420,7 +445,9 @@ static int make_tree(struct fs_super *s)
 
 	if (!err)
 		err = vfs_walk_chrdevs(s->machine, add_char, s);
-	return err ? err : vfs_walk_blkdevs(s->machine, add_disk, s);
+	if (!err)
+		err = vfs_walk_blkdevs(s->machine, add_disk, s);
+	return err ? err : sysfs_add_device_tree(s);
 }
 
 /* --- The file system --- */

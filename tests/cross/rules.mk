@@ -2,7 +2,7 @@
 # library are Debian's cross packages; the other libraries are those of the architecture itself, in build/aarch64/sysroot.
 CROSS	:= $B/aarch64
 CROSS_TRIPLE := aarch64-linux-gnu
-CROSS_PACKAGES := libelf1 libelf-dev zlib1g zlib1g-dev check libsubunit0 libsubunit-dev
+CROSS_PACKAGES := libelf1 libelf-dev zlib1g zlib1g-dev libfdt-dev check libsubunit0 libsubunit-dev
 CROSS_ROOT := $(CURDIR)/$(CROSS)/sysroot
 CROSS_LIB := $(CROSS_ROOT)/usr/lib/$(CROSS_TRIPLE)
 # Programs name their loader and libraries by full paths: with qemu-aarch64's -L, "/" would be the sysroot for them. The old tag

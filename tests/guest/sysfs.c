@@ -112,6 +112,13 @@ int main(void)
 	is("class/net/lo/ifindex", "1 ");
 	is("class/net/lo/uevent", "INTERFACE=lo IFINDEX=1 ");
 	is("class/net/lo/statistics/rx_errors", "0 ");
+	is("firmware/devicetree/base/memory@80000000/device_type", "memory");
+	is("firmware/devicetree/base/memory@80000000/name", "memory");
+	is("firmware/devicetree/base/cpus/cpu@0/compatible", "riscv");
+	is("firmware/devicetree/base/name", "");
+	tap_ok(!stat(S "/firmware/devicetree/base/cpus/cpu@0/reg", &st) && st.st_mode == (S_IFREG | 0444) && st.st_size == 4, "a cell");
+	tap_ok(!stat(S "/firmware/fdt", &st) && st.st_mode == (S_IFREG | 0400) && st.st_size > 500, "the tree as a blob");
+	is("../../proc/device-tree", "/sys/firmware/devicetree/base");
 	is("none", "No such file or directory");
 	tap_ok(!stat(S "/class/mem/null/dev", &st) && st.st_mode == (S_IFREG | 0444) && st.st_size == 4096, "a file");
 	tap_ok(!stat(S "/class/mem/null/uevent", &st) && st.st_mode == (S_IFREG | 0644), "one that can be written");

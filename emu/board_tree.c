@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The board as a device tree: what a kernel would be told of it, by the bindings of Devicetree Specification 0.4 and of Linux
+ * (Documentation/devicetree/bindings/riscv).  A device says the rest of itself in device_ops.describe.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include "devices/tree.h"
+#include "emu/board.h"
+#include "emu/kernel/machine.h"
+
+enum { PHANDLE_HART = 1, PHANDLE_LINES };
+
+#define TIMEBASE 10000000u	/* of the time CSR: 10 MHz */
+#define EXTERNAL 11u		/* the hart's interrupt that the lines lead to: machine external */
+
+/* "rv32imafdc_zicsr" as the list that riscv,isa-extensions wants: each with its NUL. Its size. */
+static size_t extensions(const char *isa, char *out)
+{
+	size_t n = 0;
+
+	for (isa += strlen("rv32"); *isa && *isa != '_'; isa++) {
+		out[n++] = *isa;
+		out[n++] = 0;
+	}
+	while (*isa++ == '_') {
+		size_t len = strcspn(isa, "_");
+
+		memcpy(out + n, isa, len);
+		out[n + len] = 0;
+		n += len + 1;
+		isa += len;
+	}
+	return n;
+}
+
+static void add_hart(struct device_tree *t)
+{
+	static const char isa[] = BOARD_ISA;
+	char list[2 * sizeof isa];
+
+	tree_node(t, "cpus");
+	tree_cell(t, "#address-cells", 1);
+	tree_cell(t, "#size-cells", 0);
+	tree_cell(t, "timebase-frequency", TIMEBASE);
+	tree_node_at(t, "cpu", 0);
+	tree_string(t, "device_type", "cpu");
+	tree_cell(t, "reg", 0);
+	tree_string(t, "status", "okay");
+	tree_string(t, "compatible", "riscv");
+	tree_string(t, "riscv,isa", isa);
+	tree_string(t, "riscv,isa-base", "rv32i");
+	tree_strings(t, "riscv,isa-extensions", list, extensions(isa, list));
+	tree_string(t, "mmu-type", "riscv,none");
+	tree_node(t, "interrupt-controller");
+	tree_cell(t, "#address-cells", 0);
+	tree_cell(t, "#interrupt-cells", 1);
+	tree_flag(t, "interrupt-controller");
+	tree_string(t, "compatible", "riscv,cpu-intc");
+	tree_cell(t, "phandle", PHANDLE_HART);
+	tree_end(t);
+	tree_end(t);
+	tree_end(t);
+}
+
+static bool is_ram(const struct device *d)
+{
+	return !strcmp(d->name, "ram");
+}
+
+/* "flash0" is flash@...: nodes are named after what they are. */
+static void node_name(const struct device *d, char out[sizeof d->name])
+{
+	size_t n = strlen(d->name);
+
+	while (n > 1 && isdigit((unsigned char)d->name[n - 1]))
+		n--;
+	snprintf(out, sizeof d->name, "%.*s", (int)n, d->name);
+}
+
+static void add_device(struct device_tree *t, struct device *d)
+{
+	char name[sizeof d->name], names[DEVICE_WINDOWS * 64];
+	uint32_t reg[2 * DEVICE_WINDOWS];
+	size_t size = 0;
+
+	node_name(d, name);
+	tree_node_at(t, is_ram(d) ? "memory" : name, d->window[0].addr);
+	for (unsigned i = 0; i < d->windows; i++) {
+		reg[2 * i] = d->window[i].addr;
+		reg[2 * i + 1] = d->window[i].size;
+		size += (size_t)snprintf(names + size, 64, "%.60s", d->window[i].what) + 1;
+	}
+	tree_cells(t, "reg", reg, 2 * d->windows);
+	if (d->windows > 1)
+		tree_strings(t, "reg-names", names, size);
+	if (d->ops->compatible)
+		tree_string(t, "compatible", d->ops->compatible);
+	if (d->irq) {
+		tree_cell(t, "interrupts", d->irq);
+		tree_cell(t, "interrupt-parent", PHANDLE_LINES);
+	}
+	if (d->ops->describe)
+		d->ops->describe(d, t);
+	tree_end(t);
+}
+
+static void add_lines(struct device_tree *t)
+{
+	const uint32_t parent[] = { PHANDLE_HART, EXTERNAL };
+
+	tree_node(t, "interrupt-controller");
+	tree_string(t, "compatible", "flat32,lines");
+	tree_flag(t, "interrupt-controller");
+	tree_cell(t, "#address-cells", 0);
+	tree_cell(t, "#interrupt-cells", 1);
+	tree_cell(t, "riscv,ndev", BOARD_LINES - 1);
+	tree_cells(t, "interrupts-extended", parent, 2);
+	tree_cell(t, "phandle", PHANDLE_LINES);
+	tree_end(t);
+}
+
+static bool is_part(const struct device *d)
+{
+	return d->windows && d->window[0].kind == DEVICE_PART;
+}
+
+/* The devices that lie in memory of others, for a kernel to keep away from. */
+static void add_parts(struct device_tree *t, const struct bus *b)
+{
+	struct device *d;
+	bool begun = false;
+
+	for (size_t i = 0; (d = bus_device(b, i)) != NULL; i++) {
+		if (!is_part(d))
+			continue;
+		if (!begun) {
+			tree_node(t, "reserved-memory");
+			tree_cell(t, "#address-cells", 1);
+			tree_cell(t, "#size-cells", 1);
+			tree_flag(t, "ranges");
+			begun = true;
+		}
+		add_device(t, d);
+	}
+	if (begun)
+		tree_end(t);
+}
+
+static void add_soc(struct device_tree *t, const struct bus *b)
+{
+	struct device *d;
+
+	tree_node(t, "soc");
+	tree_cell(t, "#address-cells", 1);
+	tree_cell(t, "#size-cells", 1);
+	tree_string(t, "compatible", "simple-bus");
+	tree_flag(t, "ranges");
+	for (size_t i = 0; (d = bus_device(b, i)) != NULL; i++)
+		if (d->windows && !is_ram(d) && !is_part(d))
+			add_device(t, d);
+	tree_end(t);
+}
+
+int board_tree(const struct machine *m, void **blob, size_t *size)
+{
+	const struct bus *b = board_bus(m);
+	struct device_tree *t = tree_new();
+
+	if (!t)
+		return -ENOMEM;
+	tree_cell(t, "#address-cells", 1);
+	tree_cell(t, "#size-cells", 1);
+	tree_string(t, "compatible", "flat32,board");
+	tree_string(t, "model", "flat32");
+	tree_node(t, "chosen");
+	tree_string(t, "bootargs", BOARD_BOOTARGS);
+	tree_end(t);
+	add_hart(t);
+	add_device(t, bus_find(b, "ram"));
+	add_parts(t, b);
+	add_lines(t);
+	add_soc(t, b);
+	return tree_finish(t, blob, size);
+}

@@ -1,0 +1,43 @@
+#!/bin/sh
+# flat32 machine: the list of devices, and the device tree as a blob and as text; what a guest is told of it.
+. "${0%/*}/lib/tap.sh"
+cd "$TMPDIR" || exit 2
+image=$B/rootfs.cpio.gz
+plan 20
+
+get() {
+	fdtget "$@" 2>&1
+}
+
+same "RAM" "$("$FLAT32" machine -m 16M)" "$(printf '%s\n' \
+	'addresses             size  kind       device     irq  what' \
+	'80000000-80ffffff      16M  memory     ram          -  System RAM')"
+same "--list is what is done without options" "$("$FLAT32" machine --list --ramdisk 1M)" "$("$FLAT32" machine --ramdisk 1M)"
+ok "the RAM disk lies in the RAM" sh -c '"$1" machine --ramdisk 1M | grep -q "^  8.*1M  part       ram0"' - "$FLAT32"
+
+"$FLAT32" machine -m 16M --ramdisk 1M --dtb one.dtb; same "--dtb" $? 0
+same "memory" "$(get -t x one.dtb /memory@80000000 reg)" "80000000 1000000"
+same "its device_type" "$(get one.dtb /memory@80000000 device_type)" memory
+same "the hart" "$(get one.dtb /cpus/cpu@0 compatible)" riscv
+same "its clock" "$(get one.dtb /cpus timebase-frequency)" 10000000
+same "no MMU" "$(get one.dtb /cpus/cpu@0 mmu-type)" riscv,none
+same "the command line" "$(get one.dtb /chosen bootargs)" console=ttyS0
+ok "dtc finds no fault in it" sh -c '[ -z "$(dtc -I dtb -O dts -o /dev/null one.dtb 2>&1)" ]'
+"$FLAT32" machine -m 16M --ramdisk 1M --dts >one.dts; same "--dts" $? 0
+"$FLAT32" machine -m 16M --ramdisk 1M --dts=two.dts
+ok "into a file" cmp -s one.dts two.dts
+dtc -q -I dts -O dtb -o two.dtb one.dts
+same "the text is the same tree" "$(dtc -q -s -I dtb -O dts two.dtb)" "$(dtc -q -s -I dtb -O dts one.dtb)"
+"$FLAT32" machine -m 16M --ramdisk 1M --dtb - >three.dtb
+ok "to standard output" cmp -s one.dtb three.dtb
+
+"$FLAT32" machine --dtb /nowhere/x 2>err; same "a file that cannot be written: 125" $? 125
+ok "and it is named" grep -q '/nowhere/x: No such file' err
+"$FLAT32" machine something 2>err; same "an argument: 125" $? 125
+"$FLAT32" machine --dtb /dev/full 2>err; same "no room: 125" $? 125
+
+# What is in /proc is the same.
+timeout 20 "$FLAT32" boot -m 16M --ramdisk 1M --exec 'mkdir -p /sys; mount -t sysfs sys /sys; cat /sys/firmware/fdt' "$image" \
+	</dev/null >four.dtb
+ok "/sys/firmware/fdt" sh -c 'dtc -q -s -I dtb -O dts four.dtb | sed /reg/d >a; dtc -q -s -I dtb -O dts one.dtb | sed /reg/d >b; cmp a b'
+finish
