@@ -8,6 +8,7 @@
 #ifndef DEVICES_BLOCK_H
 #define DEVICES_BLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BLOCK_SECTOR 512u
@@ -28,6 +29,7 @@ struct block_device {
 	uint64_t size;			/* a multiple of BLOCK_SECTOR */
 	/* Guest address, if its bytes lie in one run of memory that may be mapped; else 0. */
 	uint32_t memory;
+	bool read_only;			/* write and clear are never called, and may be NULL */
 };
 
 #endif

@@ -21,12 +21,12 @@ static struct blkdev_node *node_of(const struct file *f)
 	return f->private;
 }
 
-/* Decoded code may be in what was written over. */
+/* Decoded code may be in what was written over: seen through a mapping of the device, or of a file that lies on it. */
 static void changed(struct blkdev_node *n, uint64_t offset, uint64_t len)
 {
 	struct machine *m = n->machine;
 
-	if (n->dev.disk->memory && n->source.mappings && m->hart.engine)
+	if (n->dev.disk->memory && (n->source.mappings || n->holder) && m->hart.engine)
 		hart_flush(&m->hart, n->dev.disk->memory + (uint32_t)offset, (uint32_t)len);
 }
 
@@ -43,6 +43,21 @@ static uint32_t inside(const struct block_device *b, size_t len, uint64_t pos)
 	if (len > left)
 		len = left;
 	return len > INT32_MAX ? INT32_MAX : (uint32_t)len;
+}
+
+int blkdev_read(struct blkdev_node *n, void *dst, uint32_t len, uint64_t offset)
+{
+	struct block_device *b = n->dev.disk;
+	int err;
+
+	if (offset > b->size || len > b->size - offset)
+		return -EIO;
+	err = b->ops->read(b, dst, len, offset);
+	if (!err) {
+		n->stat.reads++;
+		n->stat.sectors_read += sectors(len);
+	}
+	return err;
 }
 
 static int64_t blk_read(struct file *f, void *buf, size_t len, uint64_t *pos)
@@ -200,7 +215,14 @@ static int64_t blk_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t 
 	return -ENOTTY;
 }
 
+static void blk_release(struct file *f)
+{
+	if (node_of(f)->holder == f)
+		node_of(f)->holder = NULL;
+}
+
 static const struct file_ops blk_fops = {
+	.release = blk_release,
 	.read = blk_read, .write = blk_write, .lseek = blk_lseek, .ioctl = blk_ioctl, .fsync = blk_fsync,
 };
 
@@ -291,14 +313,25 @@ int vfs_walk_blkdevs(struct machine *m, vfs_blkdev_fn fn, void *ctx)
 	return r;
 }
 
-int blkdev_attach(struct file *f)
+struct blkdev_node *blkdev_find(struct machine *m, uint32_t dev)
 {
-	struct blkdev_node *n = f->inode->super->machine->vfs->blkdevs;
+	struct blkdev_node *n = m->vfs->blkdevs;
 
-	while (n && n->dev.dev != f->inode->rdev)
+	while (n && n->dev.dev != dev)
 		n = n->next;
+	return n;
+}
+
+int blkdev_attach(struct file *f, bool exclusive)
+{
+	struct blkdev_node *n = blkdev_find(f->inode->super->machine, f->inode->rdev);
+
 	if (!n)
 		return -ENXIO;
+	if (exclusive && n->holder)
+		return -EBUSY;
+	if (exclusive)
+		n->holder = f;
 	f->ops = &blk_fops;
 	f->private = n;
 	f->source = &n->source;

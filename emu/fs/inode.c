@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/fs/disk.h"
 #include "emu/fs/notify.h"
 #include "emu/host/clock.h"
 
@@ -51,7 +52,18 @@ static void super_gone(struct fs_super *s)
 {
 	if (s->kill)
 		s->kill(s);
+	disk_release(s);
 	free(s);
+}
+
+int vfs_get_super(struct machine *m, const struct fs_type *t, const char *source, bool read_only, const char *options,
+		  struct fs_super **out)
+{
+	int err = t->fill ? disk_mount(m, t, source, read_only, options, out) : t->mount(m, source, options, out);
+
+	if (!err && !(*out)->refs)
+		(*out)->read_only = read_only || t->read_only || (*out)->write_protected;
+	return err;
 }
 
 void super_free(struct fs_super *s)

@@ -30,6 +30,7 @@ struct blkdev_node {
 	struct vfs_blkstat stat;
 	struct machine *machine;
 	struct mm_source source;	/* every node with this number is the same memory */
+	const void *holder;		/* whose alone it is (bd_holder): a superblock, an open file with O_EXCL, or NULL */
 	struct blkdev_node *next;
 };
 
@@ -66,8 +67,11 @@ const struct fs_type *vfs_find_type(struct machine *m, const char *name);
 const struct vfs_chrdev *vfs_find_chrdev(struct machine *m, uint32_t dev);
 
 /* --- blkdev.c --- */
-/* Makes f, just opened on a block node, a file of its device.  0 or -ENXIO. */
-int blkdev_attach(struct file *f);
+struct blkdev_node *blkdev_find(struct machine *m, uint32_t dev);	/* by number, or NULL */
+/* Makes f, just opened on a block node, a file of its device; exclusive: O_EXCL.  0, -ENXIO, or -EBUSY: it is somebody's. */
+int blkdev_attach(struct file *f, bool exclusive);
+/* For what lies on one, and counted like other reads: 0, or -EIO also where it has no such bytes. */
+int blkdev_read(struct blkdev_node *n, void *dst, uint32_t len, uint64_t offset);
 void blkdevs_free(struct vfs *v);
 
 /* --- inode.c --- */

@@ -177,11 +177,9 @@ int vfs_mount(struct machine *m, const char *type, const char *source, const str
 		return -ENOTDIR;
 	path_get(&on);
 	path_follow_mounts(&on);
-	err = t->mount(m, source, options, &s);
+	err = vfs_get_super(m, t, source, flags & MS_RDONLY, options, &s);
 	if (err)
 		goto out;
-	if (!s->refs)
-		s->read_only = (flags & MS_RDONLY) || s->write_protected;
 	err = check_point(m->vfs, &on, s->root);
 	if (!err && on.mnt->super == s && on.dentry == on.mnt->root)
 		err = -EBUSY;	/* the same once more in the same place */
@@ -293,7 +291,9 @@ int vfs_reconfigure(struct machine *m, struct fs_super *s, bool read_only, const
 
 	if (read_only && !s->read_only && has_writers(m->vfs, s))
 		return -EBUSY;
-	if (!read_only && s->write_protected)
+	if (s->type->read_only)
+		read_only = true;
+	else if (!read_only && s->write_protected)
 		return -EROFS;
 	err = s->remount ? s->remount(s, options) : 0;
 	if (!err)

@@ -70,14 +70,14 @@ static int count_writer(struct file *f)
 	return 0;
 }
 
-static int attach_driver(struct file *f)
+static int attach_driver(struct file *f, bool exclusive)
 {
 	const struct vfs_chrdev *d;
 
 	if (S_ISSOCK(f->inode->mode))
 		return -ENXIO;
 	if (S_ISBLK(f->inode->mode))
-		return blkdev_attach(f);
+		return blkdev_attach(f, exclusive);
 	if (!S_ISCHR(f->inode->mode) || f->inode->super == f->inode->super->machine->vfs->anon)
 		return 0;
 	d = vfs_find_chrdev(f->inode->super->machine, f->inode->rdev);
@@ -110,7 +110,7 @@ static int open_checked(const struct path_ref *p, uint32_t flags, bool privilege
 		return 0;
 	}
 	i->alias = p->dentry;
-	err = attach_driver(f);
+	err = attach_driver(f, flags & FO_EXCL);
 	if (!err)
 		err = count_writer(f);
 	if (!err && !f->ops->open && i->super == i->super->machine->vfs->anon && !S_ISREG(i->mode))

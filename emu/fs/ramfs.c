@@ -321,9 +321,9 @@ static int rootfs_mount(struct machine *m, const char *source, const char *optio
 int ramfs_register(struct machine *m)
 {
 	static const struct fs_type types[] = {
-		{ "rootfs", 0x858458f6, true, rootfs_mount },
-		{ "tmpfs", 0x01021994, true, tmpfs_mount },
-		{ "ramfs", 0x858458f6, true, ramfs_mount },
+		{ .name = "rootfs", .magic = 0x858458f6, .nodev = true, .mount = rootfs_mount },
+		{ .name = "tmpfs", .magic = 0x01021994, .nodev = true, .mount = tmpfs_mount },
+		{ .name = "ramfs", .magic = 0x858458f6, .nodev = true, .mount = ramfs_mount },
 	};
 	int err = 0;
 

@@ -35,6 +35,7 @@ struct dentry;
 struct mount;
 struct file;
 struct fs_super;
+struct disk;
 
 /* Who asks: for permission checks and the owner of what is created. */
 struct vfs_cred {
@@ -175,12 +176,18 @@ struct dentry {
 struct fs_type {
 	const char *name;		/* "tmpfs" */
 	uint32_t magic;			/* statfs f_type */
-	bool nodev;			/* as in /proc/filesystems */
+	bool nodev;			/* as in /proc/filesystems: it needs no block device */
+	bool read_only;			/* always; a remount for writing succeeds and changes nothing (romfs, cramfs) */
 	/* Makes a superblock with root inode. options: mount(2)'s data, may be NULL. */
 	int (*mount)(struct machine *m, const char *source, const char *options, struct fs_super **out);
+	/*
+	 * Instead of it, of those on a block device (emu/fs/disk.h): s->disk is there and held, s->read_only what mount(2)
+	 * asked for.  Makes s->root.  After an error s is dropped, with what is in it.
+	 */
+	int (*fill)(struct fs_super *s, const char *options);
 };
 
-struct vfs_statfs { uint64_t bsize, blocks, bfree, bavail, files, ffree; };
+struct vfs_statfs { uint64_t bsize, blocks, bfree, bavail, files, ffree; uint32_t namelen; /* 0: 255 */ };
 
 struct fs_super {
 	const struct fs_type *type;
@@ -189,6 +196,7 @@ struct fs_super {
 	uint32_t dev;			/* st_dev */
 	uint64_t next_ino;
 	void *private;
+	struct disk *disk;		/* what it lies on: emu/fs/disk.h; NULL: nothing */
 	void (*statfs)(struct fs_super *s, struct vfs_statfs *out);	/* NULL: zeros */
 	void (*kill)(struct fs_super *s);	/* after the tree is gone */
 	int (*remount)(struct fs_super *s, const char *options);	/* NULL: options mean nothing to it */
@@ -324,6 +332,12 @@ int vfs_pivot_root(struct machine *m, const struct path_ref *new_root, const str
 /* --- Inodes, dentries, files, for those who write file systems --- */
 /* A superblock for fs_type.mount to fill and return; vfs frees it when the last mount goes. NULL: no memory. */
 struct fs_super *super_new(struct machine *m, const struct fs_type *type);
+/*
+ * What mount(2) and fsconfig(2) begin with: a superblock of the type, new (refs 0) or mounted elsewhere already.  0 or -errno;
+ * whoever cannot use a new one drops it with super_free().
+ */
+int vfs_get_super(struct machine *m, const struct fs_type *t, const char *source, bool read_only, const char *options,
+		  struct fs_super **out);
 /* Undoes super_new() when mount fails after all. The root, if set, goes too. */
 void super_free(struct fs_super *s);
 /* One link (a directory two), all times now. */

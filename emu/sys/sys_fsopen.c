@@ -184,11 +184,9 @@ static int64_t create(struct task *t, struct context *c)
 	if (c->phase != PARAMETERS)
 		return -EBUSY;
 	c->phase = FAILED;
-	err = c->type->mount(t->machine, c->source, c->options[0] ? c->options : NULL, &s);
+	err = vfs_get_super(t->machine, c->type, c->source, c->read_only, c->options[0] ? c->options : NULL, &s);
 	if (err)
 		return err;
-	if (!s->refs)
-		s->read_only = c->read_only || s->write_protected;
 	s->refs++;
 	c->super = s;
 	c->phase = AWAITING_MOUNT;

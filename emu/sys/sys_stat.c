@@ -120,6 +120,8 @@ static int64_t put_statfs(struct task *t, const struct path_ref *p, struct inode
 		return -ENOSYS;
 	if (super->statfs)
 		super->statfs(super, &v);
+	if (v.namelen)
+		s.namelen = v.namelen;
 	s.type = super->type ? super->type->magic : 0;
 	s.bsize = s.frsize = (uint32_t)v.bsize;
 	s.blocks = v.blocks;

@@ -27,6 +27,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* What emu/fs wants of the rest of the emulator. */
 void hart_flush(struct hart *h, uint32_t addr, uint32_t len) { (void)h; (void)addr; (void)len; }
 void task_wake(struct task *t) { (void)t; }
+struct task *task_current(struct machine *mm) { (void)mm; return NULL; }
+int task_walk(struct task *t, int32_t dirfd, const char *path, unsigned flags, struct walk *out, struct vfs_cred *cred)
+{
+	(void)t, (void)dirfd, (void)path, (void)flags, (void)out, (void)cred;
+	return -1;
+}
 bool task_capable(const struct task *t, int cap) { (void)t; (void)cap; return true; }
 bool terminal_is_raw(void) { return false; }
 #endif
