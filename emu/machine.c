@@ -11,6 +11,7 @@
 #include "emu/event/quota.h"
 #include "emu/fs/devfs.h"
 #include "emu/fs/mqueuefs.h"
+#include "emu/fs/romfs.h"
 #include "emu/host/clock.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
@@ -142,6 +143,8 @@ static int make_kernel(struct machine *m)
 		err = mqueuefs_register(m);
 	if (!err)
 		err = sysfs_register(m);
+	if (!err)
+		err = romfs_register(m);
 	if (!err)
 		err = pty_register(m);
 	return err;
