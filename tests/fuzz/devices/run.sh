@@ -1,0 +1,55 @@
+#!/bin/sh
+# run.sh FLAT32 IMAGE ACCESSES [SEED] [EACH]: random loads and stores in the windows of all devices, and random lives of descriptors
+# of all nodes in /dev (a tenth as many), until ACCESSES are made, EACH (100000) a machine, every machine with a seed of its own.
+#
+# What must not be: a report of a sanitizer, a signal of the host, a machine that hangs, kernel records that are wrong
+# (--self-check), or a guest that finds anything but values, SIGSEGV and SIGBUS. A failure says which seed; the same seed is the
+# same run (--deterministic). ENGINE=interp: without the JIT.
+set -u
+name=$0 flat32=$(realpath "$1") image=$(realpath "$2") accesses=$3 seed=${4:-1} each=${5:-100000}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 130' INT TERM
+cd "$folder" || exit 2
+ulimit -c 0
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+
+# Every device this build has an option for.
+options="--ramdisk 1M${ENGINE:+ --engine $ENGINE}"
+known=$("$flat32" boot --help)
+with() {
+	case $known in
+	*"--$1 "* | *"--$1["*) options="$options --$1 $2" ;;
+	esac
+}
+with display 320x200x16
+with flash "$folder/flash.img:1M"
+with disk "$folder/disk.img"
+
+fail() {
+	echo "not ok: seed $seed: $1"
+	tail -c 6000 out | sed 's/^/# /'
+	echo "# again: $name FLAT32 IMAGE $each $seed $each"
+	exit 1
+}
+
+made=0 machines=0
+while [ "$made" -lt "$accesses" ]; do
+	rm -f flash.img disk.img
+	truncate -s 1M disk.img
+	# shellcheck disable=SC2086
+	timeout -k 5 "${LIMIT:-240}" "$flat32" boot $options -m 16M --deterministic --self-check --log emerg \
+		--exec "$seed $each $((each / 10))" "$image" >out 2>&1 </dev/null
+	status=$?
+	grep -aq 'Sanitizer\|runtime error:' out && fail "a report"
+	grep -aq 'self-check:' out && fail "kernel records"
+	case $status in
+	124 | 137) fail "it does not end" ;;
+	0) ;;
+	*) fail "status $status" ;;
+	esac
+	grep -q '^done: ' out || fail "it ended early"
+	made=$((made + each)) machines=$((machines + 1)) seed=$((seed + 1))
+done
+sed -n 's/^/# /p' out
+echo "ok: $made accesses, $machines machines"
