@@ -289,6 +289,7 @@ const char *bus_kind(enum device_window_kind kind)
 	switch (kind) {
 	case DEVICE_TRAPPED: return "registers";
 	case DEVICE_DIRECT: case DEVICE_DIRECT_OWN: return "memory";
+	case DEVICE_VIEW: return "view";
 	case DEVICE_PART: return "part";
 	}
 	return "?";

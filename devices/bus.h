@@ -42,7 +42,7 @@ bool bus_window(const struct bus *b, size_t i, struct bus_window *out);
 /* The window at an address, parts aside. False: there is none. */
 bool bus_at(const struct bus *b, uint32_t addr, struct bus_window *out);
 
-/* "registers", "memory", "part". */
+/* "registers", "memory", "view", "part". */
 const char *bus_kind(enum device_window_kind kind);
 
 /* struct hart_bus, with the bus as owner. What is loaded has no bits beyond its size. */

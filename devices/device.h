@@ -28,6 +28,7 @@ enum device_window_kind {
 	DEVICE_TRAPPED,		/* registers: each access is load() or store() */
 	DEVICE_DIRECT,		/* memory, committed by the bus when the device is added */
 	DEVICE_DIRECT_OWN,	/* memory, or at times not: the device commits and protects it itself (devices/flash) */
+	DEVICE_VIEW,		/* as DEVICE_DIRECT_OWN, but of bytes that another of its windows has: not its driver's, so in no device tree */
 	DEVICE_PART,		/* a piece of another's DEVICE_DIRECT window that is this device's (a RAM disk in the RAM): only listed */
 };
 

@@ -26,6 +26,9 @@ _flat32()
 			%desc %process %network %signal %ipc %memory %clock %creds" -- "$cur")
 		[ "$prev" = = ] && compopt -o nospace
 		return ;;
+	--flash-chip)
+		mapfile -t COMPREPLY < <(compgen -W "intel amd" -- "$cur")
+		return ;;
 	--net)
 		mapfile -t COMPREPLY < <(compgen -W "none host" -- "$cur")
 		return ;;

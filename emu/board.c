@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "devices/ram.h"
+#include "emu/drivers/flash.h"
 #include "emu/drivers/ramdisk.h"
 #include "emu/machine.h"
 
@@ -22,6 +23,7 @@ static int make_ram(struct machine *m, const struct machine_config *c, const str
  */
 static const struct board_entry entries[] = {
 	{ .name = "ram", .addr = { FLAT_RAM_BASE }, .make = make_ram },
+	{ .name = "flash0", .addr = { 0x20000000, 0x28000000 }, .wanted = flash_wanted, .make = flash_make, .drive = flash_drive },
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
 };
 #define ENTRIES (sizeof entries / sizeof *entries)

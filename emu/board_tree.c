@@ -84,16 +84,19 @@ static void add_device(struct device_tree *t, struct device *d)
 	char name[sizeof d->name], names[DEVICE_WINDOWS * 64];
 	uint32_t reg[2 * DEVICE_WINDOWS];
 	size_t size = 0;
+	unsigned n = 0;
 
 	node_name(d, name);
 	tree_node_at(t, is_ram(d) ? "memory" : name, d->window[0].addr);
 	for (unsigned i = 0; i < d->windows; i++) {
-		reg[2 * i] = d->window[i].addr;
-		reg[2 * i + 1] = d->window[i].size;
+		if (d->window[i].kind == DEVICE_VIEW)
+			continue;
+		reg[2 * n] = d->window[i].addr;
+		reg[2 * n++ + 1] = d->window[i].size;
 		size += (size_t)snprintf(names + size, 64, "%.60s", d->window[i].what) + 1;
 	}
-	tree_cells(t, "reg", reg, 2 * d->windows);
-	if (d->windows > 1)
+	tree_cells(t, "reg", reg, 2 * n);
+	if (n > 1)
 		tree_strings(t, "reg-names", names, size);
 	if (d->ops->compatible)
 		tree_string(t, "compatible", d->ops->compatible);

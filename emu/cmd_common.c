@@ -26,6 +26,7 @@ struct machine *make_machine(const struct options *o)
 		.mm = o->mm,
 		.stack_size = o->stack_size,
 		.ramdisk = o->ramdisk,
+		.flash = o->flash,
 	};
 	char why[BOARD_WHY];
 	int err;

@@ -5,6 +5,7 @@
 #ifndef EMU_MACHINE_H
 #define EMU_MACHINE_H
 
+#include "devices/flash/flash.h"
 #include "emu/kernel/machine.h"
 
 struct file;
@@ -22,6 +23,7 @@ struct machine_config {
 	struct mm_config mm;		/* what the user may choose; where RAM lies and the callbacks are the machine's */
 	uint32_t stack_size;		/* bytes for programs that do not say; 0: the loader's default */
 	uint32_t ramdisk;		/* bytes of /dev/ram0, taken from the RAM; 0: there is none */
+	struct flash_config flash;	/* what the user may choose; set 0: there is none */
 	char *why;			/* BOARD_WHY bytes (emu/board.h) for what the errno does not say; NULL: nobody asks */
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "cpu/hart.h"
 #include "emu/kernel/log.h"
+#include "emu/options_flash.h"
 #include "mm/page.h"
 
 enum { R = COMMAND_RUN, B = COMMAND_BOOT, I = COMMAND_INSPECT, M = COMMAND_MACHINE };
@@ -254,6 +255,8 @@ static int set_net(const char *command, const char *text, bool *host)
 
 static int set(struct options *o, const char *command, int id, char *arg)
 {
+	const char *why;
+
 	switch (id) {
 	case OPT_MEMORY:
 		return set_size(command, "--memory", arg, 1u << 20, FLAT_RAM_MAX, "must be from 1M to 2047M",
@@ -263,6 +266,14 @@ static int set(struct options *o, const char *command, int id, char *arg)
 				&o->stack_size);
 	case OPT_RAMDISK:
 		return set_size(command, "--ramdisk", arg, 4096, 1u << 30, "must be from 4K to 1G", &o->ramdisk);
+	case OPT_FLASH:
+		return option_flash(o, arg, &why) ? -1 : complain(command, "--flash", arg, why);
+	case OPT_FLASH_CHIP:
+		return option_flash_chip(o, arg, &why) ? -1 : complain(command, "--flash-chip", arg, why);
+	case OPT_FLASH_TIME:
+		return option_flash_time(o, arg, &why) ? -1 : complain(command, "--flash-time", arg, why);
+	case OPT_FLASH_CUT:
+		return option_flash_cut(o, arg, &why) ? -1 : complain(command, "--flash-cut", arg, why);
 	case OPT_ENV:
 		if (!strchr(arg, '=') || arg[0] == '=')
 			return complain(command, "--env", arg, "write NAME=VALUE");
@@ -379,7 +390,7 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 
 int options_parse(int argc, char **argv, struct options *out)
 {
-	*out = (struct options){ .memory = 64u << 20, .mm.nr_trim_pages = 1, .log.log_level = 4 };
+	*out = (struct options){ .memory = 64u << 20, .mm.nr_trim_pages = 1, .log.log_level = 4, .flash_chip = FLASH_INTEL };
 	strace_config_init(&out->trace);
 	if (argc < 2) {
 		options_help(stderr, 0);
@@ -406,5 +417,6 @@ void options_free(struct options *o)
 	free(o->unset);
 	free(o->shares);
 	free(o->strace_args);
+	free(o->flash_file);
 	strace_config_free(&o->trace);
 }

@@ -23,6 +23,9 @@ struct options {
 	uint32_t memory;	/* bytes */
 	uint32_t stack_size;	/* bytes; 0: the loader's default */
 	uint32_t ramdisk;	/* bytes; 0: none */
+	struct flash_config flash;	/* --flash; set 0: none */
+	enum flash_set flash_chip;
+	char *flash_file;	/* of flash.file; owned */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
 	char **unset;		/* names of --unset-env; owned */
 	char **shares;		/* texts of --share; owned (the list) */

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "devices/tree.h"
 
 uint64_t flash_now(const struct flash *f)
 {
@@ -54,6 +55,8 @@ static void show(struct flash *f)
 		f->shown = want;
 	else if (f->shown)
 		flash_log(f, "the host does not let the array be hidden: no status can be read");
+	if (!want && f->host.changed)	/* what was executed there is there no more */
+		f->host.changed(f->host.owner, w->addr, w->size);
 }
 
 void flash_settle(struct flash *f)
@@ -208,11 +211,20 @@ static void flash_free(struct device *d)
 	withdraw(f, f->device.windows);
 	store_close(&f->store);
 	array_free(f);
+	if (f->host.gone)
+		f->host.gone(f->host.owner);
 	free(f);
 }
 
+/* Documentation/devicetree/bindings/mtd/mtd-physmap.yaml; as QEMU's virt board has it. */
+static void flash_describe(struct device *d, struct device_tree *node)
+{
+	(void)d;
+	tree_cell(node, "bank-width", BANK_WIDTH);
+}
+
 static const struct device_ops flash_ops = {
-	.compatible = "cfi-flash", .load = flash_load, .store = flash_store, .reset = flash_reset, .dump = flash_dump, .free = flash_free,
+	.compatible = "cfi-flash", .describe = flash_describe, .load = flash_load, .store = flash_store, .reset = flash_reset, .dump = flash_dump, .free = flash_free,
 };
 
 /* --- Making one --- */
@@ -254,11 +266,12 @@ static void set_geometry(struct flash *f, const struct flash_config *c, uint32_t
 
 static int show_windows(struct flash *f, const struct flash_config *c)
 {
-	static const char *const what[] = { [FLASH_COMMAND] = "commands", [FLASH_DATA] = "array" };
+	static const char *const what[] = { [FLASH_COMMAND] = "flash", [FLASH_DATA] = "flash array" };
 	int err;
 
 	for (unsigned i = 0; i < 2; i++) {
-		f->device.window[i] = (struct device_window){ .what = what[i], .addr = c->addr[i], .size = f->geometry.size, .kind = DEVICE_DIRECT_OWN };
+		f->device.window[i] = (struct device_window){ .what = what[i], .addr = c->addr[i], .size = f->geometry.size,
+							     .kind = i == FLASH_DATA ? DEVICE_VIEW : DEVICE_DIRECT_OWN };
 		err = flat_show(f->flat, c->addr[i], f->geometry.size, f->bytes, 0, FLAT_READ);
 		if (err) {
 			withdraw(f, i);
@@ -342,6 +355,11 @@ struct device *flash_device(struct flash *f)
 struct flash *flash_of(struct device *d)
 {
 	return d->ops == &flash_ops ? (struct flash *)(void *)d : NULL;
+}
+
+const struct flash_host *flash_host(const struct flash *f)
+{
+	return &f->host;
 }
 
 const struct flash_geometry *flash_geometry(const struct flash *f)

@@ -42,11 +42,12 @@ struct flash_host {
 	uint64_t (*now)(void *owner);				/* ns, never going back */
 	/* Wants flash_run() to be called at that time (instead of any time asked for before); UINT64_MAX: no more. */
 	void (*alarm)(void *owner, uint64_t at);
-	/* Bytes at guest addresses were changed: code decoded from there is stale.  Told for each window. */
+	/* Bytes at guest addresses were changed, or can no longer be read: code decoded from there is stale.  Told for each window. */
 	void (*changed)(void *owner, uint32_t addr, uint32_t len);
 	void (*log)(void *owner, const char *line);
 	/* The power has failed (`cut`, flash_cut_power()): the machine should run no further. */
 	void (*power_lost)(void *owner);
+	void (*gone)(void *owner);	/* the flash was freed, and asks for nothing any more */
 };
 
 struct flash_config {
@@ -71,6 +72,7 @@ struct flash;
  */
 int flash_new(struct flat *flat, const struct flash_config *c, struct flash **out, char why[FLASH_WHY]);
 struct device *flash_device(struct flash *f);
+const struct flash_host *flash_host(const struct flash *f);	/* as in its configuration */
 struct flash *flash_of(struct device *d);	/* NULL: it is none */
 
 struct flash_geometry {

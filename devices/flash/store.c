@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,6 +116,7 @@ static int write_all(int fd, const uint8_t *from, uint32_t len, uint32_t offset,
 int store_load(const struct store *s, const char *file, uint8_t *to, char why[FLASH_WHY])
 {
 	int64_t there = read_all(s->fd, to, s->size);
+	struct rlimit most;
 	uint32_t more;
 	int err;
 
@@ -123,6 +125,8 @@ int store_load(const struct store *s, const char *file, uint8_t *to, char why[FL
 	memset(to + there, 0xff, s->size - (uint32_t)there);
 	if (!s->writable || there == s->size)
 		return 0;
+	if (getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur < s->size)
+		return say(why, -EFBIG, file, NULL);
 	/* Or a write far behind the end would leave a hole, which reads as zero: as programmed. */
 	err = write_all(s->fd, to + there, s->size - (uint32_t)there, (uint32_t)there, &more);
 	return err ? say(why, err, file, NULL) : 0;
@@ -130,9 +134,12 @@ int store_load(const struct store *s, const char *file, uint8_t *to, char why[FL
 
 int store_write(const struct store *s, const uint8_t *from, uint32_t len, uint32_t offset, uint32_t *done)
 {
+	struct rlimit most;
 	struct stat st;
 
 	*done = 0;
+	if (getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur < s->size)
+		return -EFBIG;			/* instead of SIGXFSZ */
 	if (fstat(s->fd, &st))
 		return -errno;
 	if (st.st_size < (off_t)s->size)	/* somebody has cut it: a write would make a hole */
