@@ -4,7 +4,7 @@
 # timeout: 300
 . "${0%/*}/lib/tap.sh"
 INJECT=$O/flat32-inject
-parts='files mounts memory process net event'
+parts='files mounts memory process net event rest'
 if [ $# -gt 0 ]; then
 	parts=$1
 	shift
