@@ -9,6 +9,7 @@
 #include "emu/strace/strace.h"
 #include "emu/board.h"
 #include "emu/event/quota.h"
+#include "emu/fs/cramfs.h"
 #include "emu/fs/devfs.h"
 #include "emu/fs/mqueuefs.h"
 #include "emu/fs/romfs.h"
@@ -145,6 +146,8 @@ static int make_kernel(struct machine *m)
 		err = sysfs_register(m);
 	if (!err)
 		err = romfs_register(m);
+	if (!err)
+		err = cramfs_register(m);
 	if (!err)
 		err = pty_register(m);
 	return err;
