@@ -7,6 +7,7 @@
 #include "devices/ram.h"
 #include "emu/drivers/flash.h"
 #include "emu/drivers/ramdisk.h"
+#include "emu/drivers/rom.h"
 #include "emu/machine.h"
 
 static int make_ram(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why)
@@ -23,6 +24,7 @@ static int make_ram(struct machine *m, const struct machine_config *c, const str
  */
 static const struct board_entry entries[] = {
 	{ .name = "ram", .addr = { FLAT_RAM_BASE }, .make = make_ram },
+	{ .name = "rom0", .addr = { 0x40000000 }, .wanted = rom_wanted, .make = rom_make, .drive = rom_drive },
 	{ .name = "flash0", .addr = { 0x20000000, 0x28000000 }, .wanted = flash_wanted, .make = flash_make, .drive = flash_drive },
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
 };

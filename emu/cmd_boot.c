@@ -4,15 +4,13 @@
  * with our own standard input, output and error.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "emu/commands.h"
 #include "emu/fs/vfs.h"
+#include "emu/image.h"
 #include "emu/machine.h"
 #include "emu/share.h"
 #include "emu/tty/console.h"
@@ -43,53 +41,6 @@ static const char *default_image(char buf[PATH_MAX])
 			return buf;
 	}
 	return NULL;
-}
-
-/* Unpacks the host file into the root directory.  0, or an exit status after saying why. */
-static int unpack_image(struct machine *m, const char *path)
-{
-	struct path_ref root;
-	char why[160];
-	struct stat st;
-	void *data;
-	int fd, err;
-
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st)) {
-		err = errno;
-		fprintf(stderr, "flat32: %s: %s\n", path, strerror(err));
-		if (fd >= 0)
-			close(fd);
-		return err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-	}
-	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
-		fprintf(stderr, "flat32: %s: %s\n", path,
-			S_ISDIR(st.st_mode) ? "a folder; make an image of it with mkimage" : "not an image");
-		close(fd);
-		return EXIT_CANNOT_RUN;
-	}
-	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (data == MAP_FAILED) {
-		fprintf(stderr, "flat32: %s: %s\n", path, strerror(errno));
-		return EXIT_CANNOT_RUN;
-	}
-	err = machine_find(m, "/", &root);
-	if (!err) {
-		err = cpio_unpack(m, &root, data, (size_t)st.st_size, why);
-		path_put(&root);
-	}
-	munmap(data, (size_t)st.st_size);
-	if (err == -ENOSPC || err == -ENOMEM) {
-		fprintf(stderr, "flat32: %s does not fit into %u MiB of RAM; give more with -m\n", path,
-			m->options.ram_size >> 20);
-		return EXIT_CANNOT_RUN;
-	}
-	if (err) {
-		fprintf(stderr, "flat32: %s: %s\n", path, why);
-		return EXIT_CANNOT_RUN;
-	}
-	return 0;
 }
 
 /* --- Starting --- */
@@ -191,32 +142,36 @@ int command_boot(const struct options *o)
 {
 	struct input_script *script;
 	char **args = o->rest, found[PATH_MAX];
-	const char *image = NULL;
+	const char *path = NULL;
+	struct image image;
 	struct machine *m;
 	int status, err;
 
 	/* Either `IMAGE -- ARGS` or, getopt having eaten the dashes, just the image. */
 	if (args[0] && strcmp(args[0], "--") && strcmp(args[-1], "--")) {
-		image = args[0];
+		path = args[0];
 		args++;
 	}
 	if (args[0] && !strcmp(args[0], "--"))
 		args++;
-	if (!image)
-		image = default_image(found);
-	if (!image) {
+	if (!path)
+		path = default_image(found);
+	if (!path) {
 		fprintf(stderr, "flat32: boot: which image? (make one with 'make image' or guest-rootfs/mkimage)\n");
 		return EXIT_OURS;
 	}
 	if (!read_script(o, &script))
 		return EXIT_OURS;
-	m = make_machine(o);
+	status = image_open(path, &image);
+	m = status ? NULL : make_machine(o, &image);
 	if (!m) {
+		image_close(&image);
 		input_script_free(script);
-		return EXIT_OURS;
+		return status ? status : EXIT_OURS;
 	}
 	snprintf(term, sizeof term, "TERM=%.60s", getenv("TERM") ? getenv("TERM") : "linux");
-	status = unpack_image(m, image);
+	status = image_root(m, &image);
+	image_close(&image);
 	if (!status) {
 		machine_mount(m, MOUNT_DEV);
 		/* An init mounts the rest itself. */

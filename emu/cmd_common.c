@@ -10,12 +10,13 @@
 #include "emu/strace/strace.h"
 #include "emu/host/corefile.h"
 #include "emu/host/signals.h"
+#include "emu/image.h"
 #include "emu/kernel/task.h"
 #include "emu/machine.h"
 
 #define SLICE 1000000u		/* instructions: about a millisecond */
 
-struct machine *make_machine(const struct options *o)
+struct machine *make_machine(const struct options *o, const struct image *image)
 {
 	struct machine_config config = {
 		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log.log_level,
@@ -26,6 +27,8 @@ struct machine *make_machine(const struct options *o)
 		.mm = o->mm,
 		.stack_size = o->stack_size,
 		.ramdisk = o->ramdisk,
+		.rom = image && image->kind != IMAGE_CPIO ? image->data : NULL,
+		.rom_size = image ? image->size : 0,
 		.flash = o->flash,
 	};
 	char why[BOARD_WHY];

@@ -56,7 +56,7 @@ int command_run(const struct options *o)
 		fprintf(stderr, "flat32: run: which program?\nTry 'flat32 run --help'.\n");
 		return EXIT_OURS;
 	}
-	m = make_machine(o);
+	m = make_machine(o, NULL);
 	if (!m)
 		return EXIT_OURS;
 	err = mount_host(m);

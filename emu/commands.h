@@ -13,9 +13,13 @@ int command_inspect(const struct options *o);	/* cmd_inspect.c */
 int command_machine(const struct options *o);	/* cmd_machine.c */
 
 struct machine;
+struct image;
 /* cmd_common.c */
-/* The machine the options describe, traced if they say so.  NULL: said on stderr; exit with EXIT_OURS. */
-struct machine *make_machine(const struct options *o);
+/*
+ * The machine the options describe, traced if they say so; with a ROM if this is an image for one (NULL: no image).  NULL: said on
+ * stderr; exit with EXIT_OURS.
+ */
+struct machine *make_machine(const struct options *o, const struct image *image);
 /* Says why the first program did not start; the exit status for it. */
 int explain_start(const char *program, int err);
 /*

@@ -23,6 +23,8 @@ struct machine_config {
 	struct mm_config mm;		/* what the user may choose; where RAM lies and the callbacks are the machine's */
 	uint32_t stack_size;		/* bytes for programs that do not say; 0: the loader's default */
 	uint32_t ramdisk;		/* bytes of /dev/ram0, taken from the RAM; 0: there is none */
+	const void *rom;		/* an image to boot from, copied into a ROM; NULL: there is none */
+	size_t rom_size;		/* bytes */
 	struct flash_config flash;	/* what the user may choose; set 0: there is none */
 	char *why;			/* BOARD_WHY bytes (emu/board.h) for what the errno does not say; NULL: nobody asks */
 };

@@ -168,6 +168,18 @@ static int add(struct machine *m, const char *spec, struct share *all, int n, bo
 	return 0;
 }
 
+/* Where the root cannot be written to (a romfs) places for shares are made in a tmpfs on /mnt. */
+static void make_room(struct machine *m)
+{
+	struct path_ref p;
+
+	if (machine_find(m, "/mnt", &p))
+		return;
+	if (mount_read_only(p.mnt))
+		vfs_mount(m, "tmpfs", "tmpfs", &p, 0, "mode=755");
+	path_put(&p);
+}
+
 int shares_mount(struct machine *m, const struct options *o)
 {
 	struct share *all;
@@ -182,6 +194,8 @@ int shares_mount(struct machine *m, const struct options *o)
 	all = calloc((size_t)n, sizeof *all);
 	if (!all)
 		return complain(o->shares[0], strerror(ENOMEM));
+	if (o->command == COMMAND_BOOT)
+		make_room(m);
 	for (int i = 0; i < n && !status; i++)
 		status = add(m, o->shares[i], all, i, o->command == COMMAND_RUN);
 	free(all);

@@ -9,6 +9,7 @@ LDFLAGS_test_loader_oom = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_inet = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_unix = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_ptrace = -Wl,--wrap=calloc
+LDFLAGS_test_rom = -Wl,--wrap=calloc
 LDFLAGS_test_romfs = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_signal = -Wl,--wrap=malloc
 LDFLAGS_test_tree = -Wl,--wrap=malloc,--wrap=calloc

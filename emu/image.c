@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "emu/commands.h"
+#include "emu/drivers/rom.h"
+#include "emu/fs/vfs.h"
+#include "emu/machine.h"
+
+static int say(const struct image *i, const char *why)
+{
+	fprintf(stderr, "flat32: %s: %s\n", i->path, why);
+	return EXIT_CANNOT_RUN;
+}
+
+static uint32_t word(const uint8_t *p, bool big)
+{
+	return big ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] :
+		     (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+
+/* Which kind it is, and how many bytes it should have; 0: it does not say. */
+static uint32_t recognise(struct image *i)
+{
+	static const uint8_t cramfs[] = { 0x45, 0x3d, 0xcd, 0x28 };
+	const uint8_t *p = i->data;
+
+	i->kind = IMAGE_CPIO;
+	if (i->size >= 16 && !memcmp(p, "-rom1fs-", 8)) {
+		i->kind = IMAGE_ROMFS;
+		return word(p + 8, true);
+	}
+	for (size_t at = 0; at <= 512 && i->size >= at + 76; at += 512)	/* it may have a boot sector before it */
+		if (!memcmp(p + at, cramfs, sizeof cramfs)) {
+			i->kind = IMAGE_CRAMFS;
+			return word(p + at + 8, false) & 1 /* FSID_VERSION_2 */ ? word(p + at + 4, false) : 0;
+		}
+	return 0;
+}
+
+static int map_file(int fd, struct image *out)
+{
+	struct stat st;
+	uint32_t wanted;
+
+	if (fstat(fd, &st))
+		return say(out, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return say(out, "a folder; make an image of it with mkimage");
+	if (!S_ISREG(st.st_mode) || st.st_size == 0)
+		return say(out, "not an image");
+	out->data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (out->data == MAP_FAILED) {
+		out->data = NULL;
+		return say(out, strerror(errno));
+	}
+	out->size = (size_t)st.st_size;
+	wanted = recognise(out);
+	if (wanted > out->size) {
+		fprintf(stderr, "flat32: %s: cut off: it says that it has %u bytes, and has %zu\n", out->path, wanted, out->size);
+		return EXIT_CANNOT_RUN;
+	}
+	return 0;
+}
+
+int image_open(const char *path, struct image *out)
+{
+	int fd, status;
+
+	*out = (struct image){ .path = path };
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
+		status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+		say(out, strerror(errno));
+		return status;
+	}
+	status = map_file(fd, out);
+	close(fd);
+	return status;
+}
+
+void image_close(struct image *i)
+{
+	if (i->data)
+		munmap(i->data, i->size);
+	i->data = NULL;
+}
+
+static int unpack(struct machine *m, const struct image *i)
+{
+	struct path_ref root;
+	char why[160];
+	int err = machine_find(m, "/", &root);
+
+	if (err)
+		return say(i, strerror(-err));
+	err = cpio_unpack(m, &root, i->data, i->size, why);
+	path_put(&root);
+	if (err == -ENOSPC || err == -ENOMEM) {
+		fprintf(stderr, "flat32: %s does not fit into %u MiB of RAM; give more with -m\n", i->path,
+			m->options.ram_size >> 20);
+		return EXIT_CANNOT_RUN;
+	}
+	return err ? say(i, why) : 0;
+}
+
+/* Over the empty root, from a node in it, as the kernel's mount_root() does. */
+static int mount_rom(struct machine *m, const char *type)
+{
+	static const struct vfs_cred cred = { .caps = VFS_ALL_CAPS };
+	struct fs_context fs;
+	struct walk w = { .fs = &fs, .cred = &cred, .flags = WALK_FOLLOW };
+	int err;
+
+	fs_context_root(m, &fs);
+	err = vfs_mkdir(&w, "/dev", 0755);
+	if (!err)
+		err = vfs_mknod(&w, "/dev/root", S_IFBLK | 0600, ROM_DEV);
+	if (!err)
+		err = vfs_mount(m, type, "/dev/root", &fs.root, MS_RDONLY, NULL);
+	path_put(&fs.root);
+	path_put(&fs.cwd);
+	return err;
+}
+
+int image_root(struct machine *m, const struct image *i)
+{
+	const char *type = i->kind == IMAGE_ROMFS ? "romfs" : "cramfs";
+	int err;
+
+	if (i->kind == IMAGE_CPIO)
+		return unpack(m, i);
+	err = mount_rom(m, type);
+	if (!err)
+		return 0;
+	fprintf(stderr, "flat32: %s: a %s that is damaged: %s\n", i->path, type, strerror(-err));
+	return EXIT_CANNOT_RUN;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An image to boot from: a cpio archive, plain or gzip, which is unpacked into the root directory; or a romfs or cramfs,
+ * which is put into a ROM and mounted as the root, its files where they lie.  Its first bytes say which.
+ */
+#ifndef EMU_IMAGE_H
+#define EMU_IMAGE_H
+
+#include <stddef.h>
+
+struct machine;
+
+enum image_kind { IMAGE_CPIO, IMAGE_ROMFS, IMAGE_CRAMFS };
+
+struct image {
+	const char *path;	/* not owned */
+	void *data;		/* a mapping of the host's file */
+	size_t size;
+	enum image_kind kind;
+};
+
+/* Opens the host's file.  0, or an exit status after saying on stderr why; image_close() in either case. */
+int image_open(const char *path, struct image *out);
+void image_close(struct image *i);
+/* Makes it the machine's root: unpacks it, or mounts the ROM that machine_new() has put it in.  As above. */
+int image_root(struct machine *m, const struct image *i);
+
+#endif
