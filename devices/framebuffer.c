@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include "devices/tree.h"
 
 enum reg {
 	ID = 0x00, MEMORY = 0x04, WIDTH = 0x08, HEIGHT = 0x0c, DEPTH = 0x10, VIRTUAL_WIDTH = 0x14, VIRTUAL_HEIGHT = 0x18,
@@ -320,13 +321,26 @@ static void dump(struct device *d, FILE *out)
 	fprintf(out, "frame %llu\n", (unsigned long long)framebuffer_frame_at(f->now(f->owner)));
 }
 
+/* The mode of power-on, in the words of the simple-framebuffer binding. */
+static void describe(struct device *d, struct device_tree *node)
+{
+	static const char *const formats[] = { "i8", "r5g6b5", "r8g8b8", "x8r8g8b8" };
+	const struct framebuffer_mode *m = &framebuffer_of(d)->power_on;
+
+	tree_cell(node, "width", m->width);
+	tree_cell(node, "height", m->height);
+	tree_cell(node, "stride", (uint32_t)framebuffer_stride(m));
+	tree_string(node, "format", formats[m->bpp / 8 - 1]);
+}
+
 static void device_free(struct device *d)
 {
 	free(framebuffer_of(d));
 }
 
 static const struct device_ops ops = {
-	.compatible = "flat32,framebuffer", .load = load, .store = store, .reset = reset, .dump = dump, .free = device_free,
+	.compatible = "flat32,framebuffer", .load = load, .store = store, .reset = reset, .dump = dump,
+	.describe = describe, .free = device_free,
 };
 
 struct framebuffer *framebuffer_new(struct flat *flat, const struct framebuffer_config *c, int *err)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "devices/ram.h"
 #include "emu/drivers/flash.h"
+#include "emu/drivers/fbdev.h"
 #include "emu/drivers/ramdisk.h"
 #include "emu/drivers/rom.h"
 #include "emu/machine.h"
@@ -26,6 +27,8 @@ static const struct board_entry entries[] = {
 	{ .name = "ram", .addr = { FLAT_RAM_BASE }, .make = make_ram },
 	{ .name = "rom0", .addr = { 0x40000000 }, .wanted = rom_wanted, .make = rom_make, .drive = rom_drive },
 	{ .name = "flash0", .addr = { 0x20000000, 0x28000000 }, .wanted = flash_wanted, .make = flash_make, .drive = flash_drive },
+	{ .name = "framebuffer", .addr = { [FRAMEBUFFER_REGISTERS] = 0x10010000, [FRAMEBUFFER_MEMORY] = 0x50000000 },
+	  .wanted = fbdev_wanted, .make = fbdev_make, .drive = fbdev_drive },
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
 };
 #define ENTRIES (sizeof entries / sizeof *entries)

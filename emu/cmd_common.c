@@ -30,8 +30,9 @@ struct machine *make_machine(const struct options *o, const struct image *image)
 		.rom = image && image->kind != IMAGE_CPIO ? image->data : NULL,
 		.rom_size = image ? image->size : 0,
 		.flash = o->flash,
+		.display = o->display.mode,
 	};
-	char why[BOARD_WHY];
+	char why[BOARD_WHY], shown[DISPLAY_WHY];
 	int err;
 	struct machine *m;
 
@@ -65,6 +66,11 @@ struct machine *make_machine(const struct options *o, const struct image *image)
 		machine_free(m);
 		return NULL;
 	}
+	if (display_new(m, &o->display, shown)) {
+		fprintf(stderr, "flat32: the display cannot be written: %s\n", shown);
+		machine_free(m);
+		return NULL;
+	}
 	return m;
 }
 
@@ -84,7 +90,17 @@ static void report_allocs(struct machine *m, int fd)
 	mm_get_stats(m->mm, &st);
 	dprintf(fd, "flat32: %llu page allocations, %llu failed\n", (unsigned long long)st.allocations,
 		(unsigned long long)st.refused);
-	close(fd);
+}
+
+/* The last pictures. What cannot be written is our failure, unless the guest has one of its own. */
+static int end_display(struct machine *m, int status, int fd)
+{
+	char why[DISPLAY_WHY];
+
+	if (!display_end(m, why))
+		return status;
+	dprintf(fd, "flat32: the display could not be written: %s\n", why);
+	return status ? status : EXIT_OURS;
 }
 
 int run_machine(struct machine *m, const struct options *o, const char *program, bool forward)
@@ -96,7 +112,7 @@ int run_machine(struct machine *m, const struct options *o, const char *program,
 	const char *failed;
 	int err = profile_begin(m, &wanted, &profile, &failed);
 	/* When the last guest program closes its stderr, 2 leads nowhere (emu/tty/hoststream.c). */
-	int status, report = m->options.report_allocs ? fcntl(2, F_DUPFD_CLOEXEC, 3) : -1;
+	int status, report = m->options.report_allocs || m->display ? fcntl(2, F_DUPFD_CLOEXEC, 3) : -1;
 
 	if (err) {
 		fprintf(stderr, "flat32: cannot write the profile%s%s: %s\n", failed ? " to " : "",
@@ -110,8 +126,11 @@ int run_machine(struct machine *m, const struct options *o, const char *program,
 	tasks_run(m);
 	status = m->status;
 	profile_end(profile);
-	if (report >= 0)
+	if (m->options.report_allocs && report >= 0)
 		report_allocs(m, report);
+	status = end_display(m, status, report);
+	if (report >= 0)
+		close(report);
 	machine_free(m);
 	return status;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include "emu/strace/strace.h"
 #include "emu/board.h"
+#include "emu/display/display.h"
+#include "emu/drivers/fbdev.h"
 #include "emu/event/quota.h"
 #include "emu/fs/cramfs.h"
 #include "emu/fs/devfs.h"
@@ -165,6 +167,7 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 	}
 	m->options = config->options;
 	m->stack_size = config->stack_size;
+	m->frame_due = UINT64_MAX;
 	strcpy(m->hostname, "flat32");
 	strcpy(m->domainname, "(none)");
 	strcpy(m->core_pattern, "core");
@@ -191,6 +194,7 @@ void machine_free(struct machine *m)
 	if (!m)
 		return;
 	host_signals_release(m);
+	display_free(m);
 	tasks_free(m);
 	console_free(m);	/* it may have an event of its own */
 	clock_events_free(m);
@@ -198,6 +202,7 @@ void machine_free(struct machine *m)
 	net_free(m);
 	if (m->vfs)
 		vfs_free(m->vfs);
+	fbdev_free(m);
 	quotas_free(m);
 	ipc_free(m);
 	strace_free(m);

@@ -6,6 +6,7 @@
 #define EMU_MACHINE_H
 
 #include "devices/flash/flash.h"
+#include "devices/framebuffer.h"
 #include "emu/kernel/machine.h"
 
 struct file;
@@ -26,6 +27,7 @@ struct machine_config {
 	const void *rom;		/* an image to boot from, copied into a ROM; NULL: there is none */
 	size_t rom_size;		/* bytes */
 	struct flash_config flash;	/* what the user may choose; set 0: there is none */
+	struct framebuffer_mode display;	/* what it begins with; width 0: there is none */
 	char *why;			/* BOARD_WHY bytes (emu/board.h) for what the errno does not say; NULL: nobody asks */
 };
 

@@ -253,6 +253,13 @@ static int set_net(const char *command, const char *text, bool *host)
 	return -1;
 }
 
+static int set_display(const char *command, const char *text, struct display_config *out)
+{
+	char why[DISPLAY_WHY];
+
+	return display_parse(text, out, why) ? -1 : complain(command, "--display", text, why);
+}
+
 static int set(struct options *o, const char *command, int id, char *arg)
 {
 	const char *why;
@@ -274,6 +281,10 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return option_flash_time(o, arg, &why) ? -1 : complain(command, "--flash-time", arg, why);
 	case OPT_FLASH_CUT:
 		return option_flash_cut(o, arg, &why) ? -1 : complain(command, "--flash-cut", arg, why);
+	case OPT_DISPLAY:
+		return set_display(command, arg, &o->display);
+	case OPT_SCREENSHOT: o->display.screenshot = arg; break;
+	case OPT_RECORD: o->display.record = arg; break;
 	case OPT_ENV:
 		if (!strchr(arg, '=') || arg[0] == '=')
 			return complain(command, "--env", arg, "write NAME=VALUE");
@@ -385,6 +396,9 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 	o->rest = argv + optind;
 	if (o->net_host && o->deterministic)
 		return complain(command, "--net", "host", "and --deterministic exclude each other: what the network does is not in the command");
+	if (!o->display.mode.width && (o->display.screenshot || o->display.record))
+		return complain(command, o->display.screenshot ? "--screenshot" : "--record", o->display.screenshot ? o->display.screenshot :
+				o->display.record, "of what? Give the machine a framebuffer with --display 800x600x32");
 	return read_strace(o, command);
 }
 

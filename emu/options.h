@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "emu/display/display.h"
 #include "emu/strace/config.h"
 #include "emu/machine.h"
 
@@ -26,6 +27,7 @@ struct options {
 	struct flash_config flash;	/* --flash; set 0: none */
 	enum flash_set flash_chip;
 	char *flash_file;	/* of flash.file; owned */
+	struct display_config display;	/* --display, --screenshot, --record */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
 	char **unset;		/* names of --unset-env; owned */
 	char **shares;		/* texts of --share; owned (the list) */

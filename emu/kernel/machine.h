@@ -24,6 +24,8 @@ struct listeners;
 struct quotas;
 struct tty;
 struct strace;
+struct fbdev;
+struct display;
 struct board;
 
 /* What --log can say: emu/kernel/log.h. */
@@ -65,6 +67,9 @@ struct machine {
 	struct ipc *ipc;
 	struct net *net;		/* sockets */
 	struct console *console;
+	struct fbdev *fbdev;		/* /dev/fb0: emu/drivers/fbdev.h; NULL: there is no display */
+	struct display *display;	/* who is shown it: emu/display/display.h; NULL: nobody */
+	uint64_t frame_due;		/* monotonic ns: when display_frame() wants to be called; UINT64_MAX: never */
 	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */
 	unsigned ptys, ptys_max;	/* pseudo-terminals in use; kernel.pty.max */
 	struct { uint8_t symlinks, hardlinks, fifos, regular; } fs_protected;	/* sysctls fs.protected_* */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "emu/strace/strace.h"
+#include "emu/display/display.h"
 #include "emu/host/clock.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
@@ -336,6 +337,8 @@ void tasks_run(struct machine *m)
 		struct task *t;
 
 		host_signals_poll(m);
+		if (now >= m->frame_due)
+			display_frame(m, now);
 		expire_deadlines(ts, now);
 		if (clock_events_next(m) <= now)
 			clock_events_run(m, now);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "emu/board.h"
 #include "emu/proc/internal.h"
+#include "emu/drivers/fbdev.h"
 
 enum { CAP_SYS_ADMIN_ = 21 };
 
@@ -48,6 +49,18 @@ int show_interrupts(struct proc_out *o, const struct proc_who *w)
 
 		if (l->heard)
 			out(o, "%3u: %10llu    flat32 %3u Level     %s\n", irq, (unsigned long long)l->count, irq, l->device->name);
+	}
+	return 0;
+}
+
+/* fb_seq_show() */
+int show_fb(struct proc_out *o, const struct proc_who *w)
+{
+	struct fb_fix fix;
+
+	if (w->m->fbdev) {
+		fbdev_fix(w->m->fbdev, &fix);
+		out(o, "0 %s\n", fix.id);
 	}
 	return 0;
 }

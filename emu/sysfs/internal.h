@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "emu/kernel/machine.h"
 
 struct fs_super;
 
@@ -18,5 +19,43 @@ int sysfs_add_data(struct fs_super *s, const char *path, uint32_t mode, const vo
 
 /* device_tree.c: firmware/fdt and firmware/devicetree, which is the same as files. 0 or -errno. */
 int sysfs_add_device_tree(struct fs_super *s);
+
+enum { SYS_PATH = 160, STORE_SIZE = 4095 /* of what is written, the rest waits for another write */ };
+
+struct sys_device {
+	const char *class, *name;
+	uint32_t number;
+};
+
+/* A file or link: what it says. */
+struct attribute {
+	struct machine *machine;
+	struct sys_device device;
+	int (*show)(const struct attribute *a, char *buf, size_t size);	/* as snprintf(), or -errno; NULL: text */
+	/* Takes text, which ends in a NUL: how much of it, or -errno. NULL: it cannot be written. */
+	int64_t (*store)(const struct attribute *a, const char *text, size_t len);
+	const char *text;
+	char target[SYS_PATH];		/* of links */
+	size_t len;
+	char data[];			/* if there is neither show nor text: len bytes */
+};
+
+/* graphics.c: the framebuffer's, by the names of sysfs_files.def */
+int show_fb_bpp(const struct attribute *a, char *buf, size_t size);
+int show_fb_mode(const struct attribute *a, char *buf, size_t size);
+int show_fb_modes(const struct attribute *a, char *buf, size_t size);
+int show_fb_name(const struct attribute *a, char *buf, size_t size);
+int show_fb_pan(const struct attribute *a, char *buf, size_t size);
+int show_fb_rotate(const struct attribute *a, char *buf, size_t size);
+int show_fb_state(const struct attribute *a, char *buf, size_t size);
+int show_fb_stride(const struct attribute *a, char *buf, size_t size);
+int show_fb_virtual_size(const struct attribute *a, char *buf, size_t size);
+int64_t store_fb_blank(const struct attribute *a, const char *text, size_t len);
+int64_t store_fb_bpp(const struct attribute *a, const char *text, size_t len);
+int64_t store_fb_mode(const struct attribute *a, const char *text, size_t len);
+int64_t store_fb_pan(const struct attribute *a, const char *text, size_t len);
+int64_t store_fb_rotate(const struct attribute *a, const char *text, size_t len);
+int64_t store_fb_state(const struct attribute *a, const char *text, size_t len);
+int64_t store_fb_virtual_size(const struct attribute *a, const char *text, size_t len);
 
 #endif

@@ -12,23 +12,7 @@
 #include "emu/net/net.h"
 #include "emu/sysfs/internal.h"
 
-enum { PATH_SIZE = 160, TEXT_SIZE = 512, ATTRIBUTE_SIZE = 4096 /* what stat(2) says of all files here */ };
-
-struct device {
-	const char *class, *name;
-	uint32_t number;
-};
-
-/* A file or link: what it says. */
-struct attribute {
-	struct machine *machine;
-	struct device device;
-	int (*show)(const struct attribute *a, char *buf, size_t size);	/* as snprintf(), or -errno; NULL: text */
-	const char *text;
-	char target[PATH_SIZE];		/* of links */
-	size_t len;
-	char data[];			/* if there is neither show nor text: len bytes */
-};
+enum { TEXT_SIZE = 512, ATTRIBUTE_SIZE = 4096 /* what stat(2) says of all files here */ };
 
 /* --- What files say --- */
 
@@ -76,7 +60,7 @@ static struct find disk_of(const struct attribute *a)
 /* What devtmpfs would be told: dev_uevent(). */
 static int show_uevent(const struct attribute *a, char *buf, size_t size)
 {
-	const struct device *d = &a->device;
+	const struct sys_device *d = &a->device;
 	struct find f = { .number = d->number };
 	char mode[24] = "";
 
@@ -89,7 +73,7 @@ static int show_uevent(const struct attribute *a, char *buf, size_t size)
 
 static int show_disk_uevent(const struct attribute *a, char *buf, size_t size)
 {
-	const struct device *d = &a->device;
+	const struct sys_device *d = &a->device;
 
 	return snprintf(buf, size, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\nDEVTYPE=disk\nDISKSEQ=1\n", vfs_major(d->number),
 			vfs_minor(d->number), d->name);
@@ -212,25 +196,39 @@ static int64_t read_op(struct file *f, void *buf, size_t len, uint64_t *pos)
 	return (int64_t)len;
 }
 
-/* uevent only: says once more that the device is there, to nobody (kobject_synth_uevent()). */
-static int64_t write_op(struct file *f, const void *buf, size_t len, uint64_t *pos)
+/* Says once more that the device is there, to nobody (kobject_synth_uevent()). */
+static int64_t store_uevent(const struct attribute *a, const char *text, size_t len)
 {
 	static const char *const actions[] = { "add", "remove", "change", "move", "online", "offline", "bind", "unbind" };
-	const char *text = buf;
 	size_t n = 0;
 
-	(void)f;
+	(void)a;
 	while (n < len && text[n] != '\n' && text[n] != ' ' && text[n])
 		n++;
 	for (unsigned i = 0; i < sizeof actions / sizeof *actions; i++)
-		if (n == strlen(actions[i]) && !memcmp(text, actions[i], n)) {
-			*pos += len;
+		if (n == strlen(actions[i]) && !memcmp(text, actions[i], n))
 			return (int64_t)len;
-		}
 	return -EINVAL;
 }
 
-static const struct file_ops file_ops = { .read = read_op }, uevent_ops = { .read = read_op, .write = write_op };
+/* Each write is one value, wherever the position is (kernfs_fop_write_iter()). */
+static int64_t write_op(struct file *f, const void *buf, size_t len, uint64_t *pos)
+{
+	const struct attribute *a = f->inode->private;
+	char text[STORE_SIZE + 1];
+	int64_t n;
+
+	if (len > STORE_SIZE)
+		len = STORE_SIZE;
+	memcpy(text, buf, len);
+	text[len] = 0;
+	n = a->store(a, text, len);
+	if (n > 0)
+		*pos += (uint64_t)n;
+	return n;
+}
+
+static const struct file_ops file_ops = { .read = read_op }, stored_ops = { .read = read_op, .write = write_op };
 
 static int readlink_op(struct inode *i, char *buf, size_t size)
 {
@@ -269,7 +267,7 @@ static int new_inode(struct fs_super *s, uint32_t mode, struct attribute *a, str
 	int err = vfs_charge(s->machine, COST_INODE);
 
 	if (!err) {
-		*out = inode_new(s, mode, ops, S_ISREG(mode) ? mode & 0222 ? &uevent_ops : &file_ops : NULL);
+		*out = inode_new(s, mode, ops, S_ISREG(mode) ? a->store ? &stored_ops : &file_ops : NULL);
 		if (*out) {
 			(*out)->private = a;
 			if (S_ISREG(mode))
@@ -328,12 +326,12 @@ static int add_path(struct fs_super *s, const char *path, uint32_t mode, struct 
 }
 
 /* The braces of the table replaced. */
-static void expand(const char *pattern, const struct device *d, char out[PATH_SIZE])
+static void expand(const char *pattern, const struct sys_device *d, char out[SYS_PATH])
 {
 	size_t n = 0;
 
-	while (*pattern && n < PATH_SIZE - 1) {
-		size_t room = PATH_SIZE - n;
+	while (*pattern && n < SYS_PATH - 1) {
+		size_t room = SYS_PATH - n;
 		int len;
 
 		if (*pattern != '{') {
@@ -350,7 +348,7 @@ static void expand(const char *pattern, const struct device *d, char out[PATH_SI
 	out[n] = 0;
 }
 
-enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8 };
+enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16 };
 
 static const struct entry {
 	enum set set;
@@ -358,18 +356,20 @@ static const struct entry {
 	uint32_t mode;
 	int (*show)(const struct attribute *a, char *buf, size_t size);
 	const char *text;
+	int64_t (*store)(const struct attribute *a, const char *text, size_t len);
 } entries[] = {
-#define SYS_DIR(set, path) { set, path, S_IFDIR | 0755, NULL, NULL },
-#define SYS_TEXT(set, path, text) { set, path, S_IFREG | 0444, NULL, text },
-#define SYS_FILE(set, path, mode, name) { set, path, S_IFREG | (mode), show_##name, NULL },
-#define SYS_LINK(set, path, target) { set, path, S_IFLNK | 0777, NULL, target },
+#define SYS_DIR(set, path) { set, path, S_IFDIR | 0755, NULL, NULL, NULL },
+#define SYS_TEXT(set, path, text) { set, path, S_IFREG | 0444, NULL, text, NULL },
+#define SYS_FILE(set, path, mode, name) { set, path, S_IFREG | (mode), show_##name, NULL, NULL },
+#define SYS_STORED(set, path, mode, show, store) { set, path, S_IFREG | (mode), show_##show, NULL, store_##store },
+#define SYS_LINK(set, path, target) { set, path, S_IFLNK | 0777, NULL, target, NULL },
 #include "emu/sysfs/sysfs_files.def"
 };
 
-static int add_entry(struct fs_super *s, const struct entry *e, const struct device *d)
+static int add_entry(struct fs_super *s, const struct entry *e, const struct sys_device *d)
 {
 	struct attribute *a = NULL;
-	char path[PATH_SIZE];
+	char path[SYS_PATH];
 	int err;
 
 	if (!S_ISDIR(e->mode)) {
@@ -380,6 +380,7 @@ static int add_entry(struct fs_super *s, const struct entry *e, const struct dev
 		a->device = *d;
 		a->show = e->show;
 		a->text = e->text;
+		a->store = e->store;
 		if (S_ISLNK(e->mode))
 			expand(e->text, d, a->target);
 	}
@@ -388,7 +389,7 @@ static int add_entry(struct fs_super *s, const struct entry *e, const struct dev
 	return err == -EEXIST && S_ISDIR(e->mode) ? 0 : err;
 }
 
-static int add_set(struct fs_super *s, enum set set, const struct device *d)
+static int add_set(struct fs_super *s, enum set set, const struct sys_device *d)
 {
 	int err = 0;
 
@@ -400,9 +401,10 @@ static int add_set(struct fs_super *s, enum set set, const struct device *d)
 
 static int add_char(void *ctx, const struct vfs_chrdev *c)
 {
-	static const char *const classes[] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc" };
+	static const char *const classes[] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc",
+						[29] = "graphics" };
 	uint32_t major = vfs_major(c->dev);
-	struct device d = { .name = c->name, .number = c->dev };
+	struct sys_device d = { .name = c->name, .number = c->dev };
 	int err;
 
 	if (c->minors || major >= sizeof classes / sizeof *classes || !classes[major])
@@ -411,12 +413,14 @@ static int add_char(void *ctx, const struct vfs_chrdev *c)
 	err = add_set(ctx, CHAR, &d);
 	if (!err && c->dev == vfs_makedev(5, 1))
 		err = add_set(ctx, CONSOLE, &d);
+	if (!err && major == 29)
+		err = add_set(ctx, FRAMEBUFFER, &d);
 	return err;
 }
 
 static int add_disk(void *ctx, const struct vfs_blkdev *b, const struct vfs_blkstat *stat)
 {
-	struct device d = { .class = "block", .name = b->name, .number = b->dev };
+	struct sys_device d = { .class = "block", .name = b->name, .number = b->dev };
 
 	(void)stat;
 	return add_set(ctx, BLOCK, &d);
@@ -440,7 +444,7 @@ int sysfs_add_data(struct fs_super *s, const char *path, uint32_t mode, const vo
 
 static int make_tree(struct fs_super *s)
 {
-	static const struct device none = { .class = "", .name = "" };
+	static const struct sys_device none = { .class = "", .name = "" };
 	int err = add_set(s, ONCE, &none);
 
 	if (!err)
