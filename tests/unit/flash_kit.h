@@ -16,6 +16,9 @@
 #define KIT_DATA 0x28000000u
 #define KIT_ERASE (8u << 10)
 
+/* As ck_assert(), which writes a note each time. */
+#define KIT_CHECK(x) do { if (!(x)) ck_abort_msg(#x); } while (0)
+
 /* Both chips get the same. */
 #define BOTH(x) ((uint32_t)(x) * 0x10001u)
 /* The byte offset of a chip's word. */
@@ -116,15 +119,15 @@ static inline uint64_t kit_load(uint32_t offset, uint32_t size)
 	uint64_t value = 0;
 
 	if (flat_read(kit.flat, &value, KIT_COMMAND + offset, size) != 0)
-		ck_assert(kit.device->ops->load(kit.device, FLASH_COMMAND, offset, size, &value));
-	ck_assert(size == 8 || value >> 8 * size == 0);
+		KIT_CHECK(kit.device->ops->load(kit.device, FLASH_COMMAND, offset, size, &value));
+	KIT_CHECK(size == 8 || value >> 8 * size == 0);
 	return value;
 }
 
 static inline void kit_store(uint32_t offset, uint32_t size, uint64_t value)
 {
-	ck_assert_ptr_null(flat_span_write(kit.flat, KIT_COMMAND + offset, size));
-	ck_assert(kit.device->ops->store(kit.device, FLASH_COMMAND, offset, size, value));
+	KIT_CHECK(!flat_span_write(kit.flat, KIT_COMMAND + offset, size));
+	KIT_CHECK(kit.device->ops->store(kit.device, FLASH_COMMAND, offset, size, value));
 }
 
 static inline uint32_t rd(uint32_t offset) { return (uint32_t)kit_load(offset, 4); }
@@ -135,7 +138,7 @@ static inline uint32_t data(uint32_t offset)
 {
 	uint32_t value;
 
-	ck_assert_int_eq(flat_read(kit.flat, &value, KIT_DATA + offset, 4), 0);
+	KIT_CHECK(flat_read(kit.flat, &value, KIT_DATA + offset, 4) == 0);
 	return value;
 }
 
@@ -147,7 +150,7 @@ static inline void kit_wait(uint64_t ns)
 	while (kit.alarm <= until) {
 		kit.now = kit.alarm > kit.now ? kit.alarm : kit.now;
 		flash_run(kit.flash);
-		ck_assert(kit.alarm > kit.now || kit.alarm == UINT64_MAX);
+		KIT_CHECK(kit.alarm > kit.now || kit.alarm == UINT64_MAX);
 	}
 	kit.now = until;
 }

@@ -101,7 +101,7 @@ static unsigned descriptors(void)
 
 /* --- A file --- */
 
-static char path[64];
+static char path[4096];
 static uint8_t content[FLASH_SIZE_MIN], pattern[FLASH_SIZE_MIN];
 
 static struct flash_config config(void)
@@ -117,7 +117,7 @@ static void file_up(void)
 	const char *dir = getenv("TMPDIR");
 	int fd;
 
-	snprintf(path, sizeof(path), "%.40s/flat32-flash-XXXXXX", dir ? dir : "/tmp");
+	snprintf(path, sizeof(path), "%s/flat32-flash-XXXXXX", dir ? dir : "/tmp");
 	fd = mkstemp(path);
 	ck_assert_int_ge(fd, 0);
 	close(fd);
