@@ -49,7 +49,7 @@ static struct vfs_time time_of(const struct timespec *t)
 	return (struct vfs_time){ t->tv_sec, (uint32_t)t->tv_nsec };
 }
 
-static void take_stat(struct inode *i, const struct stat *st)
+void host_take_stat(struct inode *i, const struct stat *st)
 {
 	/* Somebody on the host wrote to it: what is mapped already is no longer what is in it. */
 	if (i->source.mappings && ((uint64_t)st->st_size != i->size || st->st_mtim.tv_sec != i->mtime.sec ||
@@ -72,7 +72,7 @@ void host_refresh(struct inode *i)
 	struct stat st;
 
 	if (!fstat(host_of(i)->fd, &st))
-		take_stat(i, &st);
+		host_take_stat(i, &st);
 }
 
 void host_evict(struct inode *i)
@@ -145,7 +145,7 @@ int host_inode_get(struct fs_super *s, int fd, struct inode **out)
 	i = find(hs, &st);
 	if (i) {
 		close(fd);
-		take_stat(i, &st);
+		host_take_stat(i, &st);
 		*out = inode_get(i);
 		return 0;
 	}
@@ -171,7 +171,7 @@ int host_inode_get(struct fs_super *s, int fd, struct inode **out)
 	i->private = h;
 	i->ino = host_ino(s, st.st_dev, st.st_ino);
 	i->btime = (struct vfs_time){ 0, 0 };
-	take_stat(i, &st);
+	host_take_stat(i, &st);
 	if (S_ISREG(st.st_mode)) {
 		i->source.ops = &host_source_ops;
 		i->source.kind = MM_REGULAR;

@@ -34,6 +34,21 @@ static int lookup(struct inode *dir, const char *name, size_t len, struct inode 
 	return lookup_name(dir, z, out);
 }
 
+/* One call of the host where a lookup takes three: a path is checked part by part each time it is walked. */
+static bool recheck(struct inode *dir, const char *name, size_t len, struct inode *known)
+{
+	char z[NAME_LIMIT + 1];
+	struct stat st;
+
+	memcpy(z, name, len);
+	z[len] = 0;
+	if (confine_stat(&host_super(dir)->folder, host_of(dir)->fd, z, &st) ||
+	    st.st_dev != host_of(known)->dev || st.st_ino != host_of(known)->ino)
+		return false;
+	host_take_stat(known, &st);
+	return true;
+}
+
 /* Is the inode found by the name what was made by it, fd if that is a regular file?  Or was somebody on the host quicker? */
 static int check_made(const struct inode *i, uint32_t mode, int fd)
 {
@@ -147,7 +162,7 @@ static int rename_op(struct inode *from, const char *old, struct inode *to, cons
 const struct inode_ops host_dir_ops = {
 	.lookup = lookup, .create_named = create, .link = link_op, .remove = remove_op, .rename = rename_op,
 	.refresh = host_refresh, .permission = host_permission, .evict = host_evict, .setattr = host_setattr,
-	.recheck = true,
+	.recheck = recheck,
 };
 
 /* --- Listings --- */

@@ -37,6 +37,7 @@ int host_super_new(struct machine *m, const struct fs_type *type, const struct h
 /* The inode of an O_PATH descriptor, which it takes over: one that is there already, or a new one. 0 or -errno. */
 int host_inode_get(struct fs_super *s, int fd, struct inode **out);
 void host_refresh(struct inode *i);
+void host_take_stat(struct inode *i, const struct stat *st);	/* its attributes, as just looked at */
 /* A descriptor for I/O on the inode, by host open flags. fd or -errno. */
 int host_reopen(struct inode *i, int flags);
 /* What the guest sees as inode number. */

@@ -54,7 +54,7 @@ int lookup_one(struct dentry *dir, const char *name, size_t len, struct dentry *
 			dentry_drop(d);
 			dentry_put(d);
 			d = NULL;
-		} else if (!d_inode->ops->recheck || d->mounted) {
+		} else if (!d_inode->ops->recheck || d->mounted || d_inode->ops->recheck(d_inode, name, len, d->inode)) {
 			*out = dentry_get(d);
 			return 0;
 		}

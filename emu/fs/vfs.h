@@ -94,10 +94,11 @@ struct inode_ops {
 	/* Before mode, owner or times change (what: VFS_SET_*; new values in *to). NULL: nothing to ask. */
 	int (*setattr)(struct inode *inode, const struct inode *to, unsigned what);
 	/*
-	 * lookup() gives the same struct inode for the same file as long as it is alive: a cached name is
-	 * checked by looking it up again (files of the host change behind our back).
+	 * Files of the host change behind our back: whether the name is still that of an inode it had, which gets its
+	 * attributes anew.  If not, it is looked up; lookup() gives the same struct inode for the same file as long as that is
+	 * alive.  NULL: names change only by these operations.
 	 */
-	bool recheck;
+	bool (*recheck)(struct inode *dir, const char *name, size_t len, struct inode *known);
 	bool fixed_names;	/* complete tree: names are made and removed only; no link, rename, O_TMPFILE */
 };
 enum { VFS_SET_MODE = 1, VFS_SET_UID = 2, VFS_SET_GID = 4, VFS_SET_ATIME = 8, VFS_SET_MTIME = 16 };

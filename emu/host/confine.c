@@ -173,3 +173,12 @@ int confine_openat(const struct confine *c, int dir, const char *name, int flags
 	fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
 	return fd < 0 ? -errno : fd;
 }
+
+int confine_stat(const struct confine *c, int dir, const char *name, struct stat *st)
+{
+	int err = is_name(name) ? confine_check(c, dir) : -EINVAL;
+
+	if (!err && fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW))
+		err = -errno;
+	return err;
+}

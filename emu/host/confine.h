@@ -20,6 +20,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct stat;
+
 struct confine {
 	int root;			/* the folder's descriptor; -1: the whole host, nothing is checked */
 	uint64_t dev, ino;		/* of the folder */
@@ -37,6 +39,9 @@ int confine_check(const struct confine *c, int fd);
  * are added to the flags.  A descriptor or -errno.
  */
 int confine_openat(const struct confine *c, int dir, const char *name, int flags, mode_t mode);
+
+/* Looks at what has the name, a symbolic link itself. 0 or -errno. */
+int confine_stat(const struct confine *c, int dir, const char *name, struct stat *st);
 
 /* Whether a descriptor holds something of procfs. */
 bool confine_is_proc(int fd);
