@@ -11,6 +11,12 @@
  *	static const struct library libpng = { "libpng16.so.16", "libpng16-16", names, 2 };
  *	err = library_load(&libpng, &png, sizeof png, why);
  *
+ * Or both of one list, which declares nothing twice; objects of the library's can be in it as well:
+ *
+ *	#define FUNCTIONS(F) F(slirp_new) F(slirp_cleanup)
+ *	struct slirp { LIBRARY_POINTERS(FUNCTIONS) };
+ *	static const char *const names[] = { LIBRARY_NAMES(FUNCTIONS) };
+ *
  * What has been loaded stays until the process ends; loading it again is cheap.
  */
 #ifndef EMU_HOST_LIBRARY_H
@@ -19,6 +25,11 @@
 #include <stddef.h>
 
 #define LIBRARY_WHY 200
+
+#define LIBRARY_POINTER(name) __typeof__(name) *name;
+#define LIBRARY_NAME(name) #name,
+#define LIBRARY_POINTERS(list) list(LIBRARY_POINTER)
+#define LIBRARY_NAMES(list) list(LIBRARY_NAME)
 
 struct library {
 	const char *file;		/* as the dynamic linker knows it: "libpng16.so.16" */
