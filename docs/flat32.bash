@@ -33,7 +33,8 @@ _flat32()
 		mapfile -t COMPREPLY < <(compgen -W "intel amd" -- "$cur")
 		return ;;
 	--net)
-		mapfile -t COMPREPLY < <(compgen -W "none host" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "none host user user,hostfwd=tcp: user,restrict=on" -- "$cur")
+		[[ ${COMPREPLY[0]} == *: ]] && compopt -o nospace
 		return ;;
 	--compat)
 		mapfile -t COMPREPLY < <(compgen -W "linux-6.12 none" -- "$cur")

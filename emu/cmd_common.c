@@ -13,6 +13,7 @@
 #include "emu/image.h"
 #include "emu/kernel/task.h"
 #include "emu/machine.h"
+#include "emu/net/inet.h"
 
 #define SLICE 1000000u		/* instructions: about a millisecond */
 
@@ -56,6 +57,11 @@ struct machine *make_machine(const struct options *o, const struct image *image)
 	}
 	if (!m) {
 		fprintf(stderr, "flat32: cannot make the machine: %s\n", *why ? why : strerror(-err));
+		return NULL;
+	}
+	if (o->net_user && inet_user_start(m->net, &o->user, why)) {
+		fprintf(stderr, "flat32: --net user: %s\n", why);
+		machine_free(m);
 		return NULL;
 	}
 	err = o->strace ? strace_new(m, &o->trace, false) :

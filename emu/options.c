@@ -243,14 +243,15 @@ static int set_uninitialized(const char *command, const char *text, bool *ignore
 	return -1;
 }
 
-static int set_net(const char *command, const char *text, bool *host)
+static int set_net(const char *command, const char *text, struct options *o)
 {
-	if (!strcmp(text, "user"))
-		return complain(command, "--net", text, "is not built in: there is no network stack to speak Ethernet with libslirp");
-	if (strcmp(text, "none") && strcmp(text, "host"))
-		return complain(command, "--net", text, "must be none or host");
-	*host = !strcmp(text, "host");
-	return -1;
+	char why[LIBRARY_WHY];
+
+	o->net_host = !strcmp(text, "host");
+	o->net_user = !strncmp(text, "user", 4) && (!text[4] || text[4] == ',');
+	if (o->net_user)
+		return usernet_parse(text + 4, &o->user, why) ? complain(command, "--net", text, why) : -1;
+	return o->net_host || !strcmp(text, "none") ? -1 : complain(command, "--net", text, "must be none, host or user[,...]");
 }
 
 static int set_display(const char *command, const char *text, struct display_config *out)
@@ -304,7 +305,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		o->strace = true;
 		return arg ? append(&o->strace_args, arg) : -1;
 	case OPT_NET:
-		return set_net(command, arg, &o->net_host);
+		return set_net(command, arg, o);
 	case OPT_DETERMINISTIC: o->deterministic = true; break;
 	case OPT_ENGINE:
 		return set_engine(command, arg, &o->engine);
@@ -394,8 +395,8 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 			return status;
 	}
 	o->rest = argv + optind;
-	if (o->net_host && o->deterministic)
-		return complain(command, "--net", "host", "and --deterministic exclude each other: what the network does is not in the command");
+	if ((o->net_host || o->net_user) && o->deterministic)
+		return complain(command, "--net", o->net_host ? "host" : "user", "and --deterministic exclude each other: what the network does is not in the command");
 	if (!o->display.mode.width && (o->display.screenshot || o->display.record))
 		return complain(command, o->display.screenshot ? "--screenshot" : "--record", o->display.screenshot ? o->display.screenshot :
 				o->display.record, "of what? Give the machine a framebuffer with --display 800x600x32");

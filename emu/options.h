@@ -11,6 +11,7 @@
 #include "emu/display/display.h"
 #include "emu/strace/config.h"
 #include "emu/machine.h"
+#include "emu/usernet/usernet.h"
 
 #define FLAT32_VERSION "0.1"
 
@@ -42,7 +43,8 @@ struct options {
 	const char *profile, *profile_exact;	/* a file, "-": stderr; NULL: none */
 	enum machine_engine engine;
 	bool compat_linux;
-	bool net_host;		/* --net host */
+	bool net_host, net_user;	/* --net host, user */
+	struct usernet_config user;	/* what follows --net user */
 	bool list;		/* --list */
 	const char *dtb, *dts;	/* a file, "-": stdout; NULL: none */
 	bool report_allocs;	/* --fail-alloc: say at the end how many there were */

@@ -23,6 +23,7 @@ all() {
 		ln -s /bin/busybox "$dir$link" || return 1
 	done <"$busybox/busybox.links"
 	ln -s /proc/mounts "$dir/etc/mtab"
+	ln -s /proc/net/pnp "$dir/etc/resolv.conf"	# --net user says there who answers for names
 	# whatever the umask of the checkout was
 	chmod -R u=rwX,go=rX "$dir"
 	chmod 1777 "$dir/tmp"

@@ -81,6 +81,13 @@ static void check_peer(struct check *c, struct sock *s)
 {
 	if (s->family == 1 /* AF_UNIX */ && unix_sk(s)->peer)
 		unix_sk(s)->peer->s.seen_refs++;
+	if (s->ops == &tcp_ops && tcp_sk(s)->wire) {
+		/* What lies in lwIP. */
+		s->seen_sent += s->sent;
+		c->bytes += s->sent;
+		if (tcp_sk(s)->peer)
+			broken(c, s, "it has a peer inside and one outside");
+	}
 	if (s->ops == &tcp_ops && tcp_sk(s)->peer) {
 		tcp_sk(s)->peer->i.s.seen_refs++;
 		if (tcp_sk(s)->peer->peer != tcp_sk(s))

@@ -86,7 +86,7 @@ static int get_local(const struct inet_sock *i, const struct sock_addr *a, struc
 		return -EAFNOSUPPORT;
 	if (six && inet_is_v4(out->ip) && i->v6only)
 		return -EINVAL;
-	return kind == INET_FOREIGN ? -EADDRNOTAVAIL : 0;
+	return kind == INET_FOREIGN && !inet_is_local(i->s.net, out->ip) ? -EADDRNOTAVAIL : 0;
 }
 
 int inet_bind(struct sock *s, struct task *t, const struct sock_addr *a)

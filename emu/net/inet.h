@@ -9,10 +9,12 @@
  *	tcp.c		connections: made, shut, closed
  *	tcp_data.c	and what flows through them
  *	udp.c		datagrams
- *	netdev.c	the one interface, lo
+ *	netdev.c	the interfaces: lo, and with --net user eth0
  *	hostnet.c	sockets of the host, if --net host allows them
+ *	user.c		--net user: what leads out through eth0, and what comes in there
+ *	usertcp.c	connections that go there
  *
- * There is no wire: a connection is two sockets that point at each other, and what one sends lies in the other's queue.
+ * Within the machine there is no wire: a connection is two sockets that point at each other, and what one sends lies in the other's queue.
  * Neither segments nor acknowledgements exist, so nothing is lost, retransmitted or kept waiting.  All addresses are kept in
  * IPv6 form, IPv4 as ::ffff:a.b.c.d, so that the rules for both are the same.
  */
@@ -20,6 +22,7 @@
 #define EMU_NET_INET_H
 
 #include "emu/net/net.h"
+#include "emu/net/netdev.h"
 #include "emu/net/packet.h"
 
 /* Options that are a number: see inet_opt.c. */
@@ -49,12 +52,15 @@ struct inet_port {
 	uint16_t number;
 	unsigned listening;			/* TCP: of them */
 	struct inet_sock *first, *last;		/* those that listen first */
+	struct tcp_pcb *wire;			/* usertcp.c: what connections from outside come to; or NULL */
 };
 
 struct inet_net {
 	struct tree ports[INET_PROTOS];
-	bool down;				/* lo is (SIOCSIFFLAGS) */
-	uint64_t packets, bytes;		/* that went through lo */
+	struct netdev dev[NETDEVS];		/* by index, from 1 */
+	unsigned devs;
+	struct netdev_count lo;			/* what went through it */
+	struct usernet *user;			/* --net user; or NULL */
 };
 
 extern const struct sock_family inet_family, inet6_family;
@@ -71,6 +77,7 @@ int64_t inet_ioctl(struct sock *s, struct task *t, uint32_t cmd, uint32_t arg);
 
 /* --- inet_addr.c --- */
 enum inet_kind { INET_ANY, INET_LOOPBACK, INET_BROADCAST, INET_MULTICAST, INET_FOREIGN };
+enum { INET_HERE, INET_OUTSIDE };	/* where a route leads */
 enum inet_kind inet_kind_of(const uint8_t ip[16]);
 bool inet_is_v4(const uint8_t ip[16]);
 bool inet_is_any(const uint8_t ip[16]);		/* of either family */
@@ -78,9 +85,10 @@ bool inet_is_any(const uint8_t ip[16]);		/* of either family */
 int inet_get_end(const struct sock *s, const struct sock_addr *a, struct inet_end *out);
 /* For s's program, in the form of its family. */
 void inet_put_end(const struct sock *s, const struct inet_end *e, struct sock_addr *out);
+bool inet_is_local(const struct net *n, const uint8_t ip[16]);	/* this machine's, loopback or not */
 /*
- * To whom s sends with that address: 0 and *to (any is loopback) and the source address *from, if s has none;
- * -ENETUNREACH, -EACCES (broadcast not allowed).
+ * To whom s sends with that address: *to (any is loopback) and the source address *from, if s has none.  INET_HERE,
+ * INET_OUTSIDE (through eth0), -ENETUNREACH, -EACCES (broadcast not allowed), -EINVAL (out with a source of lo's).
  */
 int inet_route(const struct inet_sock *i, const struct inet_end *dest, struct inet_end *to, struct inet_end *from);
 /* Does what is bound to `bound` receive what is sent to `ip`? */
@@ -107,18 +115,29 @@ int inet_get_option(struct sock *s, struct task *t, int level, int name, void *v
 void inet_tell(struct inet_sock *i, struct sock_msg *m, const struct packet *p);
 uint8_t inet_ttl(const struct inet_sock *i);
 uint8_t inet_tos(const struct inet_sock *i);
+int32_t inet_value(const struct inet_sock *i, int level, int name);	/* of one that is a number */
 
 /* --- hostnet.c --- */
 bool inet_goes_to_host(const struct net *n, const uint8_t ip[16]);	/* only the host can reach it, and may be asked */
 /* Makes s a socket of the host's, with other operations (s->ops), which is then to be asked again. */
 int inet_host_begin(struct inet_sock *i, const uint8_t ip[16]);
 
-/* --- netdev.c --- */
-int64_t netdev_ioctl(struct net *n, struct task *t, uint32_t cmd, uint32_t arg);
+/* --- udp.c, user.c --- */
+/* A datagram that came is handed to r, or lost.  The data: len bytes of host memory. */
+struct inet_datagram { struct inet_end from, to; uint8_t ttl, tos; };
+struct packet *udp_room(struct inet_sock *r, uint32_t len, const struct inet_datagram *d);
+struct inet_sock *udp_receiver(struct net *n, const struct inet_end *from, const struct inet_end *to);
+/* --net user.  0, or -errno and the reason in why. */
+struct usernet_config;
+int inet_user_start(struct net *n, const struct usernet_config *c, char *why);
+void inet_user_stop(struct net *n);
+/* s sends a datagram through eth0: its length, or -errno. */
+int64_t inet_user_send(struct inet_sock *i, const struct inet_end *from, const struct inet_end *to, const struct sock_msg *m);
+
 static inline void netdev_count(struct net *n, size_t bytes)
 {
-	n->inet->packets++;
-	n->inet->bytes += bytes;
+	n->inet->lo.packets++;
+	n->inet->lo.bytes += bytes;
 }
 
 #endif

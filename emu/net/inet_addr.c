@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Addresses of the internet families, and where they lead: to this machine, or nowhere.
+ * Addresses of the internet families, and where they lead: to this machine, out through eth0 if there is one, or nowhere.
  */
 #include "emu/net/inet.h"
 
@@ -70,31 +70,73 @@ void inet_put_end(const struct sock *s, const struct inet_end *e, struct sock_ad
 		memcpy(out->bytes + 4, e->ip + 12, 4);
 }
 
+bool inet_is_local(const struct net *n, const uint8_t ip[16])
+{
+	return inet_kind_of(ip) == INET_LOOPBACK || netdev_of_address(n, ip);
+}
+
+/* Through eth0: RTN_UNICAST, and broadcasts. */
+static int outward(const struct inet_sock *i, const struct inet_end *dest, struct inet_end *from)
+{
+	const struct netdev *d = netdev_towards(i->s.net, dest->ip);
+
+	if (!d)
+		return -ENETUNREACH;
+	if (inet_is_any(i->local.ip))
+		memcpy(from->ip, inet_is_v4(dest->ip) ? d->ip4 : d->ip6, 16);
+	else if (inet_kind_of(i->local.ip) == INET_LOOPBACK)
+		return -EINVAL;		/* __mkroute_output() */
+	return INET_OUTSIDE;
+}
+
+/* 255.255.255.255, or that of lo's network or eth0's. */
+static bool is_broadcast(const struct net *n, const uint8_t ip[16])
+{
+	const struct netdev *d = netdev_at(n, NETDEV_ETH);
+	uint32_t own = d ? netdev_broadcast4(d) : 0;
+
+	return inet_kind_of(ip) == INET_BROADCAST || (d && inet_is_v4(ip) && !memcmp(ip + 12, &own, 4));
+}
+
+static int to_broadcast(const struct inet_sock *i, const struct inet_end *dest, struct inet_end *from)
+{
+	if (!i->s.broadcast)
+		return -EACCES;
+	if (dest->ip[12] != 127)
+		return outward(i, dest, from);
+	if (inet_is_any(i->local.ip))
+		memcpy(from->ip, loopback4, 16);
+	return INET_HERE;
+}
+
 int inet_route(const struct inet_sock *i, const struct inet_end *dest, struct inet_end *to, struct inet_end *from)
 {
+	const struct net *n = i->s.net;
 	enum inet_kind kind = inet_kind_of(dest->ip);
+	const struct netdev *of;
 	bool four = inet_is_v4(dest->ip);
 
 	*to = *dest;
 	*from = i->local;
-	if (i->s.net->inet->down)
-		return -ENETUNREACH;
 	if (i->v6only && four)
 		return -ENETUNREACH;
 	if (kind == INET_ANY) {
 		/* To whom it may concern here.  An IPv6 socket bound to an address of IPv4 means that one's. */
 		four = four || inet_is_v4(i->local.ip);
 		memcpy(to->ip, four ? loopback4 : loopback6, 16);
-	} else if (kind != INET_LOOPBACK && kind != INET_BROADCAST) {
-		return -ENETUNREACH;
 	}
-	if (kind == INET_BROADCAST && (dest->ip[12] == 255 || !i->s.broadcast))
-		return i->s.broadcast ? -ENETUNREACH : -EACCES;
-	if (inet_is_any(i->local.ip))
-		memcpy(from->ip, four ? loopback4 : loopback6, 16);
-	else if (inet_is_v4(i->local.ip) != four)
+	if (!inet_is_any(i->local.ip) && inet_is_v4(i->local.ip) != four)
 		return -ENETUNREACH;
-	return 0;
+	if (is_broadcast(n, dest->ip))
+		return n->inet->dev[0].down && dest->ip[12] == 127 ? -ENETUNREACH : to_broadcast(i, dest, from);
+	of = kind == INET_ANY || kind == INET_LOOPBACK ? netdev_at(n, NETDEV_LO) : netdev_of_address(n, dest->ip);
+	if (!of)
+		return outward(i, dest, from);
+	if (of->down)
+		return -ENETUNREACH;
+	if (inet_is_any(i->local.ip))
+		memcpy(from->ip, of->index != NETDEV_LO ? dest->ip : four ? loopback4 : loopback6, 16);
+	return INET_HERE;
 }
 
 bool inet_receives(const struct inet_sock *i, const uint8_t ip[16])

@@ -10,7 +10,7 @@
 #include "emu/net/inet.h"
 #include "emu/net/tcp.h"
 
-enum { L_IP = 0, L_TCP = 6, L_UDP = 17, L_IPV6 = 41, CAP_NET_ADMIN_ = 12, MTU = 65536 };
+enum { L_IP = 0, L_TCP = 6, L_UDP = 17, L_IPV6 = 41, CAP_NET_ADMIN_ = 12, MSS_LO = 65483, MSS_WIRE = 1460 };
 enum { IP_TOS_ = 1, IP_TTL_ = 2, IP_OPTIONS_ = 4, IP_PKTINFO_ = 8, IP_RECVTTL_ = 12, IP_RECVTOS_ = 13, IP_MTU_ = 14,
        IP_TRANSPARENT_ = 19, IP_MULTICAST_IF_ = 32, IP_MULTICAST_TTL_ = 33, IP_MULTICAST_LOOP_ = 34,
        IP_ADD_MEMBERSHIP_ = 35, IP_DROP_MEMBERSHIP_ = 36 };
@@ -155,6 +155,8 @@ int inet_set_option(struct sock *s, struct task *t, int level, int name, const v
 	i->value[o - options] = v;
 	if (level == L_IPV6 && name == IPV6_V6ONLY_)
 		i->v6only = v;
+	if (s->ops == &tcp_ops)
+		usertcp_options(tcp_sk(s));
 	return 0;
 }
 
@@ -166,6 +168,11 @@ static int answer(void *val, uint32_t *len, const void *from, uint32_t size)
 		*len = size;
 	memcpy(val, from, *len);
 	return 0;
+}
+
+static int32_t mss(const struct sock *s)
+{
+	return s->ops == &tcp_ops && !((const struct tcp_sock *)(const void *)s)->wire ? MSS_LO : MSS_WIRE;
 }
 
 /* struct tcp_info, as far as there is something to tell. */
@@ -181,13 +188,26 @@ static int get_info(struct sock *s, void *val, uint32_t *len)
 		st = t->fin_received ? 8 : t->fin_sent ? 5 : st;	/* CLOSE_WAIT, FIN_WAIT2 */
 	memcpy(v, &st, 1);
 	v[2] = 200000;		/* tcpi_rto */
-	v[4] = v[5] = s->state == SOCK_CONNECTED ? 65483 : 536;	/* tcpi_snd_mss, tcpi_rcv_mss */
+	v[4] = v[5] = s->state == SOCK_CONNECTED ? (uint32_t)mss(s) : 536;	/* tcpi_snd_mss, tcpi_rcv_mss */
 	if (s->state == SOCK_LISTENING) {
 		v[6] = s->queued;	/* tcpi_unacked */
 		v[7] = s->backlog;	/* tcpi_sacked */
 	}
 	v[15] = 65535;		/* tcpi_pmtu */
 	return answer(val, len, v, sizeof v);
+}
+
+/* Of the interface that a connected socket sends through. */
+static uint32_t mtu(const struct inet_sock *i)
+{
+	const struct netdev *d = netdev_of_address(i->s.net, i->local.ip);
+
+	return d ? d->mtu : netdev_at(i->s.net, NETDEV_LO)->mtu;
+}
+
+int32_t inet_value(const struct inet_sock *i, int level, int name)
+{
+	return value(i, level, name);
 }
 
 static int get_value(const struct inet_sock *i, const struct option *o)
@@ -201,7 +221,7 @@ static int get_value(const struct inet_sock *i, const struct option *o)
 	if (o->level == L_IPV6 && o->name == IPV6_TCLASS_ && v < 0)
 		return 0;
 	if (o->level == L_TCP && o->name == TCP_MAXSEG_)
-		return i->s.state == SOCK_CONNECTED ? 65483 : v ? v : 536;
+		return i->s.state == SOCK_CONNECTED ? mss(&i->s) : v ? v : 536;
 	return v;
 }
 
@@ -223,7 +243,7 @@ int inet_get_option(struct sock *s, struct task *t, int level, int name, void *v
 	if ((level == L_IP && name == IP_MTU_) || (level == L_IPV6 && s->family == AF_INET6 && name == IPV6_MTU_)) {
 		if (s->state != SOCK_CONNECTED)
 			return -ENOTCONN;
-		v = MTU;
+		v = (int32_t)mtu(i);
 	} else if (level == L_IP && name == IP_MULTICAST_IF_) {
 		v = 0;
 	} else if (o) {

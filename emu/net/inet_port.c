@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "emu/host/clock.h"
-#include "emu/net/inet.h"
+#include "emu/net/tcp.h"
 
 enum { FIRST_FREE = 32768, LAST_FREE = 60999 };	/* net.ipv4.ip_local_port_range */
 
@@ -29,11 +29,13 @@ int inet_net_new(struct net *n)
 		return -ENOMEM;
 	for (int i = 0; i < INET_PROTOS; i++)
 		tree_init(&n->inet->ports[i], &port_ops);
+	netdev_add_lo(n);
 	return 0;
 }
 
 void inet_net_free(struct net *n)
 {
+	inet_user_stop(n);
 	free(n->inet);
 	n->inet = NULL;
 }
@@ -86,6 +88,8 @@ void inet_port_listens(struct inet_sock *i, bool on)
 	unlink_from(i);
 	p->listening += on ? 1u : -1u;
 	link_in(i, p, on);
+	if (!p->listening && p->wire)
+		usertcp_unlisten(p, i->s.net);
 }
 
 void inet_port_put(struct inet_sock *i)

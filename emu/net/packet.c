@@ -48,6 +48,27 @@ int packet_new(struct net *n, struct sock *owner, uint32_t len, struct packet **
 	return 0;
 }
 
+uint32_t packet_lend(struct sock *s, uint32_t n)
+{
+	struct net *net = s->net;
+	uint64_t all = net->bytes < ALL_PACKETS ? ALL_PACKETS - net->bytes : 0;
+	uint32_t own = s->sent < s->send_limit ? s->send_limit - s->sent : 0;
+
+	if (n > own)
+		n = own;
+	if (n > all)
+		n = s->sent || net->bytes >= 2 * ALL_PACKETS ? (uint32_t)all : n < SMALL ? n : SMALL;
+	s->sent += n;
+	net->bytes += n;
+	return n;
+}
+
+void packet_repay(struct sock *s, uint32_t n)
+{
+	s->sent -= n;
+	s->net->bytes -= n;
+}
+
 void packet_free(struct net *n, struct packet *p)
 {
 	struct sock *owner = p->owner;

@@ -43,6 +43,12 @@ uint32_t packet_charge(uint32_t len);
 int packet_new(struct net *n, struct sock *owner, uint32_t len, struct packet **out);
 /* Gives back what it holds.  Descriptors in it are closed. */
 void packet_free(struct net *n, struct packet *p);
+/*
+ * Bytes that s has given to somebody who keeps them outside of packets (lwIP): charged as those, until they are repaid.
+ * How many of n may be taken now; 0: wait until some of its own are repaid.
+ */
+uint32_t packet_lend(struct sock *s, uint32_t n);
+void packet_repay(struct sock *s, uint32_t n);
 /* At the end of s's queue; s is woken. */
 void packet_queue(struct sock *s, struct packet *p);
 /* The first is taken out of the queue, not freed; NULL: none. */

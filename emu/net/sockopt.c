@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "emu/kernel/task.h"
-#include "emu/net/net.h"
+#include "emu/net/inet.h"
 
 enum { CAP_NET_ADMIN_ = 12, CAP_NET_RAW_ = 13 };
 enum { BUFFER_MAX = 180224 /* net.core.wmem_max */, SEND_MIN = 4544 - 64, RECEIVE_MIN = 2240, FORCED_MAX = 8 << 20 };
@@ -147,8 +147,8 @@ static void set_plain(struct sock *s, const struct option *o, int32_t val)
 		*(uint32_t *)field(s, o) = (uint32_t)val;
 }
 
-/* There is one device, lo, with index 1, and no way to say which one a packet came from but that. */
-static int bind_to_device(struct task *t, const char *name, uint32_t len)
+/* Nothing comes by another device than the one that its address is of. */
+static int bind_to_device(const struct sock *s, struct task *t, const char *name, uint32_t len)
 {
 	char device[16] = "";
 
@@ -157,7 +157,7 @@ static int bind_to_device(struct task *t, const char *name, uint32_t len)
 	if (len > sizeof device - 1)
 		len = sizeof device - 1;
 	memcpy(device, name, len);
-	return !*device || !strcmp(device, "lo") ? 0 : -ENODEV;
+	return !*device || netdev_find(s->net, device) ? 0 : -ENODEV;
 }
 
 int sock_set_option(struct sock *s, struct task *t, int name, const void *val, uint32_t len)
@@ -167,7 +167,7 @@ int sock_set_option(struct sock *s, struct task *t, int name, const void *val, u
 	int err;
 
 	if (name == G_SO_BINDTODEVICE)
-		return bind_to_device(t, val, len);
+		return bind_to_device(s, t, val, len);
 	if (len < sizeof v)
 		return -EINVAL;
 	memcpy(&v, val, sizeof v);
@@ -204,7 +204,7 @@ int sock_set_option(struct sock *s, struct task *t, int name, const void *val, u
 		s->peek_offset = v;
 		break;
 	case G_SO_BINDTOIFINDEX:
-		err = v < 0 ? -EINVAL : v > 1 ? -ENODEV : 0;
+		err = v < 0 ? -EINVAL : v && !netdev_at(s->net, v) ? -ENODEV : 0;
 		break;
 	default:
 		if (!o || !o->set)

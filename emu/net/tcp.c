@@ -32,10 +32,9 @@ void tcp_set_peer(struct tcp_sock *t, struct tcp_sock *peer)
 
 /* --- Connecting --- */
 
-static bool full(const struct sock *listener) { return listener->queued > listener->backlog; }
+bool tcp_full(const struct sock *listener) { return listener->queued > listener->backlog; }
 
-/* Who listens there: the more exactly the better. */
-static struct tcp_sock *find_listener(struct net *n, const struct inet_end *to)
+struct tcp_sock *tcp_listener(struct net *n, const struct inet_end *to)
 {
 	struct inet_port *p = inet_port_find(n, INET_TCP, to->port);
 	struct inet_sock *best = NULL;
@@ -50,7 +49,7 @@ static struct tcp_sock *find_listener(struct net *n, const struct inet_end *to)
 	return best ? tcp_sk(&best->s) : NULL;
 }
 
-static void made(struct tcp_sock *t)
+void tcp_made(struct tcp_sock *t)
 {
 	struct sock *s = &t->i.s;
 
@@ -59,14 +58,13 @@ static void made(struct tcp_sock *t)
 		s->send_limit = GROWN;
 }
 
-/* The other end of c's connection, in the listener's queue. */
-static int establish(struct tcp_sock *c, struct tcp_sock *l)
+int tcp_child(struct tcp_sock *l, const struct inet_end *local, const struct inet_end *remote, struct tcp_sock **out,
+	      struct packet **packet)
 {
-	struct sock *ls = &l->i.s;
+	struct sock *ls = &l->i.s, *s;
 	struct net *n = ls->net;
 	struct tcp_sock *new;
 	struct packet *p;
-	struct sock *s;
 	int err = packet_new(n, NULL, 0, &p);
 
 	if (err)
@@ -84,16 +82,30 @@ static int establish(struct tcp_sock *c, struct tcp_sock *l)
 	new->i.v6only = l->i.v6only;
 	new->i.uid = l->i.uid;
 	new->i.host = -1;
-	new->i.local = c->i.remote;
-	new->i.remote = c->i.local;
+	new->i.local = *local;
+	new->i.remote = *remote;
 	new->connecting = TCP_MADE;
 	inet_port_share(&new->i, l->i.port);
+	*out = new;
+	*packet = p;
+	return 0;
+}
+
+/* The other end of c's connection, in the listener's queue. */
+static int establish(struct tcp_sock *c, struct tcp_sock *l)
+{
+	struct tcp_sock *new;
+	struct packet *p;
+	int err = tcp_child(l, &c->i.remote, &c->i.local, &new, &p);
+
+	if (err)
+		return err;
 	tcp_set_peer(new, c);
 	tcp_set_peer(c, new);
-	made(new);
-	made(c);
-	netdev_count(n, 180);		/* three segments without data */
-	packet_queue(ls, p);
+	tcp_made(new);
+	tcp_made(c);
+	netdev_count(l->i.s.net, 180);		/* three segments without data */
+	packet_queue(&l->i.s, p);
 	sock_wake(&c->i.s);
 	return 0;
 }
@@ -121,8 +133,7 @@ static void leave(struct tcp_sock *c)
 	c->listener = NULL;
 }
 
-/* It cannot be had: told by the next connect(), SO_ERROR ... */
-static void refuse(struct tcp_sock *c, int err)
+void tcp_refuse(struct tcp_sock *c, int err)
 {
 	struct sock *s = &c->i.s;
 
@@ -141,12 +152,12 @@ static void refuse(struct tcp_sock *c, int err)
 /* There is room in l's queue: for those who wait. */
 static void admit(struct tcp_sock *l)
 {
-	while (l->client_first && !full(&l->i.s)) {
+	while (l->client_first && !tcp_full(&l->i.s)) {
 		struct tcp_sock *c = l->client_first;
 
 		leave(c);
 		if (establish(c, l))
-			refuse(c, ETIMEDOUT);
+			tcp_refuse(c, ETIMEDOUT);
 	}
 }
 
@@ -154,27 +165,32 @@ static int begin(struct tcp_sock *c, const struct inet_end *dest)
 {
 	struct inet_end from, to;
 	struct tcp_sock *l;
-	int err = inet_route(&c->i, dest, &to, &from);
+	int where = inet_route(&c->i, dest, &to, &from), err = 0;
 
-	if (err)
-		return err;
-	if (inet_kind_of(to.ip) != INET_LOOPBACK)
+	if (where < 0)
+		return where;
+	if (where == INET_HERE ? !inet_is_local(c->i.s.net, to.ip) : inet_kind_of(to.ip) != INET_FOREIGN)
 		return -ENETUNREACH;
 	memcpy(c->i.local.ip, from.ip, sizeof from.ip);
 	if (!c->i.port)
 		err = inet_port_get(&c->i, 0, &to);
+	if (!err) {
+		c->i.remote = to;
+		err = where == INET_OUTSIDE ? usertcp_connect(c, &to) : 0;
+	}
 	if (err) {
-		refuse(c, 0);
+		tcp_refuse(c, 0);
 		return err;
 	}
-	c->i.remote = to;
-	l = find_listener(c->i.s.net, &to);
+	if (where == INET_OUTSIDE)
+		return 0;
+	l = tcp_listener(c->i.s.net, &to);
 	if (!l)
-		refuse(c, ECONNREFUSED);
-	else if (full(&l->i.s))
+		tcp_refuse(c, ECONNREFUSED);
+	else if (tcp_full(&l->i.s))
 		wait_at(c, l);
 	else if (establish(c, l))
-		refuse(c, ETIMEDOUT);
+		tcp_refuse(c, ETIMEDOUT);
 	return 0;
 }
 
@@ -246,6 +262,11 @@ static int tcp_listen(struct sock *s, struct task *t, int backlog)
 		if (o->s.state == SOCK_LISTENING && !(o->s.reuse_port && s->reuse_port && o->uid == i->uid) &&
 		    (inet_receives(o, i->local.ip) || inet_receives(i, o->local.ip) || inet_is_any(o->local.ip)))
 			return -EADDRINUSE;
+	if (s->net->inet->user && inet_kind_of(i->local.ip) != INET_LOOPBACK) {
+		err = usertcp_listen(i->port, s->net);
+		if (err)
+			return err;
+	}
 	inet_port_listens(i, true);
 	s->state = SOCK_LISTENING;
 	s->shut = 0;
@@ -284,8 +305,7 @@ void tcp_reset(struct tcp_sock *t, int err)
 	sock_wake(s);
 }
 
-/* Both directions have ended in good order. */
-static void finish(struct tcp_sock *t)
+void tcp_finish(struct tcp_sock *t)
 {
 	if (t->fin_sent && t->fin_received)
 		t->i.s.state = SOCK_CLOSED;
@@ -298,12 +318,16 @@ static void send_fin(struct tcp_sock *t)
 	if (t->fin_sent)
 		return;
 	t->fin_sent = true;
+	if (t->wire) {
+		usertcp_fin(t);
+		return;
+	}
 	netdev_count(t->i.s.net, 60);
 	if (!peer)
 		return;
 	peer->fin_received = true;
 	peer->i.s.shut |= SHUT_RECEIVE;
-	finish(peer);
+	tcp_finish(peer);
 	sock_wake(&peer->i.s);
 }
 
@@ -324,7 +348,7 @@ static int tcp_shutdown(struct sock *s, int how)
 	}
 	if (how & SHUT_SEND)
 		send_fin(t);
-	finish(t);
+	tcp_finish(t);
 	sock_wake(s);
 	return 0;
 }
@@ -342,6 +366,8 @@ static void stop_listening(struct tcp_sock *l)
 
 		if (child->peer)
 			tcp_reset(child->peer, ECONNRESET);
+		else if (child->wire)
+			usertcp_end(child, true);
 		child->i.s.ops->release(&child->i.s);
 		packet_free(s->net, p);
 	}
@@ -349,7 +375,7 @@ static void stop_listening(struct tcp_sock *l)
 		struct tcp_sock *c = l->client_first;
 
 		leave(c);
-		refuse(c, ECONNREFUSED);
+		tcp_refuse(c, ECONNREFUSED);
 	}
 }
 
@@ -371,7 +397,10 @@ static void end(struct tcp_sock *t, bool hard)
 	if (s->state == SOCK_LISTENING)
 		stop_listening(t);
 	leave(t);
-	if (peer && (hard || s->first || (s->linger && !s->linger_seconds))) {
+	hard = hard || s->first || (s->linger && !s->linger_seconds);
+	if (t->wire)
+		usertcp_end(t, hard);
+	if (peer && hard) {
 		tcp_reset(peer, peer->fin_received ? EPIPE : ECONNRESET);
 	} else if (peer) {
 		send_fin(t);
@@ -388,7 +417,7 @@ static void disconnect(struct tcp_sock *t)
 	bool under_way = t->i.s.state == SOCK_CONNECTING;
 
 	end(t, true);
-	refuse(t, under_way ? ECONNRESET : 0);
+	tcp_refuse(t, under_way ? ECONNRESET : 0);
 	t->i.s.shut = 0;
 	t->connecting = TCP_UNCONNECTED;
 	t->fin_sent = t->fin_received = false;
@@ -420,7 +449,7 @@ static unsigned tcp_poll(struct sock *s, struct waiter *w)
 			r |= POLLIN | POLLRDNORM_;
 		else if (s->first && s->first->next && !s->first->next->urgent)
 			r |= POLLIN | POLLRDNORM_;
-		if ((s->shut & SHUT_SEND) || packet_writable(s))
+		if ((s->shut & SHUT_SEND) || (packet_writable(s) && usertcp_writable(tcp_sk(s))))
 			r |= POLLOUT | POLLWRNORM_;
 		if (s->urgent)
 			r |= POLLPRI;
@@ -432,6 +461,7 @@ static void option_changed(struct sock *s, int name)
 {
 	if (name == G_SO_SNDBUF || name == G_SO_SNDBUFFORCE)
 		s->send_limit_set = true;
+	usertcp_options(tcp_sk(s));
 }
 
 const struct sock_ops tcp_ops = {

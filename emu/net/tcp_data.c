@@ -75,6 +75,8 @@ int64_t tcp_send(struct sock *s, struct sock_msg *m)
 		t->connecting = TCP_MADE;
 	if (s->error || (s->shut & SHUT_SEND) || s->state != SOCK_CONNECTED)
 		return cannot(s, m);
+	if (t->wire)
+		return usertcp_send(t, m);
 	if (!t->peer) {
 		/* The other has closed: the first that it is sent comes back as a reset. */
 		tcp_reset(t, EPIPE);
@@ -112,7 +114,12 @@ static const struct stream_ops receiving = { .nothing = nothing, .truncates = tr
 
 int64_t tcp_receive(struct sock *s, struct sock_msg *m)
 {
+	int64_t n;
+
 	if (s->state == SOCK_LISTENING)
 		return -ENOTCONN;
-	return stream_receive(s, m, &receiving);
+	n = stream_receive(s, m, &receiving);
+	if (n > 0 && !(m->flags & (MSG_PEEK | MSG_OOB)))
+		usertcp_taken(tcp_sk(s), (size_t)n);
+	return n;
 }

@@ -65,7 +65,7 @@ static int udp_connect(struct sock *s, struct task *t, const struct sock_addr *a
 	}
 	if (!err)
 		err = inet_route(i, &dest, &to, &from);
-	if (err)
+	if (err < 0)
 		return err;
 	memcpy(i->local.ip, from.ip, sizeof from.ip);
 	i->remote = to;
@@ -109,24 +109,34 @@ static unsigned fit(const struct inet_sock *i, const struct inet_end *from, cons
 	return n + (inet_is_v4(i->local.ip) ? 2 : 0);
 }
 
-static void deliver(struct sock *s, const struct sock_msg *m, struct inet_sock *to, const struct inet_end *from,
-		    const struct inet_end *at)
+struct packet *udp_room(struct inet_sock *to, uint32_t len, const struct inet_datagram *d)
 {
 	struct sock *r = &to->s;
 	struct packet *p;
 
-	if (r->received + packet_charge((uint32_t)m->len) > r->receive_limit || (r->shut & SHUT_RECEIVE) ||
-	    packet_new(s->net, NULL, (uint32_t)m->len, &p)) {
+	if (r->received + packet_charge(len) > r->receive_limit || (r->shut & SHUT_RECEIVE) ||
+	    packet_new(r->net, NULL, len, &p)) {
 		r->drops++;
-		return;
+		return NULL;
 	}
+	p->from = d->from;
+	p->to = d->to;
+	p->ttl = d->ttl;
+	p->tos = d->tos;
+	p->stamp = (uint64_t)clock_realtime(r->net->machine);
+	return p;
+}
+
+static void deliver(struct sock *s, const struct sock_msg *m, struct inet_sock *to, const struct inet_end *from,
+		    const struct inet_end *at)
+{
+	struct inet_datagram d = { *from, *at, inet_ttl(inet_sk(s)), inet_tos(inet_sk(s)) };
+	struct packet *p = udp_room(to, (uint32_t)m->len, &d);
+
+	if (!p)
+		return;
 	msg_read(m, 0, p->data, m->len);	/* the caller has seen that it is there */
-	p->from = *from;
-	p->to = *at;
-	p->ttl = inet_ttl(inet_sk(s));
-	p->tos = inet_tos(inet_sk(s));
-	p->stamp = (uint64_t)clock_realtime(s->net->machine);
-	packet_queue(r, p);
+	packet_queue(&to->s, p);
 }
 
 /* To everybody there. */
@@ -138,22 +148,24 @@ static void broadcast(struct sock *s, const struct sock_msg *m, struct inet_port
 			deliver(s, m, i, from, to);
 }
 
-static struct inet_sock *best_fit(struct inet_port *p, const struct inet_end *from, const struct inet_end *to)
+struct inet_sock *udp_receiver(struct net *n, const struct inet_end *from, const struct inet_end *to)
 {
+	struct inet_port *p = inet_port_find(n, INET_UDP, to->port);
 	struct inet_sock *best = NULL;
 	unsigned most = 0;
 
 	for (struct inet_sock *i = p ? p->first : NULL; i; i = i->port_next) {
-		unsigned n = fit(i, from, to);
+		unsigned now = fit(i, from, to);
 
-		if (n > most) {
-			most = n;
+		if (now > most) {
+			most = now;
 			best = i;
 		}
 	}
 	return best;
 }
 
+/* As inet_route(). */
 static int destination(struct inet_sock *i, const struct sock_msg *m, struct inet_end *to, struct inet_end *from)
 {
 	struct inet_end dest = i->remote;
@@ -175,9 +187,8 @@ static int64_t udp_send(struct sock *s, struct sock_msg *m)
 {
 	struct inet_sock *i = inet_sk(s), *r;
 	struct inet_end to, from;
-	struct inet_port *p;
 	uint8_t last;
-	int err;
+	int where, err;
 
 	if (m->len > 65535)
 		return -EMSGSIZE;
@@ -187,7 +198,8 @@ static int64_t udp_send(struct sock *s, struct sock_msg *m)
 		err = inet_host_begin(i, to.ip);
 		return err ? err : s->ops->send(s, m);
 	}
-	err = destination(i, m, &to, &from);
+	where = destination(i, m, &to, &from);
+	err = where < 0 ? where : 0;
 	if (!err && s->error)
 		err = sock_error(s);
 	if (!err && m->len > (inet_is_v4(to.ip) ? LARGEST4 : LARGEST6))
@@ -203,13 +215,14 @@ static int64_t udp_send(struct sock *s, struct sock_msg *m)
 	if (err)
 		return err;
 	from.port = i->local.port;
+	if (where == INET_OUTSIDE)
+		return inet_user_send(i, &from, &to, m);
 	netdev_count(s->net, m->len);
-	p = inet_port_find(s->net, INET_UDP, to.port);
 	if (inet_kind_of(to.ip) == INET_BROADCAST) {
-		broadcast(s, m, p, &from, &to);
+		broadcast(s, m, inet_port_find(s->net, INET_UDP, to.port), &from, &to);
 		return (int64_t)m->len;
 	}
-	r = best_fit(p, &from, &to);
+	r = udp_receiver(s->net, &from, &to);
 	if (r) {
 		deliver(s, m, r, &from, &to);
 	} else if (same(&i->remote, &to)) {

@@ -7,29 +7,58 @@
 #include <sys/socket.h>
 #include "emu/net/tcp.h"
 #include "emu/proc/internal.h"
+#include "emu/usernet/usernet.h"
 
-/* --- The interface --- */
+/* --- The interfaces --- */
 
 int show_net_dev(struct proc_out *o, const struct proc_who *w)
 {
-	unsigned long long bytes = w->m->net->inet->bytes, packets = w->m->net->inet->packets;
+	const struct net *n = w->m->net;
 
 	out(o, "Inter-|   Receive                                                |  Transmit\n"
 	       " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo "
 	       "colls carrier compressed\n");
-	out(o, "%6s: %7llu %7llu %4d %4d %4d %5d %10d %9d %8llu %7llu %4d %4d %4d %5d %7d %10d\n", "lo", bytes, packets, 0,
-	    0, 0, 0, 0, 0, bytes, packets, 0, 0, 0, 0, 0, 0);
+	for (unsigned i = 0; i < n->inet->devs; i++) {
+		struct netdev_count in, sent;
+
+		netdev_counts(n, &n->inet->dev[i], &in, &sent);
+		out(o, "%6s: %7llu %7llu %4d %4d %4d %5d %10d %9d %8llu %7llu %4d %4d %4d %5d %7d %10d\n", n->inet->dev[i].name,
+		    (unsigned long long)in.bytes, (unsigned long long)in.packets, 0, 0, 0, 0, 0, 0, (unsigned long long)sent.bytes,
+		    (unsigned long long)sent.packets, 0, 0, 0, 0, 0, 0);
+	}
 	return 0;
+}
+
+static void route(struct proc_out *o, const struct netdev *d, uint32_t to, uint32_t gateway, unsigned flags, uint32_t mask)
+{
+	size_t start = o->len;
+
+	out(o, "%s\t%08X\t%08X\t%04X\t%d\t%u\t%d\t%08X\t%d\t%u\t%u", d->name, to, gateway, flags, 0, 0u, 0, mask, 0, 0u, 0u);
+	out_pad(o, start, 127);
+	out_text(o, "\n", 1);
 }
 
 /* What lo reaches is in no table that is shown here. */
 int show_net_route(struct proc_out *o, const struct proc_who *w)
 {
-	(void)w;
+	const struct net *n = w->m->net;
+
 	out(o, "%-127s\n", "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT");
+	for (unsigned i = 0; i < n->inet->devs; i++) {
+		const struct netdev *d = &n->inet->dev[i];
+		uint32_t ip, gateway;
+
+		memcpy(&ip, d->ip4 + 12, 4);
+		memcpy(&gateway, d->gateway4 + 12, 4);
+		if (d->down || !gateway)
+			continue;
+		route(o, d, 0, gateway, 3 /* RTF_UP, RTF_GATEWAY */, 0);
+		route(o, d, ip & netdev_mask4(d), 0, 1, netdev_mask4(d));
+	}
 	return 0;
 }
 
+/* Who is at the other end of eth0 needs not be asked for, and is not kept. */
 int show_net_arp(struct proc_out *o, const struct proc_who *w)
 {
 	(void)w;
@@ -39,8 +68,32 @@ int show_net_arp(struct proc_out *o, const struct proc_who *w)
 
 int show_net_if_inet6(struct proc_out *o, const struct proc_who *w)
 {
-	if (!w->m->net->inet->down)
-		out(o, "00000000000000000000000000000001 01 80 10 80       lo\n");
+	const struct net *n = w->m->net;
+
+	for (unsigned i = 0; i < n->inet->devs; i++) {
+		const struct netdev *d = &n->inet->dev[i];
+
+		if (d->down)
+			continue;
+		for (unsigned k = 0; k < sizeof d->ip6; k++)
+			out(o, "%02x", d->ip6[k]);
+		/* The scope as IPV6_ADDR_SCOPE_MASK has it. */
+		out(o, " %02x %02x %02x %02x %8s\n", d->index, d->bits6, d->index == NETDEV_LO ? 0x10 : 0x40, 0x80, d->name);
+	}
+	return 0;
+}
+
+/*
+ * net/ipv4/ipconfig.c pnp_seq_show(): what ip= on the kernel's command line has set, in the form of /etc/resolv.conf, which
+ * can be a link to it.
+ */
+int show_net_pnp(struct proc_out *o, const struct proc_who *w)
+{
+	const uint8_t *dns = usernet_dns4 + 12;
+
+	out(o, "#MANUAL\n");
+	if (netdev_at(w->m->net, NETDEV_ETH))
+		out(o, "nameserver %u.%u.%u.%u\n", dns[0], dns[1], dns[2], dns[3]);
 	return 0;
 }
 

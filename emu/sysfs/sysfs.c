@@ -113,7 +113,7 @@ static int show_active_console(const struct attribute *a, char *buf, size_t size
 
 /* --- lo --- */
 
-static bool net_down(const struct attribute *a) { return a->machine->net->inet->down; }
+static bool net_down(const struct attribute *a) { return netdev_at(a->machine->net, NETDEV_LO)->down; }
 
 static int show_net_carrier(const struct attribute *a, char *buf, size_t size)
 {
@@ -138,12 +138,12 @@ static int show_net_uevent(const struct attribute *a, char *buf, size_t size)
 
 static int show_net_packets(const struct attribute *a, char *buf, size_t size)
 {
-	return snprintf(buf, size, "%llu\n", (unsigned long long)a->machine->net->inet->packets);
+	return snprintf(buf, size, "%llu\n", (unsigned long long)a->machine->net->inet->lo.packets);
 }
 
 static int show_net_bytes(const struct attribute *a, char *buf, size_t size)
 {
-	return snprintf(buf, size, "%llu\n", (unsigned long long)a->machine->net->inet->bytes);
+	return snprintf(buf, size, "%llu\n", (unsigned long long)a->machine->net->inet->lo.bytes);
 }
 
 /* One for each device that has come. */
