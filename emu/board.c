@@ -173,11 +173,6 @@ void board_wire(struct machine *m)
 	m->hart.bus = (struct hart_bus){ .owner = m->board->bus, .load = bus_load, .store = bus_store };
 }
 
-void board_reset(struct machine *m)
-{
-	bus_reset(m->board->bus);
-}
-
 /* --- For people --- */
 
 static void list_size(uint32_t size, FILE *out)

@@ -70,11 +70,10 @@ struct board_line {
 };
 const struct board_line *board_line(const struct machine *m, unsigned irq);
 
-/* Power-on of all devices: the machine starts again. */
-void board_reset(struct machine *m);
-
 /* All of it for people: a line for each window, in the order of addresses. */
 void board_list(const struct machine *m, FILE *out);
+/* The state of all devices, for people. Between two tasks. */
+void board_dump(struct machine *m, FILE *out);
 /* The flattened device tree, the caller's to free(). 0, -ENOMEM or -EINVAL (devices/tree.h). */
 int board_tree(const struct machine *m, void **blob, size_t *size);
 

@@ -17,6 +17,14 @@
 
 #define SLICE 1000000u		/* instructions: about a millisecond */
 
+/* When the last guest program closes its stderr, 2 leads nowhere (emu/tty/hoststream.c): a descriptor of our own. */
+static FILE *open_dump(const char *path)
+{
+	int fd = path ? -1 : fcntl(2, F_DUPFD_CLOEXEC, 3);
+
+	return path ? fopen(path, "we") : fd < 0 ? NULL : fdopen(fd, "w");
+}
+
 struct machine *make_machine(const struct options *o, const struct image *image)
 {
 	struct machine_config config = {
@@ -48,6 +56,12 @@ struct machine *make_machine(const struct options *o, const struct image *image)
 	config.options.log_file = o->log_file ? fopen(o->log_file, "we") : NULL;
 	if (o->log_file && !config.options.log_file) {
 		fprintf(stderr, "flat32: --log-file %s: %s\n", o->log_file, strerror(errno));
+		return NULL;
+	}
+	config.options.dump_devices = o->dump_devices;
+	config.options.dump_file = o->dump_devices ? open_dump(o->dump_file) : NULL;
+	if (o->dump_devices && !config.options.dump_file) {
+		fprintf(stderr, "flat32: --dump-devices: %s: %s\n", o->dump_file ? o->dump_file : "stderr", strerror(errno));
 		return NULL;
 	}
 	m = machine_new(&config, &err);
@@ -132,6 +146,8 @@ int run_machine(struct machine *m, const struct options *o, const char *program,
 	tasks_run(m);
 	status = m->status;
 	profile_end(profile);
+	if (m->options.dump_devices)
+		board_dump(m, m->options.dump_file);
 	if (m->options.report_allocs && report >= 0)
 		report_allocs(m, report);
 	status = end_display(m, status, report);

@@ -216,6 +216,8 @@ void machine_free(struct machine *m)
 	clocks_free(m);
 	if (m->options.log_file)
 		fclose(m->options.log_file);
+	if (m->options.dump_file)
+		fclose(m->options.dump_file);
 	host_poll_free(m);
 	free(m);
 }

@@ -334,6 +334,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_LIST: o->list = true; break;
 	case OPT_DTB: o->dtb = arg; break;
 	case OPT_DTS: o->dts = arg ? arg : "-"; break;
+	case OPT_DUMP_DEVICES: o->dump_devices = true; o->dump_file = arg; break;
 	case OPT_LOG_FILE: o->log_file = arg; break;
 	case OPT_HELP:
 		options_help(stdout, o->command);

@@ -51,6 +51,8 @@ struct options {
 	struct mm_config mm;	/* the knobs of memory management: --trim, --alloc, --max-order, --poison, --fail-alloc */
 	struct machine_options log;	/* of these only what --log says */
 	const char *log_file;
+	bool dump_devices;
+	const char *dump_file;	/* of --dump-devices=; NULL: stderr */
 	char **rest;		/* what follows the options: NULL-terminated, part of argv */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cpu/hart.h"
+#include "emu/board.h"
 #include "emu/host/poll.h"
 #include "emu/host/terminal.h"
 #include "emu/kernel/klog.h"
@@ -165,6 +166,9 @@ static void serve_boot(struct machine *m, int sig)
 	switch (sig) {
 	case SIGWINCH:
 		console_resized(m);
+		break;
+	case SIGUSR1:
+		board_dump(m, m->options.dump_file ? m->options.dump_file : stderr);
 		break;
 	case SIGTSTP:
 		host_suspend(m);

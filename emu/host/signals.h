@@ -21,7 +21,8 @@ struct machine;
  * program itself.  When that process stops, so does the emulator; SIGCONT sets both going again.
  *
  * forward false (`flat32 boot`): SIGTERM, SIGHUP, SIGINT and SIGQUIT stop the machine (status 128+n), a second one
- * ends the emulator at once.  SIGTSTP gives the terminal back while stopped.
+ * ends the emulator at once.  SIGUSR1 says what state the devices
+ * are in (board_dump()). SIGTSTP gives the terminal back while stopped.
  *
  * In both: SIGWINCH reaches the guest, SIGPIPE is ignored (writes say EPIPE), a crash restores the terminal.
  */

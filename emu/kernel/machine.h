@@ -52,6 +52,8 @@ struct machine_options {
 	int log_level;			/* 0..7 as syslog: what of the kernel log goes to stderr */
 	uint8_t log[LOG_CATEGORIES];	/* of each, the highest level said, plus 1; 0: nothing */
 	FILE *log_file;			/* --log-file; NULL: stderr */
+	bool dump_devices;		/* --dump-devices: board_dump() at the end */
+	FILE *dump_file;		/* where that goes; NULL: stderr */
 	uint64_t slice;			/* instructions a task runs before the next one's turn */
 };
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "emu/board.h"
 #include "emu/host/channel.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
@@ -163,12 +164,16 @@ static void escape_command(struct console *c, uint8_t key)
 		say(c, "\r\n");
 		host_suspend(c->machine);
 		break;
+	case 'd':
+		say(c, "\r\n");
+		board_dump(c->machine, stderr);
+		break;
 	case ESCAPE:
 		if (make_room(c))
 			c->typed[c->typed_end++] = ESCAPE;
 		break;
 	case 'h': case '?':
-		say(c, "\r\nCtrl-A x  end the emulator\r\nCtrl-A z  suspend it\r\nCtrl-A h  this help\r\n"
+		say(c, "\r\nCtrl-A x  end the emulator\r\nCtrl-A z  suspend it\r\nCtrl-A d  show the state of its devices\r\nCtrl-A h  this help\r\n"
 		    "Ctrl-A Ctrl-A  send Ctrl-A\r\n");
 		break;
 	}

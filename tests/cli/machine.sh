@@ -3,7 +3,7 @@
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
-plan 20
+plan 25
 
 get() {
 	fdtget "$@" 2>&1
@@ -40,4 +40,28 @@ ok "and it is named" grep -q '/nowhere/x: No such file' err
 timeout 20 "$FLAT32" boot -m 16M --ramdisk 1M --exec 'mkdir -p /sys; mount -t sysfs sys /sys; cat /sys/firmware/fdt' "$image" \
 	</dev/null >four.dtb
 ok "/sys/firmware/fdt" sh -c 'dtc -q -s -I dtb -O dts four.dtb | sed /reg/d >a; dtc -q -s -I dtb -O dts one.dtb | sed /reg/d >b; cmp a b'
+
+# What state they are in.
+"$FLAT32" boot -m 16M --ramdisk 1M --deterministic --dump-devices --exec : "$image" </dev/null 2>err
+same "--dump-devices" "$(sed 's/^devices after .*/devices/; s/  8.* part/  8 part/' err)" "$(printf '%s\n' devices ram \
+	'  80000000-80ffffff memory: System RAM' 'ram0: flat32,ramdisk' '  8 part: RAM disk')"
+"$FLAT32" boot -m 16M --dump-devices=dump --exec 'exec 2>&-; exit 3' "$image" </dev/null 2>err
+same "into a file, and the status stays the guest's" "$? $(grep -c System dump) $(cat err)" "3 1 "
+"$FLAT32" boot --dump-devices=/nowhere/x --exec : "$image" 2>err; same "which cannot be written: 125" $? 125
+"$FLAT32" boot -m 16M --init /bin/sh "$image" -- -c 'echo up; sleep 30' >out 2>err </dev/null &
+pid=$!
+# until_in FILE TEXT: ten seconds at most
+until_in() {
+	for _ in $(seq 100); do
+		! grep -q "$2" "$1" || break
+		sleep 0.1
+	done
+}
+until_in out up
+kill -USR1 $pid
+until_in err System
+ok "on SIGUSR1" grep -q '80000000-80ffffff memory: System RAM' err
+kill $pid
+wait $pid
+same "which does not end it" $? 143
 finish
