@@ -188,7 +188,7 @@ static void list_device(const struct device *d, const char *what, FILE *out)
 
 	if (d->irq)
 		snprintf(irq, sizeof irq, "%u", d->irq);
-	fprintf(out, "  %-10s %3s  %s\n", d->name, irq, what);
+	fprintf(out, "  %-11s %3s  %s\n", d->name, irq, what);
 }
 
 void board_list(const struct machine *m, FILE *out)
@@ -197,7 +197,7 @@ void board_list(const struct machine *m, FILE *out)
 	struct bus_window at;
 	struct device *d;
 
-	fprintf(out, "addresses             size  kind       device     irq  what\n");
+	fprintf(out, "addresses             size  kind       device      irq  what\n");
 	for (size_t i = 0; bus_window(b, i, &at); i++) {
 		const struct device_window *w = &at.device->window[at.index];
 		bool part = w->kind == DEVICE_PART;

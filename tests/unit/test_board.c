@@ -122,12 +122,12 @@ START_TEST(everything_is_listed)
 	ck_assert_int_eq(board_add(m, &chip_entry, chip_new()), 0);
 	board_list(m, f);
 	fclose(f);
-	ck_assert_str_eq(text, "addresses             size  kind       device     irq  what\n"
-			 "10008000-10008fff       4K  registers  chip0        5  registers\n"
-			 "20000000-203fffff       4M  memory     chip0        5  array\n"
-			 "80000000-803fffff       4M  memory     ram          -  System RAM\n"
-			 "  80000000-800fffff     1M  part       ram0         -  RAM disk\n"
-			 "-                        -  -          disk0        -  test,chip\n");
+	ck_assert_str_eq(text, "addresses             size  kind       device      irq  what\n"
+			 "10008000-10008fff       4K  registers  chip0         5  registers\n"
+			 "20000000-203fffff       4M  memory     chip0         5  array\n"
+			 "80000000-803fffff       4M  memory     ram           -  System RAM\n"
+			 "  80000000-800fffff     1M  part       ram0          -  RAM disk\n"
+			 "-                        -  -          disk0         -  test,chip\n");
 	free(text);
 }
 END_TEST
