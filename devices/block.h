@@ -21,6 +21,8 @@ struct block_ops {
 	int (*write)(struct block_device *b, const void *src, uint32_t len, uint64_t offset);
 	/* Makes [offset, offset+len) zero; both multiples of a sector. */
 	int (*clear)(struct block_device *b, uint64_t offset, uint64_t len);
+	/* What was written is where no loss of power reaches it.  NULL: there is no such place, or it always is. */
+	int (*flush)(struct block_device *b);
 	void (*free)(struct block_device *b);
 };
 
@@ -29,7 +31,10 @@ struct block_device {
 	uint64_t size;			/* a multiple of BLOCK_SECTOR */
 	/* Guest address, if its bytes lie in one run of memory that may be mapped; else 0. */
 	uint32_t memory;
-	bool read_only;			/* write and clear are never called, and may be NULL */
+	uint32_t physical;		/* what is written in one piece, in bytes; 0: a sector */
+	bool read_only;			/* write() and clear() fail */
+	bool rotational;		/* what virtio-blk calls all of its disks */
+	bool geometry;			/* has heads and sectors, for partitioning programs */
 };
 
 #endif

@@ -64,7 +64,8 @@ struct block_device *ramdisk_new(struct flat *flat, uint32_t addr, uint32_t size
 
 	if (!r)
 		return NULL;
-	*r = (struct ramdisk){ .block = { .ops = &ramdisk_ops, .size = size, .memory = addr }, .flat = flat };
+	*r = (struct ramdisk){ .block = { .ops = &ramdisk_ops, .size = size, .memory = addr, .physical = FLAT_PAGE_SIZE },
+			       .flat = flat };
 	if (flat_zero_pages(flat, addr, size)) {
 		free(r);
 		return NULL;

@@ -8,6 +8,10 @@ _flat32()
 		return
 	fi
 	case $prev in
+	--disk)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		compopt -o filenames
+		return ;;
 	--display)
 		mapfile -t COMPREPLY < <(compgen -W "320x240x16 640x480x32 800x600x32 1024x768x32 1280x720x32 none" -- "$cur")
 		return ;;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "devices/ram.h"
+#include "emu/drivers/disk.h"
 #include "emu/drivers/flash.h"
 #include "emu/drivers/fbdev.h"
 #include "emu/drivers/ramdisk.h"
@@ -30,6 +31,7 @@ static const struct board_entry entries[] = {
 	{ .name = "framebuffer", .addr = { [FRAMEBUFFER_REGISTERS] = 0x10010000, [FRAMEBUFFER_MEMORY] = 0x50000000 },
 	  .wanted = fbdev_wanted, .make = fbdev_make, .drive = fbdev_drive },
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
+	{ .name = "disk", .wanted = disks_wanted, .drive = disks_drive },
 };
 #define ENTRIES (sizeof entries / sizeof *entries)
 

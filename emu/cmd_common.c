@@ -40,6 +40,7 @@ struct machine *make_machine(const struct options *o, const struct image *image)
 		.rom_size = image ? image->size : 0,
 		.flash = o->flash,
 		.display = o->display.mode,
+		.disks = o->disks,
 	};
 	char why[BOARD_WHY], shown[DISPLAY_WHY];
 	int err;

@@ -292,6 +292,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return append(&o->env, arg);
 	case OPT_UNSET:
 		return append(&o->unset, arg);
+	case OPT_DISK:
+		return append(&o->disks, arg);
 	case OPT_SHARE:
 		return append(&o->shares, arg);
 	case OPT_ARGV0: o->argv0 = arg; break;
@@ -431,6 +433,7 @@ void options_free(struct options *o)
 {
 	free(o->env);
 	free(o->unset);
+	free(o->disks);
 	free(o->shares);
 	free(o->strace_args);
 	free(o->flash_file);

@@ -31,6 +31,7 @@ struct options {
 	struct display_config display;	/* --display, --screenshot, --record */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
 	char **unset;		/* names of --unset-env; owned */
+	char **disks;		/* texts of --disk; owned (the list) */
 	char **shares;		/* texts of --share; owned (the list) */
 	const char *core_dir;	/* host folder for core files, or with --core a file; NULL: none */
 	bool core_file;		/* --core */

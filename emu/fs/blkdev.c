@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "devices/block.h"
+#include "emu/fs/blkdev.h"
 #include "emu/fs/devfs.h"
 #include "emu/fs/internal.h"
+#include "emu/kernel/klog.h"
 #include "emu/kernel/task.h"
-#include "emu/sys/user.h"
 
 static struct blkdev_node *node_of(const struct file *f)
 {
@@ -45,35 +45,90 @@ static uint32_t inside(const struct block_device *b, size_t len, uint64_t pos)
 	return len > INT32_MAX ? INT32_MAX : (uint32_t)len;
 }
 
+/* print_req_error(); a disk that is gone would say the same of each sector: the first ten, then fewer and fewer. */
+static int failed(struct blkdev_node *n, const char *what, uint64_t offset, int err)
+{
+	if (++n->errors <= 10 || !(n->errors & (n->errors - 1)))
+		klog(n->machine, KLOG_ERR, "I/O error, dev %s, sector %llu op %s: %s", n->dev.name,
+		     (unsigned long long)offset / BLOCK_SECTOR, what, strerror(-err));
+	return -EIO;
+}
+
+static bool inside_all(const struct block_device *b, uint64_t len, uint64_t offset)
+{
+	return offset <= b->size && len <= b->size - offset;
+}
+
 int blkdev_read(struct blkdev_node *n, void *dst, uint32_t len, uint64_t offset)
 {
 	struct block_device *b = n->dev.disk;
 	int err;
 
-	if (offset > b->size || len > b->size - offset)
+	if (!inside_all(b, len, offset))
 		return -EIO;
 	err = b->ops->read(b, dst, len, offset);
-	if (!err) {
-		n->stat.reads++;
-		n->stat.sectors_read += sectors(len);
-	}
-	return err;
+	if (err)
+		return failed(n, "0x0:(READ)", offset, err);
+	n->stat.reads++;
+	n->stat.sectors_read += sectors(len);
+	return 0;
 }
+
+int blkdev_write(struct blkdev_node *n, const void *src, uint32_t len, uint64_t offset)
+{
+	struct block_device *b = n->dev.disk;
+	int err;
+
+	if (n->dev.read_only)
+		return -EPERM;
+	if (!inside_all(b, len, offset))
+		return -EIO;
+	err = b->ops->write(b, src, len, offset);
+	if (err)
+		return failed(n, "0x1:(WRITE)", offset, err);
+	changed(n, offset, len);
+	n->stat.writes++;
+	n->stat.sectors_written += sectors(len);
+	return 0;
+}
+
+int blkdev_clear(struct blkdev_node *n, uint64_t offset, uint64_t len)
+{
+	struct block_device *b = n->dev.disk;
+	int err;
+
+	if (n->dev.read_only)
+		return -EPERM;
+	if (!inside_all(b, len, offset))
+		return -EIO;
+	err = b->ops->clear(b, offset, len);
+	if (err)
+		return failed(n, "0x9:(WRITE_ZEROES)", offset, err);
+	changed(n, offset, len);
+	return 0;
+}
+
+int blkdev_flush(struct blkdev_node *n)
+{
+	struct block_device *b = n->dev.disk;
+	int err = b->ops->flush ? b->ops->flush(b) : 0;
+
+	return err ? failed(n, "0x2:(FLUSH)", 0, err) : 0;
+}
+
+/* --- As files --- */
 
 static int64_t blk_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 {
 	struct blkdev_node *n = node_of(f);
-	struct block_device *b = n->dev.disk;
-	uint32_t want = inside(b, len, *pos);
+	uint32_t want = inside(n->dev.disk, len, *pos);
 	int err;
 
 	if (!want)
 		return 0;
-	err = b->ops->read(b, buf, want, *pos);
+	err = blkdev_read(n, buf, want, *pos);
 	if (err)
 		return err;
-	n->stat.reads++;
-	n->stat.sectors_read += sectors(want);
 	*pos += want;
 	return want;
 }
@@ -81,20 +136,18 @@ static int64_t blk_read(struct file *f, void *buf, size_t len, uint64_t *pos)
 static int64_t blk_write(struct file *f, const void *buf, size_t len, uint64_t *pos)
 {
 	struct blkdev_node *n = node_of(f);
-	struct block_device *b = n->dev.disk;
-	uint32_t want = inside(b, len, *pos);
+	uint32_t want = inside(n->dev.disk, len, *pos);
 	int err;
 
+	if (n->dev.read_only)
+		return -EPERM;
 	if (!len)
 		return 0;
 	if (!want)
 		return -ENOSPC;
-	err = b->ops->write(b, buf, want, *pos);
+	err = blkdev_write(n, buf, want, *pos);
 	if (err)
 		return err;
-	changed(n, *pos, want);
-	n->stat.writes++;
-	n->stat.sectors_written += sectors(want);
 	*pos += want;
 	return want;
 }
@@ -118,115 +171,24 @@ static int64_t blk_lseek(struct file *f, int64_t offset, int whence)
 
 static int blk_fsync(struct file *f)
 {
-	(void)f;
-	return 0;
-}
-
-/* --- ioctl --- */
-
-enum {
-	BLKROSET_ = 0x125d, BLKROGET_ = 0x125e, BLKRRPART_ = 0x125f, BLKGETSIZE_ = 0x1260, BLKFLSBUF_ = 0x1261,
-	BLKRASET_ = 0x1262, BLKRAGET_ = 0x1263, BLKSECTGET_ = 0x1267, BLKSSZGET_ = 0x1268, BLKDISCARD_ = 0x1277,
-	BLKIOMIN_ = 0x1278, BLKIOOPT_ = 0x1279, BLKALIGNOFF_ = 0x127a, BLKPBSZGET_ = 0x127b, BLKDISCARDZEROES_ = 0x127c,
-	BLKROTATIONAL_ = 0x127e, BLKZEROOUT_ = 0x127f,
-};
-/* Numbers with the size of a riscv32 size_t in them. */
-#define BLKBSZGET_ 0x80041270u
-#define BLKBSZSET_ 0x40041271u
-#define BLKGETSIZE64_ 0x80041272u
-
-#define CAP_SYS_ADMIN_ 21
-#define PAGE_BLOCK 4096u	/* what a RAM disk is best read in */
-#define READ_AHEAD 256u		/* sectors: the kernel's default */
-
-static int64_t put16(struct task *t, uint32_t addr, uint16_t value)
-{
-	return user_write(t, addr, &value, sizeof value) ? -EFAULT : 0;
-}
-
-/* BLKDISCARD and BLKZEROOUT: offset and length, both of whole sectors. */
-static int64_t clear_range(struct file *f, struct task *t, uint32_t arg)
-{
-	struct blkdev_node *n = node_of(f);
-	struct block_device *b = n->dev.disk;
-	uint64_t range[2];
-	int err;
-
-	if (!file_writable(f))
-		return -EBADF;
-	if (user_read(t, range, arg, sizeof range))
-		return -EFAULT;
-	if ((range[0] | range[1]) % BLOCK_SECTOR || !range[1] || range[0] > b->size || range[1] > b->size - range[0])
-		return -EINVAL;
-	err = b->ops->clear(b, range[0], range[1]);
-	if (!err)
-		changed(n, range[0], range[1]);
-	return err;
-}
-
-/* Those that only the administrator may use. */
-static int64_t privileged_ioctl(struct task *t, uint32_t cmd, uint32_t arg)
-{
-	uint32_t value;
-
-	if (!task_capable(t, CAP_SYS_ADMIN_))
-		return -EACCES;
-	switch (cmd) {
-	case BLKFLSBUF_: case BLKRASET_: case BLKRRPART_:
-		return 0;	/* nothing is buffered or read ahead, and there are no partitions */
-	case BLKBSZSET_:
-		if (!arg)
-			return -EINVAL;
-		if (user_get32(t, arg, &value))
-			return -EFAULT;
-		return value == PAGE_BLOCK ? 0 : -EINVAL;
-	case BLKROSET_:
-		return user_get32(t, arg, &value) ? -EFAULT : value ? -EOPNOTSUPP : 0;
-	}
-	return -ENOTTY;
-}
-
-static int64_t blk_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
-{
-	uint64_t size = node_of(f)->dev.disk->size;
-
-	switch (cmd) {
-	case BLKGETSIZE_:
-		return size / BLOCK_SECTOR > UINT32_MAX ? -EFBIG : user_put32(t, arg, (uint32_t)(size / BLOCK_SECTOR));
-	case BLKGETSIZE64_:
-		return user_write(t, arg, &size, sizeof size) ? -EFAULT : 0;
-	case BLKSSZGET_:
-		return user_put32(t, arg, BLOCK_SECTOR);
-	case BLKPBSZGET_: case BLKIOMIN_: case BLKBSZGET_:
-		return user_put32(t, arg, PAGE_BLOCK);
-	case BLKROGET_: case BLKIOOPT_: case BLKALIGNOFF_: case BLKDISCARDZEROES_:
-		return user_put32(t, arg, 0);
-	case BLKRAGET_:
-		return arg ? user_put32(t, arg, READ_AHEAD) : -EINVAL;
-	case BLKSECTGET_:
-		return put16(t, arg, READ_AHEAD);
-	case BLKROTATIONAL_:
-		return put16(t, arg, 0);
-	case BLKDISCARD_: case BLKZEROOUT_:
-		return clear_range(f, t, arg);
-	case BLKFLSBUF_: case BLKRASET_: case BLKBSZSET_: case BLKROSET_: case BLKRRPART_:
-		return privileged_ioctl(t, cmd, arg);
-	}
-	return -ENOTTY;
+	return blkdev_flush(node_of(f));
 }
 
 static void blk_release(struct file *f)
 {
-	if (node_of(f)->holder == f)
-		node_of(f)->holder = NULL;
+	struct blkdev_node *n = node_of(f);
+
+	if (n->holder == f)
+		n->holder = NULL;
+	blkdev_release(n);
 }
 
 static const struct file_ops blk_fops = {
+	.read = blk_read, .write = blk_write, .lseek = blk_lseek, .ioctl = blkdev_ioctl, .fsync = blk_fsync,
 	.release = blk_release,
-	.read = blk_read, .write = blk_write, .lseek = blk_lseek, .ioctl = blk_ioctl, .fsync = blk_fsync,
 };
 
-/* --- As a mapping source; a device lives as long as the machine --- */
+/* --- As a mapping source --- */
 
 static struct blkdev_node *node_of_source(struct mm_source *s)
 {
@@ -254,16 +216,21 @@ static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared
 
 static int64_t source_read(struct mm_source *s, void *dst, uint32_t len, uint64_t offset)
 {
-	struct block_device *b = node_of_source(s)->dev.disk;
-	uint32_t want = inside(b, len, offset);
-	int err = want ? b->ops->read(b, dst, want, offset) : 0;
+	struct blkdev_node *n = node_of_source(s);
+	uint32_t want = inside(n->dev.disk, len, offset);
+	int err = want ? blkdev_read(n, dst, want, offset) : 0;
 
 	return err ? err : (int64_t)want;
 }
 
 static void hold(struct mm_source *s)
 {
-	(void)s;
+	blkdev_hold(node_of_source(s));
+}
+
+static void release(struct mm_source *s)
+{
+	blkdev_release(node_of_source(s));
 }
 
 static void identify(struct mm_source *s, uint32_t *major, uint32_t *minor, uint64_t *ino, char *path, size_t size)
@@ -275,10 +242,29 @@ static void identify(struct mm_source *s, uint32_t *major, uint32_t *minor, uint
 }
 
 static const struct mm_source_ops source_ops = {
-	.capabilities = capabilities, .direct = direct, .read = source_read, .get = hold, .put = hold, .identify = identify,
+	.capabilities = capabilities, .direct = direct, .read = source_read, .get = hold, .put = release, .identify = identify,
 };
 
 /* --- The list --- */
+
+/* set_init_blocksize(): the largest power of two up to a page that the size is a multiple of. */
+static uint32_t first_block_size(uint64_t size)
+{
+	uint32_t b = BLOCK_SECTOR;
+
+	while (b < FLAT_PAGE_SIZE && size % (2 * b) == 0)
+		b *= 2;
+	return b;
+}
+
+void blkdev_init_node(struct blkdev_node *n, struct machine *m)
+{
+	n->machine = m;
+	n->source.ops = &source_ops;
+	n->source.kind = MM_BLOCK;
+	n->dev.read_only = n->dev.disk->read_only;
+	n->block_size = first_block_size(n->dev.disk->size);
+}
 
 int vfs_register_blkdev(struct machine *m, const struct vfs_blkdev *dev)
 {
@@ -292,15 +278,20 @@ int vfs_register_blkdev(struct machine *m, const struct vfs_blkdev *dev)
 	if (!n)
 		return -ENOMEM;
 	n->dev = *dev;
-	n->machine = m;
-	n->source.ops = &source_ops;
-	n->source.kind = MM_BLOCK;
+	n->dev.partition = 0;
+	snprintf(n->name, sizeof n->name, "%s", dev->name);
+	n->dev.name = n->name;
+	blkdev_init_node(n, m);
 	err = devfs_add_node(m, dev->name, S_IFBLK | (dev->mode & 07777), dev->dev);
 	if (err) {
 		free(n);
 		return err;
 	}
 	*p = n;
+	/* Without its partitions it is a disk all the same. */
+	err = blkdev_rescan(n);
+	if (err)
+		klog(m, KLOG_ERR, "%s: its partition table cannot be read: %s", n->name, strerror(-err));
 	return 0;
 }
 
@@ -332,18 +323,23 @@ int blkdev_attach(struct file *f, bool exclusive)
 		return -EBUSY;
 	if (exclusive)
 		n->holder = f;
+	blkdev_hold(n);
 	f->ops = &blk_fops;
 	f->private = n;
 	f->source = &n->source;
 	return 0;
 }
 
+/* Partitions follow their disk, and go before it. */
 void blkdevs_free(struct vfs *v)
 {
 	while (v->blkdevs) {
-		struct blkdev_node *n = v->blkdevs;
+		struct blkdev_node **p = &v->blkdevs, *n;
 
-		v->blkdevs = n->next;
+		while ((*p)->next)
+			p = &(*p)->next;
+		n = *p;
+		*p = NULL;
 		n->dev.disk->ops->free(n->dev.disk);
 		free(n);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "emu/fs/internal.h"
+#include "emu/fs/notify.h"
 #include "emu/fs/ramfs.h"
 
 static const struct { const char *name, *target; } links[] = {
@@ -44,6 +45,21 @@ int devfs_add_node(struct machine *m, const char *name, uint32_t mode, uint32_t 
 	int err = m->vfs->devtmpfs ? add(m->vfs->devtmpfs, name, mode, rdev, NULL) : 0;
 
 	return err == -EEXIST ? 0 : err;
+}
+
+void devfs_remove_node(struct machine *m, const char *name)
+{
+	struct fs_super *s = m->vfs->devtmpfs;
+	struct dentry *d = s ? dentry_find(s->root, name, strlen(name)) : NULL;
+
+	if (!d)
+		return;
+	dentry_get(d);
+	d->inode->nlink = 0;
+	inode_touch(s->root->inode, 2 | 4);
+	dentry_drop(d);
+	notify_name(s->root->inode, NOTIFY_DELETE, d->name, d->inode);
+	dentry_put(d);
 }
 
 void devfs_identify(struct machine *m, const char *name, uint32_t *major, uint32_t *minor, uint64_t *ino)

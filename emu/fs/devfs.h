@@ -15,6 +15,8 @@ struct machine;
 int devfs_register(struct machine *m);
 /* A node in it; one that is there already stays.  0 or -errno. */
 int devfs_add_node(struct machine *m, const char *name, uint32_t mode, uint32_t rdev);
+/* Takes it away; who has it open keeps it. */
+void devfs_remove_node(struct machine *m, const char *name);
 /* The device numbers and inode number of a node in it, for /proc/PID/maps; 0 if there is none. */
 void devfs_identify(struct machine *m, const char *name, uint32_t *major, uint32_t *minor, uint64_t *ino);
 /* dev_mem.c: the memory devices themselves. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include "devices/block.h"
+#include "emu/fs/blkdev.h"
 #include "emu/fs/internal.h"
 #include "emu/kernel/log.h"
 #include "emu/kernel/task.h"
@@ -94,6 +94,7 @@ static struct fs_super *hold(struct machine *m, const struct fs_type *t, struct 
 	s->dev = n->dev.dev;
 	s->disk = d;
 	n->holder = s;
+	blkdev_hold(n);
 	return s;
 }
 
@@ -113,7 +114,7 @@ int disk_mount(struct machine *m, const struct fs_type *t, const char *source, b
 	}
 	if (n->holder)
 		return -EBUSY;
-	if (n->dev.disk->read_only && !read_only)
+	if (n->dev.read_only && !read_only)
 		return -EACCES;
 	s = hold(m, t, n);
 	if (!s)
@@ -135,6 +136,7 @@ void disk_release(struct fs_super *s)
 		return;
 	disk_dirs_free(s);
 	s->disk->dev->holder = NULL;
+	blkdev_release(s->disk->dev);
 	free(s->disk);
 }
 

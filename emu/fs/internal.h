@@ -25,14 +25,7 @@ enum { COST_INODE = 512, COST_DENTRY = 256 };
 
 struct type_node { const struct fs_type *type; struct type_node *next; };
 struct chrdev_node { struct vfs_chrdev dev; struct chrdev_node *next; };
-struct blkdev_node {
-	struct vfs_blkdev dev;
-	struct vfs_blkstat stat;
-	struct machine *machine;
-	struct mm_source source;	/* every node with this number is the same memory */
-	const void *holder;		/* whose alone it is (bd_holder): a superblock, an open file with O_EXCL, or NULL */
-	struct blkdev_node *next;
-};
+struct blkdev_node;
 
 struct vfs {
 	struct machine *machine;
@@ -49,7 +42,8 @@ struct vfs {
 	struct mount *mqueue;		/* of the one mqueue file system; in no list */
 	struct type_node *types;
 	struct chrdev_node *chrdevs;
-	struct blkdev_node *blkdevs;
+	struct blkdev_node *blkdevs;	/* emu/fs/blkdev.h */
+	uint32_t next_ext_minor;	/* of partitions for which their disk has no numbers left */
 	uint64_t charged, charge_limit;	/* bytes: vfs_charge() */
 	uint32_t moves;			/* renames that somebody was told of */
 	uint64_t pipe_bytes;		/* buffers of all pipes */
@@ -70,9 +64,8 @@ const struct vfs_chrdev *vfs_find_chrdev(struct machine *m, uint32_t dev);
 struct blkdev_node *blkdev_find(struct machine *m, uint32_t dev);	/* by number, or NULL */
 /* Makes f, just opened on a block node, a file of its device; exclusive: O_EXCL.  0, -ENXIO, or -EBUSY: it is somebody's. */
 int blkdev_attach(struct file *f, bool exclusive);
-/* For what lies on one, and counted like other reads: 0, or -EIO also where it has no such bytes. */
-int blkdev_read(struct blkdev_node *n, void *dst, uint32_t len, uint64_t offset);
 void blkdevs_free(struct vfs *v);
+void blkdev_init_node(struct blkdev_node *n, struct machine *m);	/* n->dev is set, the rest zero */
 
 /* --- inode.c --- */
 void super_put(struct fs_super *s);	/* one mount of it went */

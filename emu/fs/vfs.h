@@ -439,7 +439,18 @@ int vfs_walk_chrdevs(struct machine *m, int (*fn)(void *ctx, const struct vfs_ch
  * A block device (devices/block.h), the vfs's from a successful registration on.  driver: what /proc/devices calls it.
  * Opens of block nodes with this number use it, devfs shows it.  0 or -errno.
  */
-struct vfs_blkdev { uint32_t dev; const char *name, *driver; uint32_t mode; struct block_device *disk; };
+struct vfs_blkdev {
+	uint32_t dev;
+	const char *name, *driver;
+	uint32_t mode;
+	struct block_device *disk;
+	unsigned minors;		/* device numbers from dev on that are the disk's and its partitions' */
+	/* The vfs's own: BLKROSET; of a partition its number on the disk, and that disk's name and number. */
+	bool read_only;
+	unsigned partition;
+	const char *whole_name;
+	uint32_t whole_dev;
+};
 struct vfs_blkstat { uint64_t reads, sectors_read, writes, sectors_written; };
 typedef int (*vfs_blkdev_fn)(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat);
 int vfs_register_blkdev(struct machine *m, const struct vfs_blkdev *dev);

@@ -114,12 +114,18 @@ static int device_line(void *ctx, const struct vfs_chrdev *d)
 	return 0;
 }
 
-/* One device for each driver so far. */
+/* By number, one line for each driver; the major of partitions without numbers of their own has a name, too. */
+struct driver_list { struct proc_out *o; uint32_t major; };
+
 static int driver_line(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat)
 {
+	struct driver_list *l = ctx;
+
 	(void)stat;
-	out(ctx, "%3u %s\n", vfs_major(d->dev), d->driver);
-	return 0;
+	if (vfs_major(d->dev) != l->major)
+		return 0;
+	out(l->o, "%3u %s\n", l->major, d->partition && vfs_major(d->whole_dev) != l->major ? "blkext" : d->driver);
+	return 1;
 }
 
 int show_devices(struct proc_out *o, const struct proc_who *w)
@@ -130,7 +136,8 @@ int show_devices(struct proc_out *o, const struct proc_who *w)
 	for (; l.major < 512; l.major++)
 		vfs_walk_chrdevs(w->m, device_line, &l);
 	out(o, "\nBlock devices:\n");
-	vfs_walk_blkdevs(w->m, driver_line, o);
+	for (struct driver_list b = { .o = o }; b.major < 512; b.major++)
+		vfs_walk_blkdevs(w->m, driver_line, &b);
 	return 0;
 }
 

@@ -23,7 +23,8 @@ int sysfs_add_device_tree(struct fs_super *s);
 enum { SYS_PATH = 160, STORE_SIZE = 4095 /* of what is written, the rest waits for another write */ };
 
 struct sys_device {
-	const char *class, *name;
+	const char *class;
+	char name[32], whole[32];	/* whole: the disk a partition is on */
 	uint32_t number;
 };
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include "devices/block.h"
 #include "emu/fs/internal.h"
+#include "emu/fs/partition.h"
 #include "emu/net/inet.h"
 #include "emu/net/net.h"
 #include "emu/sysfs/internal.h"
@@ -83,7 +84,52 @@ static int show_read_only(const struct attribute *a, char *buf, size_t size)
 {
 	struct find f = disk_of(a);
 
-	return snprintf(buf, size, "%d\n", f.disk && !f.disk->disk->ops->write);
+	return snprintf(buf, size, "%d\n", f.disk && f.disk->read_only);
+}
+
+static int show_partition(const struct attribute *a, char *buf, size_t size)
+{
+	struct find f = disk_of(a);
+
+	return snprintf(buf, size, "%u\n", f.disk ? f.disk->partition : 0);
+}
+
+static int show_start(const struct attribute *a, char *buf, size_t size)
+{
+	struct find f = disk_of(a);
+
+	return snprintf(buf, size, "%llu\n", f.disk && f.disk->partition ?
+			(unsigned long long)partition_start(f.disk->disk) / BLOCK_SECTOR : 0);
+}
+
+static int show_part_uevent(const struct attribute *a, char *buf, size_t size)
+{
+	const struct sys_device *d = &a->device;
+	struct find f = disk_of(a);
+
+	return snprintf(buf, size, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\nDEVTYPE=partition\nDISKSEQ=1\nPARTN=%u\n",
+			vfs_major(d->number), vfs_minor(d->number), d->name, f.disk ? f.disk->partition : 0);
+}
+
+static int show_minors(const struct attribute *a, char *buf, size_t size)
+{
+	struct find f = disk_of(a);
+
+	return snprintf(buf, size, "%u\n", f.disk && f.disk->minors ? f.disk->minors : 1);
+}
+
+static int show_physical(const struct attribute *a, char *buf, size_t size)
+{
+	struct find f = disk_of(a);
+
+	return snprintf(buf, size, "%u\n", f.disk && f.disk->disk->physical ? f.disk->disk->physical : BLOCK_SECTOR);
+}
+
+static int show_rotational(const struct attribute *a, char *buf, size_t size)
+{
+	struct find f = disk_of(a);
+
+	return snprintf(buf, size, "%d\n", f.disk && f.disk->disk->rotational);
 }
 
 static int show_sectors(const struct attribute *a, char *buf, size_t size)
@@ -341,14 +387,14 @@ static void expand(const char *pattern, const struct sys_device *d, char out[SYS
 		if (pattern[1] == 'D')
 			len = snprintf(out + n, room, "%u:%u", vfs_major(d->number), vfs_minor(d->number));
 		else
-			len = snprintf(out + n, room, "%s", pattern[1] == 'C' ? d->class : d->name);
+			len = snprintf(out + n, room, "%s", pattern[1] == 'C' ? d->class : pattern[1] == 'W' ? d->whole : d->name);
 		n += (size_t)len < room ? (size_t)len : room - 1;
 		pattern += 3;
 	}
 	out[n] = 0;
 }
 
-enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16 };
+enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16, PART = 32 };
 
 static const struct entry {
 	enum set set;
@@ -404,12 +450,13 @@ static int add_char(void *ctx, const struct vfs_chrdev *c)
 	static const char *const classes[] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc",
 						[29] = "graphics" };
 	uint32_t major = vfs_major(c->dev);
-	struct sys_device d = { .name = c->name, .number = c->dev };
+	struct sys_device d = { .number = c->dev };
 	int err;
 
 	if (c->minors || major >= sizeof classes / sizeof *classes || !classes[major])
 		return 0;
 	d.class = classes[major];
+	snprintf(d.name, sizeof d.name, "%s", c->name);
 	err = add_set(ctx, CHAR, &d);
 	if (!err && c->dev == vfs_makedev(5, 1))
 		err = add_set(ctx, CONSOLE, &d);
@@ -420,10 +467,13 @@ static int add_char(void *ctx, const struct vfs_chrdev *c)
 
 static int add_disk(void *ctx, const struct vfs_blkdev *b, const struct vfs_blkstat *stat)
 {
-	struct sys_device d = { .class = "block", .name = b->name, .number = b->dev };
+	struct sys_device d = { .class = "block", .number = b->dev };
 
 	(void)stat;
-	return add_set(ctx, BLOCK, &d);
+	snprintf(d.name, sizeof d.name, "%s", b->name);
+	if (b->partition)
+		snprintf(d.whole, sizeof d.whole, "%s", b->whole_name);
+	return add_set(ctx, b->partition ? PART : BLOCK, &d);
 }
 
 int sysfs_add_data(struct fs_super *s, const char *path, uint32_t mode, const void *data, size_t len)
@@ -444,7 +494,7 @@ int sysfs_add_data(struct fs_super *s, const char *path, uint32_t mode, const vo
 
 static int make_tree(struct fs_super *s)
 {
-	static const struct sys_device none = { .class = "", .name = "" };
+	static const struct sys_device none = { .class = "" };
 	int err = add_set(s, ONCE, &none);
 
 	if (!err)
