@@ -75,12 +75,26 @@ static int block_read(struct block_device *b, void *dst, uint32_t len, uint64_t 
 	return 0;
 }
 
+static int block_write(struct block_device *b, const void *src, uint32_t len, uint64_t offset)
+{
+	(void)b, (void)src, (void)len, (void)offset;
+	return -EPERM;
+}
+
+static int block_clear(struct block_device *b, uint64_t offset, uint64_t len)
+{
+	(void)b, (void)offset, (void)len;
+	return -EPERM;
+}
+
 static void block_free(struct block_device *b)
 {
 	free(b);
 }
 
-static const struct block_ops block_ops = { .read = block_read, .free = block_free };
+static const struct block_ops block_ops = {
+	.read = block_read, .write = block_write, .clear = block_clear, .free = block_free,
+};
 
 struct block_device *rom_block(struct device *rom)
 {

@@ -12,7 +12,7 @@ IN_GR	= DL=$(DL) LOG=$B/log JOBS=$(JOBS)
 once = @exec 9>$B/.lock; flock 9; \
 	stale=; for f in $^; do [ $@ -nt $$f ] || stale=yes; done; [ -z "$$stale" ] || { $1 && touch $@; }
 
-.PHONY: sdk rootfs
+.PHONY: sdk rootfs rootfs.romfs rootfs.cramfs
 sdk: $(SDK)/.done				## the guest compiler: build/sdk/bin/flat32-cc
 
 $B/src/.done: $(GR)/sources.sh $(wildcard $(GR)/musl/src/*/*/*) | deps-run
@@ -28,3 +28,17 @@ $B/busybox/.done: $(SDK)/.done $(GR)/busybox.sh $(GR)/busybox.config
 rootfs: $(ROOTFS)				## the default image: build/rootfs.cpio.gz
 $(ROOTFS): $B/busybox/.done $(GR)/rootfs.sh $(GR)/mkimage $(wildcard $(GR)/rootfs/* $(GR)/rootfs/*/* $(GR)/rootfs/*/*/*)
 	$(call once,$(IN_GR) $(GR)/rootfs.sh $B/busybox $B/rootfs $@)
+
+# Images that are executed where they lie: of a program of the host, from the same folder.
+MKROM	:= $B/mkrom
+check-programs: $(MKROM)
+$(MKROM): $(wildcard $(GR)/mkrom/*.[ch]) | deps-run
+	@echo "  HOST    $@"
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 $(WARN) -O2 -g -o $@ $(filter %.c,$^) -lz
+
+rootfs.romfs: $B/rootfs.romfs			## the default image as a romfs: build/rootfs.romfs
+rootfs.cramfs: $B/rootfs.cramfs			## as a cramfs: build/rootfs.cramfs
+$B/rootfs.romfs $B/rootfs.cramfs: $B/rootfs.%: $(ROOTFS) $(MKROM) $(GR)/mkimage
+	@echo "  IMAGE   $@"
+	@FLAT32_MKROM=$(MKROM) $(GR)/mkimage $B/rootfs $@

@@ -50,6 +50,8 @@ START_TEST(it_is_read_only_memory)
 	ck_assert(!memcmp(copy, bytes + PAGE + 1, 4) && !copy[4]);
 	ck_assert_int_eq(b->ops->read(b, copy, 8, 2 * PAGE - 7), -EIO);
 	ck_assert_int_eq(b->ops->read(b, copy, 1, UINT64_MAX), -EIO);
+	ck_assert_int_eq(b->ops->write(b, copy, 8, 0), -EPERM);
+	ck_assert_int_eq(b->ops->clear(b, 0, 512), -EPERM);
 	b->ops->free(b);
 	ck_assert_int_eq(bus_new(&bus, flat), 0);
 	ck_assert_int_eq(bus_add(bus, d), 0);
