@@ -272,9 +272,17 @@ static void tell(struct sock_msg *m, int level, int type, const void *data, uint
 	memcpy(c->data, data, len);
 }
 
+/* Of the interface that it came by. */
+static int32_t index_of(const struct inet_sock *i, const struct packet *p)
+{
+	const struct netdev *d = inet_is_local(i->s.net, p->from.ip) ? NULL : netdev_of_address(i->s.net, p->to.ip);
+
+	return d ? d->index : NETDEV_LO;
+}
+
 static void tell4(struct inet_sock *i, struct sock_msg *m, const struct packet *p)
 {
-	struct { int32_t index; uint8_t local[4], to[4]; } info = { .index = 1 };
+	struct { int32_t index; uint8_t local[4], to[4]; } info = { .index = index_of(i, p) };
 	int32_t ttl = p->ttl;
 
 	memcpy(info.local, p->to.ip + 12, 4);
@@ -289,7 +297,7 @@ static void tell4(struct inet_sock *i, struct sock_msg *m, const struct packet *
 
 static void tell6(struct inet_sock *i, struct sock_msg *m, const struct packet *p)
 {
-	struct { uint8_t to[16]; int32_t index; } info = { .index = 1 };
+	struct { uint8_t to[16]; int32_t index; } info = { .index = index_of(i, p) };
 	int32_t hops = p->ttl, class = p->tos;
 
 	memcpy(info.to, p->to.ip, 16);

@@ -59,4 +59,20 @@ int64_t store_fb_rotate(const struct attribute *a, const char *text, size_t len)
 int64_t store_fb_state(const struct attribute *a, const char *text, size_t len);
 int64_t store_fb_virtual_size(const struct attribute *a, const char *text, size_t len);
 
+/* net.c: an interface's */
+int show_net_address(const struct attribute *a, char *buf, size_t size);
+int show_net_broadcast(const struct attribute *a, char *buf, size_t size);
+int show_net_carrier(const struct attribute *a, char *buf, size_t size);
+int show_net_flags(const struct attribute *a, char *buf, size_t size);
+int show_net_ifindex(const struct attribute *a, char *buf, size_t size);
+int show_net_mtu(const struct attribute *a, char *buf, size_t size);
+int show_net_operstate(const struct attribute *a, char *buf, size_t size);
+int show_net_queue(const struct attribute *a, char *buf, size_t size);
+int show_net_rx_bytes(const struct attribute *a, char *buf, size_t size);
+int show_net_rx_packets(const struct attribute *a, char *buf, size_t size);
+int show_net_tx_bytes(const struct attribute *a, char *buf, size_t size);
+int show_net_tx_packets(const struct attribute *a, char *buf, size_t size);
+int show_net_type(const struct attribute *a, char *buf, size_t size);
+int show_net_uevent(const struct attribute *a, char *buf, size_t size);
+
 #endif

@@ -157,41 +157,6 @@ static int show_active_console(const struct attribute *a, char *buf, size_t size
 	return snprintf(buf, size, "%s", a->machine->console ? "ttyS0\n" : "\n");
 }
 
-/* --- lo --- */
-
-static bool net_down(const struct attribute *a) { return netdev_at(a->machine->net, NETDEV_LO)->down; }
-
-static int show_net_carrier(const struct attribute *a, char *buf, size_t size)
-{
-	return net_down(a) ? -EINVAL : snprintf(buf, size, "1\n");
-}
-
-static int show_net_flags(const struct attribute *a, char *buf, size_t size)
-{
-	return snprintf(buf, size, "0x%x\n", 8u /* IFF_LOOPBACK */ | !net_down(a) /* IFF_UP */);
-}
-
-static int show_net_operstate(const struct attribute *a, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s\n", net_down(a) ? "down" : "unknown");
-}
-
-static int show_net_uevent(const struct attribute *a, char *buf, size_t size)
-{
-	(void)a;
-	return snprintf(buf, size, "INTERFACE=lo\nIFINDEX=1\n");
-}
-
-static int show_net_packets(const struct attribute *a, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%llu\n", (unsigned long long)a->machine->net->inet->lo.packets);
-}
-
-static int show_net_bytes(const struct attribute *a, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%llu\n", (unsigned long long)a->machine->net->inet->lo.bytes);
-}
-
 /* One for each device that has come. */
 static int count_char(void *ctx, const struct vfs_chrdev *d)
 {
@@ -394,7 +359,7 @@ static void expand(const char *pattern, const struct sys_device *d, char out[SYS
 	out[n] = 0;
 }
 
-enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16, PART = 32 };
+enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16, PART = 32, NET = 64 };
 
 static const struct entry {
 	enum set set;
@@ -495,8 +460,15 @@ int sysfs_add_data(struct fs_super *s, const char *path, uint32_t mode, const vo
 static int make_tree(struct fs_super *s)
 {
 	static const struct sys_device none = { .class = "" };
+	const struct netdev *dev;
 	int err = add_set(s, ONCE, &none);
 
+	for (int i = 1; !err && (dev = netdev_at(s->machine->net, i)) != NULL; i++) {
+		struct sys_device d = { .class = "net" };
+
+		snprintf(d.name, sizeof d.name, "%s", dev->name);
+		err = add_set(s, NET, &d);
+	}
 	if (!err)
 		err = vfs_walk_chrdevs(s->machine, add_char, s);
 	if (!err)

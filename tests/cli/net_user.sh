@@ -4,7 +4,7 @@
 . "${0%/*}/lib/tap.sh"
 source=$(cd "${0%/*}/../guest/helpers" && pwd)/peer.c
 cd "$TMPDIR" || exit 2
-plan 30
+plan 33
 image=$B/rootfs.cpio.gz
 guest=$B/guest-tests/helpers/peer
 
@@ -45,6 +45,43 @@ fi
 same "not without --net user" "$(timeout 10 "$FLAT32" run "$guest" get 10.0.2.2 "$port" 1)" "connect: Network unreachable"
 same "--self-check finds nothing wrong" "$(run --self-check "$guest" many 10.0.2.2 "$port" 20)" "20 of 20"
 
+# What programs see of it; the server's port is the argument.
+timeout 40 "$FLAT32" run --net user "$B/guest-tests/helpers/net_user" "$port" >out 2>&1 </dev/null
+cat >want <<'END'
+ok 1 - the source is eth0's address
+ok 2 - getpeername()
+ok 3 - connect() does not wait if it must not
+ok 4 - and says that it goes on
+ok 5 - poll() says when it stands
+ok 6 - connect() once more: it stands
+ok 7 - SO_ERROR of a refused one
+ok 8 - epoll tells of data
+ok 9 - MSG_PEEK leaves it there
+ok 10 - and it can be read
+ok 11 - after shutdown() the rest comes, and then the end
+ok 12 - a write behind that is EPIPE
+ok 13 - a reset is told once
+ok 14 - then there is the end
+ok 15 - a full buffer: EAGAIN
+ok 16 - SO_SNDTIMEO
+ok 17 - SO_RCVTIMEO
+ok 18 - TCP_NODELAY, SO_KEEPALIVE and their like
+ok 19 - bound to 127.0.0.1 nothing leads out: EINVAL
+ok 20 - UDP: EINVAL as well
+ok 21 - 10.0.2.15 is this machine
+ok 22 - its own server is reached by that
+ok 23 - other addresses cannot be bound to
+ok 24 - a datagram that is not connected
+ok 25 - IP_PKTINFO: it came by eth0's address
+ok 26 - a port that is bound stays that one
+ok 27 - broadcasts must be allowed
+ok 28 - eth0 down: unreachable
+ok 29 - and up again: reached
+ok 30 - interfaces by name and number
+1..30
+END
+same "what programs see" "$(cat out)" "$(cat want)"
+
 # --- In ---
 # The machine forwards ports of the host's to a server in it.
 forward=$((20000 + $$ % 20000))
@@ -78,6 +115,9 @@ ok "the end of the machine ends its connections" grep -q "wrong, then the end" c
 timeout 60 "$FLAT32" boot --net user --exec "
 grep -c eth0 /proc/net/dev /proc/net/route /proc/net/if_inet6
 ifconfig eth0 | grep -o 'inet addr:[^ ]*'
+mount -t sysfs sys /sys
+cat /sys/class/net/eth0/address /sys/class/net/eth0/operstate
+cat /etc/resolv.conf
 printf 'E%s' through >text
 nc 10.0.2.2 $port <text & sleep 0.5; kill %1
 " "$image" >out 2>&1 </dev/null
@@ -85,6 +125,9 @@ same "the interface in /proc" "$(sed -n 1,3p out)" "/proc/net/dev:1
 /proc/net/route:2
 /proc/net/if_inet6:1"
 same "in ifconfig" "$(sed -n 4p out)" "inet addr:10.0.2.15"
+same "in /sys" "$(sed -n 5,6p out)" "52:54:00:12:34:56
+up"
+same "who answers for names" "$(grep nameserver out)" "nameserver 10.0.2.3"
 same "nc to the host" "$(tail -n 1 out)" through
 
 # The server dies in the middle; and nobody reads any more.
