@@ -11,6 +11,8 @@ LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_loader_oom = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_inet = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_unix = -Wl,--wrap=malloc,--wrap=calloc
+LDFLAGS_test_net_user = -Wl,--wrap=malloc,--wrap=calloc
+CFLAGS_tests/unit/test_net_user.c = -isystem /usr/include/lwip
 LDFLAGS_test_ptrace = -Wl,--wrap=calloc
 LDFLAGS_test_rom = -Wl,--wrap=calloc
 LDFLAGS_test_romfs = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
