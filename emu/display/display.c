@@ -134,15 +134,13 @@ void display_free(struct machine *m)
 
 /* --- Pictures --- */
 
-/* Nothing has been drawn since the frame began but for what this slice did, which is over: it is what that frame showed. */
-void display_frame(struct machine *m, uint64_t now)
+/* What there is now is shown from frame n on. */
+static void record(struct machine *m, uint64_t n)
 {
 	struct display *d = m->display;
-	uint64_t n = framebuffer_frame_at(now);
 	struct framebuffer_view v;
 	char why[DISPLAY_WHY];
 
-	m->frame_due = framebuffer_frame_begin(n + 1);
 	framebuffer_look(d->fb, &v);
 	d->failed = recording_frame(d->recording, d->png, &v, n, d->why);
 	if (!d->failed)
@@ -151,6 +149,15 @@ void display_frame(struct machine *m, uint64_t now)
 	recording_end(d->recording, n, why);
 	d->recording = NULL;
 	m->frame_due = UINT64_MAX;
+}
+
+/* Called before anything else is done in the frame: it shows what was drawn in the one before. */
+void display_frame(struct machine *m, uint64_t now)
+{
+	uint64_t n = framebuffer_frame_at(now);
+
+	m->frame_due = framebuffer_frame_begin(n + 1);
+	record(m, n);
 }
 
 int display_screenshot(struct machine *m, char why[DISPLAY_WHY])
@@ -180,17 +187,17 @@ int display_screenshot(struct machine *m, char why[DISPLAY_WHY])
 int display_end(struct machine *m, char why[DISPLAY_WHY])
 {
 	struct display *d = m->display;
-	uint64_t now;
+	uint64_t next;
 	int err;
 
 	if (!d)
 		return 0;
-	now = clock_monotonic(m);
+	next = framebuffer_frame_at(clock_monotonic(m)) + 1;
 	if (d->recording)
-		display_frame(m, now);
+		record(m, next);
 	err = d->failed;
 	if (d->recording) {
-		err = recording_end(d->recording, framebuffer_frame_at(now) + 1, d->why);
+		err = recording_end(d->recording, next + 1, d->why);
 		d->recording = NULL;
 	}
 	memcpy(why, d->why, sizeof d->why);

@@ -13,11 +13,9 @@ struct recording {
 	FILE *list;
 	uint64_t count;			/* pictures so far */
 	uint64_t since;			/* frame from which on the last one is shown */
-	/* The last one as it lay in video memory: to see whether anything has changed. */
-	uint8_t *bytes;
+	struct framebuffer_view last;
+	uint8_t *bytes;			/* of the last one, rows without a gap: to see whether anything has changed */
 	size_t size;
-	uint32_t changes;
-	bool blank;
 };
 
 static int fail(char why[DISPLAY_WHY], const char *what, int err)
@@ -65,13 +63,20 @@ no_folder:
 	return err;
 }
 
-/* Whether v is another picture than the last one; remembers it. -ENOMEM. */
+/* Whether the same bytes are the same picture. */
+static bool alike(const struct framebuffer_view *a, const struct framebuffer_view *b)
+{
+	return a->width == b->width && a->height == b->height && a->bpp == b->bpp && a->blank == b->blank &&
+	       (a->bpp != 8 || !memcmp(a->palette, b->palette, sizeof a->palette));
+}
+
+/* Whether v is another picture than the last one; remembers it. -ENOMEM. What is drawn on a blank screen makes no picture. */
 static int differs(struct recording *r, const struct framebuffer_view *v)
 {
+	bool other = !r->count || !alike(v, &r->last);
 	size_t size = (size_t)v->row * v->height;
-	bool other = !r->count || v->changes != r->changes || size != r->size;
 
-	if (size != r->size) {
+	if (size > r->size) {
 		void *p = realloc(r->bytes, size);
 
 		if (!p)
@@ -79,14 +84,8 @@ static int differs(struct recording *r, const struct framebuffer_view *v)
 		r->bytes = p;
 		r->size = size;
 	}
-	r->changes = v->changes;
-	if (v->blank) {			/* one black picture is like another, whatever is drawn meanwhile */
-		other = other && !(r->count && r->blank);
-		r->blank = true;
-		return other;
-	}
-	r->blank = false;
-	for (uint32_t y = 0; y < v->height; y++) {
+	r->last = *v;
+	for (uint32_t y = 0; y < v->height && !v->blank; y++) {
 		const uint8_t *row = v->pixels + (size_t)y * v->stride;
 		uint8_t *last = r->bytes + (size_t)y * v->row;
 
@@ -100,7 +99,7 @@ static int differs(struct recording *r, const struct framebuffer_view *v)
 
 static void end_last(struct recording *r, uint64_t n)
 {
-	uint64_t us = (framebuffer_frame_begin(n) - framebuffer_frame_begin(r->since)) / 1000;
+	uint64_t us = framebuffer_frame_begin(n) / 1000 - framebuffer_frame_begin(r->since) / 1000;
 
 	if (r->count)
 		fprintf(r->list, "duration %llu.%06llu\n", (unsigned long long)us / 1000000, (unsigned long long)us % 1000000);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "emu/board.h"
+#include "emu/display/display.h"
 #include "emu/host/channel.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
@@ -153,6 +154,17 @@ static void type_line(struct console *c)
 
 /* --- From a terminal --- */
 
+static void take_screenshot(struct console *c)
+{
+	char why[DISPLAY_WHY];
+
+	if (display_screenshot(c->machine, why)) {
+		say(c, "\r\nflat32: no screenshot: ");
+		say(c, why);
+		say(c, "\r\n");
+	}
+}
+
 static void escape_command(struct console *c, uint8_t key)
 {
 	switch (key) {
@@ -168,13 +180,16 @@ static void escape_command(struct console *c, uint8_t key)
 		say(c, "\r\n");
 		board_dump(c->machine, stderr);
 		break;
+	case 's':
+		take_screenshot(c);
+		break;
 	case ESCAPE:
 		if (make_room(c))
 			c->typed[c->typed_end++] = ESCAPE;
 		break;
 	case 'h': case '?':
-		say(c, "\r\nCtrl-A x  end the emulator\r\nCtrl-A z  suspend it\r\nCtrl-A d  show the state of its devices\r\nCtrl-A h  this help\r\n"
-		    "Ctrl-A Ctrl-A  send Ctrl-A\r\n");
+		say(c, "\r\nCtrl-A x  end the emulator\r\nCtrl-A z  suspend it\r\nCtrl-A d  show the state of its devices\r\n"
+		    "Ctrl-A s  write the --screenshot now\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A  send Ctrl-A\r\n");
 		break;
 	}
 }

@@ -28,6 +28,8 @@ fi
 . "$here/memory.sh"
 # shellcheck source=tests/bench/files.sh
 . "$here/files.sh"
+# shellcheck source=tests/bench/display.sh
+. "$here/display.sh"
 nth() { echo "$2" | cut -d' ' -f"$1"; }
 
 {
@@ -70,6 +72,7 @@ nth() { echo "$2" | cut -d' ' -f"$1"; }
 	END
 	files
 	memory
+	display
 } >"$D/plan"
 "$D/measure" "$D/results.tsv" <"$D/plan"
 status=$?

@@ -78,3 +78,5 @@ bench-cpu: $(FLAT32) $(BENCH_WANTED) $B/bench/hello $B/bench/hello.native $B/ben
 BENCH_CHECK	:= fib dhry nbody nbody_sf
 check-programs: $(BENCH_CHECK:%=$B/bench/cpu/%) $(BENCH_CHECK:%=$B/bench/native/%) $B/bench/measure \
 	$B/bench/hello $B/bench/hello.native
+# And cli/display_cost.
+check-programs: $B/bench/fill

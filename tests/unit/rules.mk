@@ -1,6 +1,7 @@
 # Flags for single unit tests.
 LDFLAGS_test_bus = -Wl,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_cramfs = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=inflateInit_
+LDFLAGS_test_display = -Wl,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_engine = -Wl,--wrap=hart_enable_jit
 LDFLAGS_test_event_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 LDFLAGS_test_flash_file = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap,--wrap=mprotect,--wrap=memfd_create,--wrap=ftruncate \

@@ -22,7 +22,7 @@ with() {
 	*"--$1 "* | *"--$1["*) options="$options --$1 $2" ;;
 	esac
 }
-with display 320x200x16
+with display 320x200x16,headless
 with flash "$folder/flash.img:1M"
 with disk "$folder/disk.img"
 
