@@ -31,7 +31,7 @@ static int there(void)
 	int found = 0;
 
 	while (f && fgets(line, sizeof line, f))
-		found |= strstr(line, "flash") && strncmp(line, "20000000-", 9) == 0;
+		found |= strstr(line, "flash array") && strncmp(line, "28000000-", 9) == 0;
 	if (f)
 		fclose(f);
 	return found;
@@ -43,16 +43,24 @@ static uint32_t status(void)
 	return chip[0];
 }
 
+static void wait_for_it(void)
+{
+	while (!(status() & BOTH(0x80)))
+		;
+}
+
 static void program(uint32_t offset, uint32_t value)
 {
 	chip[offset / 4] = BOTH(0x40);
 	chip[offset / 4] = value;
+	wait_for_it();
 }
 
 static void erase(uint32_t block)
 {
 	chip[block / 4] = BOTH(0x20);
 	chip[block / 4] = BOTH(0xd0);
+	wait_for_it();
 }
 
 static void put_code(uint32_t offset, int value)
@@ -85,6 +93,8 @@ int main(void)
 	tap_ok(((volatile uint16_t *)chip)[0x20] == 'Q' && ((volatile uint8_t *)chip)[0x42] == 'Q', "in half words and bytes");
 	chip[0] = BOTH(0xff);
 
+	chip[0] = BOTH(0x60);
+	chip[0] = BOTH(0x01);
 	program(0, 0);
 	tap_ok(status() == BOTH(0x92) && array[0] == 0xffffffff, "a locked block is not programmed");
 	chip[0] = BOTH(0x50);
@@ -104,6 +114,7 @@ int main(void)
 	for (uint32_t i = 0; i < 32; i++)
 		chip[0x40 + i] = i;
 	chip[0] = BOTH(0xd0);
+	wait_for_it();
 	tap_ok(status() == BOTH(0x80) && array[0x40] == 0 && array[0x5f] == 31, "a buffered program");
 	erase(0);
 	tap_ok(status() == BOTH(0x80) && array[2] == 0xffffffff && array[0x40] == 0xffffffff, "an erase");
