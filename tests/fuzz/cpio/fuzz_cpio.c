@@ -14,6 +14,8 @@
 #include "emu/fs/devfs.h"
 #include "emu/fs/internal.h"
 #include "emu/host/clock.h"
+#include "emu/event/epoll.h"
+#include "emu/event/sigio.h"
 #include "emu/host/terminal.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/task.h"
@@ -33,6 +35,9 @@ int task_walk(struct task *t, int32_t dirfd, const char *path, unsigned flags, s
 	(void)t, (void)dirfd, (void)path, (void)flags, (void)out, (void)cred;
 	return -1;
 }
+void task_vfs_cred(const struct task *t, struct vfs_cred *out) { (void)t; (void)out; }
+void epoll_file_closed(struct file *f) { (void)f; }
+void sigio_file_closed(struct file *f) { (void)f; }
 bool task_capable(const struct task *t, int cap) { (void)t; (void)cap; return true; }
 bool terminal_is_raw(void) { return false; }
 #endif
