@@ -21,7 +21,10 @@ struct block_ops {
 	int (*write)(struct block_device *b, const void *src, uint32_t len, uint64_t offset);
 	/* Makes [offset, offset+len) zero; both multiples of a sector. */
 	int (*clear)(struct block_device *b, uint64_t offset, uint64_t len);
-	/* What was written is where no loss of power reaches it.  NULL: there is no such place, or it always is. */
+	/*
+	 * What was written is where no loss of power reaches it; -EAGAIN: it is on its way there, which takes time but no further call.
+	 * NULL: there is no such place, or it always is.
+	 */
 	int (*flush)(struct block_device *b);
 	void (*free)(struct block_device *b);
 };
@@ -32,6 +35,8 @@ struct block_device {
 	/* Guest address, if its bytes lie in one run of memory that may be mapped; else 0. */
 	uint32_t memory;
 	uint32_t physical;		/* what is written in one piece, in bytes; 0: a sector */
+	bool rom;			/* mapped there it cannot be written to */
+	bool undivided;			/* it has no partitions, whatever its first sectors hold (GENHD_FL_NO_PART) */
 	bool read_only;			/* write() and clear() fail */
 	bool rotational;		/* what virtio-blk calls all of its disks */
 	bool geometry;			/* has heads and sectors, for partitioning programs */

@@ -41,6 +41,7 @@ struct machine *make_machine(const struct options *o, const struct image *image)
 		.flash = o->flash,
 		.display = o->display.mode,
 		.disks = o->disks,
+		.mtdparts = o->mtdparts,
 	};
 	char why[BOARD_WHY], shown[DISPLAY_WHY];
 	int err;

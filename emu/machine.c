@@ -10,6 +10,7 @@
 #include "emu/board.h"
 #include "emu/display/display.h"
 #include "emu/drivers/fbdev.h"
+#include "emu/drivers/mtd.h"
 #include "emu/event/quota.h"
 #include "emu/fs/cramfs.h"
 #include "emu/fs/devfs.h"
@@ -152,6 +153,8 @@ static int make_kernel(struct machine *m)
 		err = cramfs_register(m);
 	if (!err)
 		err = pty_register(m);
+	if (!err)
+		err = mtd_register(m);
 	return err;
 }
 
@@ -196,6 +199,7 @@ void machine_free(struct machine *m)
 	host_signals_release(m);
 	display_free(m);
 	tasks_free(m);
+	mtd_settle(m);
 	console_free(m);	/* it may have an event of its own */
 	clock_events_free(m);
 	hoststream_terminal_free(m);
@@ -208,6 +212,7 @@ void machine_free(struct machine *m)
 	strace_free(m);
 	mm_futexes_free(m->futexes);
 	mm_free(m->mm);
+	mtd_free(m);
 	if (m->hart.engine)
 		hart_fini(&m->hart);
 	board_free(m);

@@ -280,6 +280,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return option_flash_chip(o, arg, &why) ? -1 : complain(command, "--flash-chip", arg, why);
 	case OPT_FLASH_TIME:
 		return option_flash_time(o, arg, &why) ? -1 : complain(command, "--flash-time", arg, why);
+	case OPT_MTDPARTS:
+		return option_mtdparts(o, arg, &why) ? -1 : complain(command, "--mtdparts", arg, why);
 	case OPT_FLASH_CUT:
 		return option_flash_cut(o, arg, &why) ? -1 : complain(command, "--flash-cut", arg, why);
 	case OPT_DISPLAY:

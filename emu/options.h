@@ -29,6 +29,7 @@ struct options {
 	enum flash_set flash_chip;
 	char *flash_file;	/* of flash.file; owned */
 	struct display_config display;	/* --display, --screenshot, --record */
+	const char *mtdparts;	/* NULL: none */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
 	char **unset;		/* names of --unset-env; owned */
 	char **disks;		/* texts of --disk; owned (the list) */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/drivers/mtd.h"
 
 static bool refuse(const char **why, const char *what)
 {
@@ -97,5 +98,16 @@ bool option_flash_cut(struct options *o, const char *text, const char **why)
 		return refuse(why, "write N or N:SEED, operations counted from 1");
 	o->flash.cut = n;
 	o->flash.seed = seed;
+	return true;
+}
+
+/* Whether a flash has that name is seen when there is one. */
+bool option_mtdparts(struct options *o, const char *text, const char **why)
+{
+	static char said[160];
+
+	if (mtd_parts(text, NULL, 0, NULL, NULL, said) < 0)
+		return refuse(why, said);
+	o->mtdparts = text;
 	return true;
 }

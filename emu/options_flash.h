@@ -11,5 +11,6 @@ bool option_flash(struct options *o, const char *text, const char **why);
 bool option_flash_chip(struct options *o, const char *text, const char **why);
 bool option_flash_time(struct options *o, const char *text, const char **why);
 bool option_flash_cut(struct options *o, const char *text, const char **why);
+bool option_mtdparts(struct options *o, const char *text, const char **why);
 
 #endif

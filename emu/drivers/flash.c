@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/drivers/mtd.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/clock_event.h"
 #include "emu/kernel/klog.h"
@@ -14,6 +15,7 @@
 struct host {
 	struct machine *machine;
 	struct flash *flash;
+	uint64_t ahead;			/* ns that its clock was put forward: flash_hurry() */
 	struct clock_event event;	/* in the heap from flash_drive() on, so that moving it cannot fail */
 };
 
@@ -27,8 +29,8 @@ static uint64_t now(void *owner)
 	struct machine *m = h->machine;
 
 	if (m->options.deterministic && m->tasks && m->tasks->current)
-		return m->tasks->slice_start_ns;
-	return clock_monotonic(m);
+		return m->tasks->slice_start_ns + h->ahead;
+	return clock_monotonic(m) + h->ahead;
 }
 
 static void set_alarm(void *owner, uint64_t at)
@@ -106,9 +108,22 @@ int flash_drive(struct machine *m, const struct machine_config *c, const struct 
 {
 	struct host *h = flash_host(flash_of(d))->owner;
 
-	(void)c;
+	int err;
+
 	(void)e;
-	(void)why;
 	h->event.expires = UINT64_MAX;
-	return clock_event_add(m, &h->event);
+	err = clock_event_add(m, &h->event);
+	return err ? err : mtd_add_flash(m, h->flash, c->mtdparts, why);
+}
+
+void flash_hurry(struct flash *f)
+{
+	struct host *h = flash_host(f)->owner;
+
+	while (h->event.expires != UINT64_MAX) {
+		uint64_t at = now(h);
+
+		h->ahead += h->event.expires > at ? h->event.expires - at : 0;
+		flash_run(f);
+	}
 }

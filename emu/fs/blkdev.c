@@ -6,6 +6,7 @@
  * there are private copies.  Linux's own RAM disk takes its pages one by one and cannot be mapped shared.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +114,19 @@ int blkdev_flush(struct blkdev_node *n)
 	struct block_device *b = n->dev.disk;
 	int err = b->ops->flush ? b->ops->flush(b) : 0;
 
-	return err ? failed(n, "0x2:(FLUSH)", 0, err) : 0;
+	return err && err != -EAGAIN ? failed(n, "0x2:(FLUSH)", 0, err) : err;
+}
+
+static void free_node(struct blkdev_node *n)
+{
+	n->dev.disk->ops->free(n->dev.disk);
+	free(n);
+}
+
+void blkdev_release(struct blkdev_node *n)
+{
+	if (!--n->users && n->gone)
+		free_node(n);
 }
 
 /* --- As files --- */
@@ -180,12 +193,23 @@ static void blk_release(struct file *f)
 
 	if (n->holder == f)
 		n->holder = NULL;
+	/* Who has no longer a descriptor cannot wait for it: it goes on by itself. */
+	if (!--n->opens && n->dev.settled)
+		blkdev_flush(n);
 	blkdev_release(n);
+}
+
+/* Always ready; what can take time is flush(). */
+static unsigned blk_poll(struct file *f, struct waiter *w)
+{
+	if (node_of(f)->dev.settled)
+		poll_wait(node_of(f)->dev.settled, w);
+	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 }
 
 static const struct file_ops blk_fops = {
 	.read = blk_read, .write = blk_write, .lseek = blk_lseek, .ioctl = blkdev_ioctl, .fsync = blk_fsync,
-	.release = blk_release,
+	.release = blk_release, .poll = blk_poll, .killable = true,
 };
 
 /* --- As a mapping source --- */
@@ -198,18 +222,22 @@ static struct blkdev_node *node_of_source(struct mm_source *s)
 static unsigned capabilities(struct mm_source *s)
 {
 	const struct blkdev_node *n = node_of_source(s);
-	unsigned direct = MM_CAN_DIRECT | MM_CAN_READ | MM_CAN_WRITE | MM_CAN_EXEC;
+	unsigned direct = MM_CAN_DIRECT | MM_CAN_READ | (n->dev.disk->rom ? 0 : MM_CAN_WRITE) | MM_CAN_EXEC;
 
 	return MM_CAN_COPY | (n->dev.disk->memory && !n->machine->options.compat_linux ? direct : 0);
 }
 
 static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared, uint32_t *addr)
 {
-	const struct block_device *b = node_of_source(s)->dev.disk;
+	struct blkdev_node *n = node_of_source(s);
+	const struct block_device *b = n->dev.disk;
 
 	(void)shared;
 	if (offset > b->size || len > b->size - offset)
 		return -ENOSYS;
+	/* Where what was written is on its way the memory does not show it yet. */
+	if (n->dev.settled && blkdev_flush(n) == -EAGAIN)
+		return -EAGAIN;
 	*addr = b->memory + (uint32_t)offset;
 	return 0;
 }
@@ -289,10 +317,26 @@ int vfs_register_blkdev(struct machine *m, const struct vfs_blkdev *dev)
 	}
 	*p = n;
 	/* Without its partitions it is a disk all the same. */
-	err = blkdev_rescan(n);
+	err = n->dev.disk->undivided ? 0 : blkdev_rescan(n);
 	if (err)
 		klog(m, KLOG_ERR, "%s: its partition table cannot be read: %s", n->name, strerror(-err));
 	return 0;
+}
+
+void vfs_unregister_blkdev(struct machine *m, uint32_t dev)
+{
+	struct blkdev_node **p = &m->vfs->blkdevs, *n;
+
+	while (*p && (*p)->dev.dev != dev)
+		p = &(*p)->next;
+	n = *p;
+	if (!n)
+		return;
+	devfs_remove_node(m, n->name);
+	*p = n->next;
+	n->gone = true;
+	if (!n->users)
+		free_node(n);
 }
 
 int vfs_walk_blkdevs(struct machine *m, vfs_blkdev_fn fn, void *ctx)
@@ -323,6 +367,7 @@ int blkdev_attach(struct file *f, bool exclusive)
 		return -EBUSY;
 	if (exclusive)
 		n->holder = f;
+	n->opens++;
 	blkdev_hold(n);
 	f->ops = &blk_fops;
 	f->private = n;
@@ -340,7 +385,6 @@ void blkdevs_free(struct vfs *v)
 			p = &(*p)->next;
 		n = *p;
 		*p = NULL;
-		n->dev.disk->ops->free(n->dev.disk);
-		free(n);
+		free_node(n);
 	}
 }

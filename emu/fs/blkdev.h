@@ -19,6 +19,8 @@ struct blkdev_node {
 	struct blkdev_node *whole;	/* of a partition: the disk it is on; else NULL */
 	unsigned number;		/* of a partition */
 	unsigned users;
+	unsigned opens;			/* of these, open files */
+	bool gone;			/* it is in no list, and goes with its last user */
 	const void *holder;		/* whose alone it is (bd_holder): a superblock, an open file with O_EXCL, or NULL */
 	uint32_t block_size;		/* BLKBSZGET */
 	unsigned errors;		/* so far */
@@ -27,13 +29,13 @@ struct blkdev_node {
 };
 
 static inline void blkdev_hold(struct blkdev_node *n) { n->users++; }
-static inline void blkdev_release(struct blkdev_node *n) { n->users--; }
+void blkdev_release(struct blkdev_node *n);
 
 /* Counted and logged.  0, -EIO (also where it has no such bytes), or -EPERM for what is read-only. */
 int blkdev_read(struct blkdev_node *n, void *dst, uint32_t len, uint64_t offset);
 int blkdev_write(struct blkdev_node *n, const void *src, uint32_t len, uint64_t offset);
 int blkdev_clear(struct blkdev_node *n, uint64_t offset, uint64_t len);
-int blkdev_flush(struct blkdev_node *n);
+int blkdev_flush(struct blkdev_node *n);	/* -EAGAIN: dev.settled will be woken */
 
 /* The table of a disk once more (BLKRRPART).  -EINVAL: a partition; -EBUSY: one of them is in use; -EIO, -ENOMEM. */
 int blkdev_rescan(struct blkdev_node *disk);

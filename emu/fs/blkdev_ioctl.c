@@ -7,6 +7,7 @@
 #include "emu/fs/blkdev.h"
 #include "emu/fs/internal.h"
 #include "emu/fs/partition.h"
+#include "emu/kernel/files.h"
 #include "emu/kernel/task.h"
 #include "emu/sys/user.h"
 
@@ -96,6 +97,7 @@ static int64_t privileged_ioctl(struct file *f, struct task *t, uint32_t cmd, ui
 {
 	struct blkdev_node *n = node_of(f);
 	uint32_t value;
+	int err;
 
 	if (!task_capable(t, CAP_SYS_ADMIN_))
 		return -EACCES;
@@ -103,7 +105,8 @@ static int64_t privileged_ioctl(struct file *f, struct task *t, uint32_t cmd, ui
 	case BLKRASET_:
 		return 0;	/* nothing is read ahead */
 	case BLKFLSBUF_:
-		return blkdev_flush(n);
+		err = blkdev_flush(n);
+		return err == -EAGAIN ? files_wait(t, f) : err;
 	case BLKRRPART_:
 		return blkdev_rescan(n);
 	case BLKBSZSET_:

@@ -88,7 +88,7 @@ int blkdev_rescan(struct blkdev_node *disk)
 	struct partition *table;
 	int n, err = 0;
 
-	if (disk->whole)
+	if (disk->whole || disk->dev.disk->undivided)
 		return -EINVAL;
 	for (const struct blkdev_node *p = disk->next; p && p->whole == disk; p = p->next)
 		if (p->users)
@@ -119,7 +119,7 @@ int blkdev_add_partition(struct blkdev_node *disk, unsigned number, uint64_t sta
 			return -EBUSY;
 		count++;
 	}
-	if (count == PARTITIONS_MAX || number >= 256)
+	if (count == PARTITIONS_MAX || number >= 256 || disk->dev.disk->undivided)
 		return -EINVAL;
 	return add(disk, number, start, size);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include "emu/drivers/mtd.h"
 #include "emu/fs/blkdev.h"
 #include "emu/fs/internal.h"
 #include "emu/kernel/log.h"
@@ -36,14 +37,32 @@ static int walk_source(struct machine *m, const char *path, struct path_ref *out
 	return err;
 }
 
+/* "mtd0" or "mtd:NAME": the disk of that flash memory, or NULL. */
+static struct blkdev_node *find_mtd(struct machine *m, const char *source)
+{
+	const struct mtd *d = NULL;
+	unsigned long n;
+	char *end;
+
+	if (!strncmp(source, "mtd:", 4)) {
+		d = mtd_by_name(m, source + 4);
+	} else if (!strncmp(source, "mtd", 3) && source[3] >= '0' && source[3] <= '9') {
+		n = strtoul(source + 3, &end, 0);
+		d = *end || n >= MTD_DEVICES_MAX ? NULL : mtd_at(m, (unsigned)n);
+	}
+	return d ? blkdev_find(m, vfs_makedev(MTD_BLOCK_MAJOR, d->index)) : NULL;
+}
+
 /* lookup_bdev() */
-static int find_device(struct machine *m, const char *source, struct blkdev_node **out)
+static int find_device(struct machine *m, const struct fs_type *t, const char *source, struct blkdev_node **out)
 {
 	struct path_ref p;
 	int err;
 
 	if (!source || !*source)
 		return -EINVAL;
+	if (t->on_mtd && (*out = find_mtd(m, source)))
+		return 0;
 	err = walk_source(m, source, &p);
 	if (err)
 		return err;
@@ -103,7 +122,7 @@ int disk_mount(struct machine *m, const struct fs_type *t, const char *source, b
 {
 	struct blkdev_node *n;
 	struct fs_super *s;
-	int err = find_device(m, source, &n);
+	int err = find_device(m, t, source, &n);
 
 	if (err)
 		return err;

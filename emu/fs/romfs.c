@@ -346,7 +346,7 @@ static int fill(struct fs_super *s, const char *options)
 	return s->root ? 0 : -ENOMEM;
 }
 
-static const struct fs_type type = { .name = "romfs", .magic = 0x7275, .read_only = true, .fill = fill };
+static const struct fs_type type = { .name = "romfs", .magic = 0x7275, .on_mtd = true, .read_only = true, .fill = fill };
 
 int romfs_register(struct machine *m)
 {

@@ -133,6 +133,11 @@ struct file_ops {
 	/* Its own lines in /proc/PID/fdinfo/N. NULL: none. */
 	void (*show)(struct file *f, struct proc_out *o);
 	bool async;			/* O_ASYNC works: it can send signals when it is ready */
+	/*
+	 * Who waits for it waits as for a disk (TASK_KILLABLE): O_NONBLOCK means nothing, and no signal interrupts that but one that
+	 * ends the task.
+	 */
+	bool killable;
 };
 
 struct inode {
@@ -178,6 +183,7 @@ struct fs_type {
 	const char *name;		/* "tmpfs" */
 	uint32_t magic;			/* statfs f_type */
 	bool nodev;			/* as in /proc/filesystems: it needs no block device */
+	bool on_mtd;			/* mount(2) may name its device "mtd0" or "mtd:NAME" (get_tree_mtd()) */
 	bool read_only;			/* always; a remount for writing succeeds and changes nothing (romfs, cramfs) */
 	/* Makes a superblock with root inode. options: mount(2)'s data, may be NULL. */
 	int (*mount)(struct machine *m, const char *source, const char *options, struct fs_super **out);
@@ -450,10 +456,13 @@ struct vfs_blkdev {
 	unsigned partition;
 	const char *whole_name;
 	uint32_t whole_dev;
+	struct wait_queue *settled;	/* woken when the disk's flush() has something else to say than -EAGAIN; NULL: it never says that */
 };
 struct vfs_blkstat { uint64_t reads, sectors_read, writes, sectors_written; };
 typedef int (*vfs_blkdev_fn)(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat);
 int vfs_register_blkdev(struct machine *m, const struct vfs_blkdev *dev);
+/* It is there no more: opening it is -ENXIO.  Whoever uses it still does; the disk is freed after the last. */
+void vfs_unregister_blkdev(struct machine *m, uint32_t dev);
 int vfs_walk_blkdevs(struct machine *m, vfs_blkdev_fn fn, void *ctx);
 int vfs_walk_types(struct machine *m, int (*fn)(void *ctx, const struct fs_type *t), void *ctx);
 

@@ -42,13 +42,20 @@ int64_t files_install(struct task *t, struct file *f, unsigned from, bool cloexe
 	return fd;
 }
 
+bool files_block(const struct file *f)
+{
+	return f->ops->killable || !(f->flags & G_O_NONBLOCK);
+}
+
 int64_t files_wait(struct task *t, struct file *f)
 {
-	if ((f->flags & G_O_NONBLOCK) || !f->ops->poll)
+	if (!files_block(f) || !f->ops->poll)
 		return -EAGAIN;
-	if (task_signalled(t))
+	if (f->ops->killable ? t->killed : task_signalled(t))
 		return -ERESTARTSYS;
 	file_poll(f, &t->waiter);
+	if (f->ops->killable)
+		return SYS_BLOCK;
 	return task_block(t);
 }
 

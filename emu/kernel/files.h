@@ -44,6 +44,7 @@ int64_t files_install(struct task *t, struct file *f, unsigned from, bool cloexe
  * for a change of f's readiness.
  */
 int64_t files_wait(struct task *t, struct file *f);
+bool files_block(const struct file *f);		/* it does wait */
 
 /* The host view of up to *len bytes at addr, to be filled; *len is cut to what there is. NULL: -EFAULT. */
 void *files_buffer(struct task *t, uint32_t addr, uint32_t *len);

@@ -26,6 +26,7 @@ struct tty;
 struct strace;
 struct fbdev;
 struct display;
+struct mtds;
 struct board;
 
 /* What --log can say: emu/kernel/log.h. */
@@ -68,6 +69,7 @@ struct machine {
 	struct vfs *vfs;
 	struct ipc *ipc;
 	struct net *net;		/* sockets */
+	struct mtds *mtds;		/* flash memory and its partitions: emu/drivers/mtd.h */
 	struct console *console;
 	struct fbdev *fbdev;		/* /dev/fb0: emu/drivers/fbdev.h; NULL: there is no display */
 	struct display *display;	/* who is shown it: emu/display/display.h; NULL: nobody */

@@ -24,7 +24,7 @@
  * errno; the kernel's internal restart codes, seen by signal delivery only (include/linux/errno.h);
  * or one of the two below.
  */
-#define SYS_BLOCK	INT64_MIN	/* call me again when woken; only task_block() makes it */
+#define SYS_BLOCK	INT64_MIN	/* call me again when woken; task_block() makes it, and who waits whatever signals come */
 #define SYS_NO_RETURN	(INT64_MIN + 1)	/* registers are set already: execve, rt_sigreturn, exit */
 #define ERESTARTSYS		512	/* restart if SA_RESTART, else EINTR */
 #define ERESTARTNOINTR		513	/* always restart */

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "devices/block.h"
+#include "emu/drivers/mtd.h"
 #include "emu/board.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/tasks.h"
@@ -146,6 +147,14 @@ static int partition_line(void *ctx, const struct vfs_blkdev *d, const struct vf
 	(void)stat;
 	out(ctx, "%4u  %7u %10llu %s\n", vfs_major(d->dev), vfs_minor(d->dev), (unsigned long long)d->disk->size / 1024,
 	    d->name);
+	return 0;
+}
+
+int show_mtd(struct proc_out *o, const struct proc_who *w)
+{
+	out(o, "dev:    size   erasesize  name\n");
+	for (const struct mtd *d = mtd_from(w->m, 0); d; d = mtd_from(w->m, d->index + 1))
+		out(o, "mtd%u: %8.8x %8.8x \"%s\"\n", d->index, d->size, d->erasesize, d->name);
 	return 0;
 }
 

@@ -111,7 +111,7 @@ int64_t sys_sendfile64(struct task *t, const uint32_t a[6])
 		return go_on(t);
 	if (last == -EPIPE)
 		io_broken_pipe(t);
-	if (last == -EAGAIN && !(out->flags & G_O_NONBLOCK) && t->sys.done < count) {
+	if (last == -EAGAIN && files_block(out) && t->sys.done < count) {
 		r = files_wait(t, out);
 		if (r == SYS_BLOCK)
 			return r;

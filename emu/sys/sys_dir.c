@@ -93,8 +93,11 @@ int64_t sys_fsync(struct task *t, const uint32_t a[6])
 
 	if (!f)
 		return -EBADF;
-	if (f->ops->fsync)
-		return f->ops->fsync(f);
+	if (f->ops->fsync) {
+		int err = f->ops->fsync(f);
+
+		return err == -EAGAIN ? files_wait(t, f) : err;
+	}
 	return S_ISREG(f->inode->mode) || S_ISDIR(f->inode->mode) ? 0 : -EINVAL;
 }
 

@@ -121,7 +121,7 @@ again:
 out:
 	if (r == -EPIPE)
 		io_broken_pipe(t);
-	if (r == -EAGAIN && !io->nowait && !(io->f->flags & G_O_NONBLOCK))
+	if (r == -EAGAIN && !io->nowait && files_block(io->f))
 		r = files_wait(t, io->f);
 	if (r == SYS_BLOCK)
 		return r;

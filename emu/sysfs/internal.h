@@ -41,6 +41,15 @@ struct attribute {
 	char data[];			/* if there is neither show nor text: len bytes */
 };
 
+/* sysfs_mtd.c: flash memory's */
+int show_mtd_uevent(const struct attribute *a, char *buf, size_t size);
+int show_mtd_flags(const struct attribute *a, char *buf, size_t size);
+int show_mtd_size(const struct attribute *a, char *buf, size_t size);
+int show_mtd_erasesize(const struct attribute *a, char *buf, size_t size);
+int show_mtd_regions(const struct attribute *a, char *buf, size_t size);
+int show_mtd_name(const struct attribute *a, char *buf, size_t size);
+int show_mtd_offset(const struct attribute *a, char *buf, size_t size);
+
 /* graphics.c: the framebuffer's, by the names of sysfs_files.def */
 int show_fb_bpp(const struct attribute *a, char *buf, size_t size);
 int show_fb_mode(const struct attribute *a, char *buf, size_t size);

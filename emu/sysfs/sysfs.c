@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "devices/block.h"
+#include "emu/drivers/mtd.h"
 #include "emu/fs/internal.h"
 #include "emu/fs/partition.h"
 #include "emu/net/inet.h"
@@ -62,7 +63,7 @@ static struct find disk_of(const struct attribute *a)
 static int show_uevent(const struct attribute *a, char *buf, size_t size)
 {
 	const struct sys_device *d = &a->device;
-	struct find f = { .number = d->number };
+	struct find f = { .number = d->number, .mode = 0600 };
 	char mode[24] = "";
 
 	vfs_walk_chrdevs(a->machine, find_char, &f);
@@ -359,7 +360,7 @@ static void expand(const char *pattern, const struct sys_device *d, char out[SYS
 	out[n] = 0;
 }
 
-enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16, PART = 32, NET = 64 };
+enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16, PART = 32, NET = 64, MTD = 128, MTD_PART = 256 };
 
 static const struct entry {
 	enum set set;
@@ -410,18 +411,25 @@ static int add_set(struct fs_super *s, enum set set, const struct sys_device *d)
 	return err;
 }
 
+static struct sys_device device_of(const char *class, const char *name, uint32_t number)
+{
+	struct sys_device d = { .class = class, .number = number };
+
+	snprintf(d.name, sizeof d.name, "%s", name);
+	return d;
+}
+
 static int add_char(void *ctx, const struct vfs_chrdev *c)
 {
 	static const char *const classes[] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc",
 						[29] = "graphics" };
 	uint32_t major = vfs_major(c->dev);
-	struct sys_device d = { .number = c->dev };
+	struct sys_device d;
 	int err;
 
 	if (c->minors || major >= sizeof classes / sizeof *classes || !classes[major])
 		return 0;
-	d.class = classes[major];
-	snprintf(d.name, sizeof d.name, "%s", c->name);
+	d = device_of(classes[major], c->name, c->dev);
 	err = add_set(ctx, CHAR, &d);
 	if (!err && c->dev == vfs_makedev(5, 1))
 		err = add_set(ctx, CONSOLE, &d);
@@ -432,13 +440,35 @@ static int add_char(void *ctx, const struct vfs_chrdev *c)
 
 static int add_disk(void *ctx, const struct vfs_blkdev *b, const struct vfs_blkstat *stat)
 {
-	struct sys_device d = { .class = "block", .number = b->dev };
+	struct sys_device d = device_of("block", b->name, b->dev);
 
 	(void)stat;
-	snprintf(d.name, sizeof d.name, "%s", b->name);
 	if (b->partition)
 		snprintf(d.whole, sizeof d.whole, "%s", b->whole_name);
 	return add_set(ctx, b->partition ? PART : BLOCK, &d);
+}
+
+/* Its two devices, the one that can be written and the other. */
+static void mtd_devices(const struct mtd *m, struct sys_device out[2])
+{
+	char name[24];
+
+	for (unsigned ro = 0; ro < 2; ro++) {
+		snprintf(name, sizeof name, "mtd%u%s", m->index, ro ? "ro" : "");
+		out[ro] = device_of("mtd", name, vfs_makedev(MTD_CHAR_MAJOR, 2 * m->index + ro));
+	}
+}
+
+static int add_mtd(struct fs_super *s, const struct mtd *m)
+{
+	struct sys_device d[2];
+	int err;
+
+	mtd_devices(m, d);
+	err = add_set(s, MTD, &d[0]);
+	if (!err && m != m->master)
+		err = add_set(s, MTD_PART, &d[0]);
+	return err ? err : add_set(s, CHAR, &d[1]);
 }
 
 int sysfs_add_data(struct fs_super *s, const char *path, uint32_t mode, const void *data, size_t len)
@@ -473,7 +503,92 @@ static int make_tree(struct fs_super *s)
 		err = vfs_walk_chrdevs(s->machine, add_char, s);
 	if (!err)
 		err = vfs_walk_blkdevs(s->machine, add_disk, s);
+	for (const struct mtd *d = mtd_from(s->machine, 0); d && !err; d = mtd_from(s->machine, d->index + 1))
+		err = add_mtd(s, d);
 	return err ? err : sysfs_add_device_tree(s);
+}
+
+/* --- Devices that come and go while it is mounted --- */
+
+/* The tree that is mounted, or NULL. */
+static struct fs_super *tree(struct machine *m)
+{
+	return m->vfs->sysfs && !m->vfs->sysfs->dead ? m->vfs->sysfs : NULL;
+}
+
+/* Drops a path, and what is below. */
+static void remove_path(struct fs_super *s, const char *path)
+{
+	struct dentry *dir = s->root, *d = s->root;
+
+	for (; *path; path += strspn(path, "/")) {
+		size_t len = strcspn(path, "/");
+
+		dir = d;
+		d = dentry_find(dir, path, len);
+		if (!d)
+			return;
+		path += len;
+	}
+	dentry_get(d);
+	if (S_ISDIR(d->inode->mode)) {
+		dentry_drop_tree(d);
+		dir->inode->nlink--;
+	}
+	dentry_drop(d);
+	dentry_put(d);
+}
+
+/* What was made for a device: each path up to where its name or number is. */
+static void remove_set(struct fs_super *s, enum set set, const struct sys_device *d)
+{
+	char pattern[SYS_PATH], path[SYS_PATH];
+
+	for (unsigned i = 0; i < sizeof entries / sizeof *entries; i++) {
+		const char *name, *number, *own;
+
+		if (entries[i].set != set)
+			continue;
+		name = strstr(entries[i].path, "{N}");
+		number = strstr(entries[i].path, "{D}");
+		own = name ? name : number;
+		if (!own)
+			continue;
+		snprintf(pattern, sizeof pattern, "%.*s", (int)(own - entries[i].path) + 3, entries[i].path);
+		expand(pattern, d, path);
+		remove_path(s, path);
+	}
+}
+
+int sysfs_add_mtd(struct machine *m, unsigned index)
+{
+	return tree(m) ? add_mtd(tree(m), mtd_at(m, index)) : 0;
+}
+
+void sysfs_remove_mtd(struct machine *m, unsigned index)
+{
+	struct sys_device d[2];
+
+	if (!tree(m))
+		return;
+	mtd_devices(mtd_at(m, index), d);
+	remove_set(tree(m), MTD, &d[0]);
+	remove_set(tree(m), CHAR, &d[1]);
+}
+
+int sysfs_add_disk(struct machine *m, const char *name, uint32_t dev)
+{
+	struct sys_device d = device_of("block", name, dev);
+
+	return tree(m) ? add_set(tree(m), BLOCK, &d) : 0;
+}
+
+void sysfs_remove_disk(struct machine *m, const char *name, uint32_t dev)
+{
+	struct sys_device d = device_of("block", name, dev);
+
+	if (tree(m))
+		remove_set(tree(m), BLOCK, &d);
 }
 
 /* --- The file system --- */
