@@ -56,10 +56,11 @@ static inline long mtd_others(int fd, uint32_t at, uint32_t len, unsigned char v
 
 /* Answers differ by what it is; the line is the same. */
 #define mtd_answer(call, error, ...) do {					\
+	int mtd_want_ = (error), mtd_e_;					\
 	errno = 0;								\
 	long long mtd_r_ = (long long)(call);					\
-	int mtd_e_ = errno;							\
-	if (!tap_ok((error) ? mtd_r_ == -1 && mtd_e_ == (error) : mtd_r_ >= 0, __VA_ARGS__))	\
+	mtd_e_ = errno;								\
+	if (!tap_ok(mtd_want_ ? mtd_r_ == -1 && mtd_e_ == mtd_want_ : mtd_r_ >= 0, __VA_ARGS__))	\
 		tap_diag("got %lld, %s", mtd_r_, strerror(mtd_e_));		\
 } while (0)
 
