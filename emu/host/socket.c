@@ -79,6 +79,13 @@ int host_socket_connect(int fd, const struct host_end *to)
 	return connect(fd, (struct sockaddr *)&a, len) ? -errno : 0;
 }
 
+int host_socket_disconnect(int fd)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	return connect(fd, &none, sizeof none) ? -errno : 0;
+}
+
 int host_socket_listen(int fd, int backlog)
 {
 	return listen(fd, backlog) ? -errno : 0;

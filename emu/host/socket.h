@@ -18,6 +18,7 @@ int host_socket_open(bool stream, bool four);		/* a descriptor */
 void host_socket_close(int fd);
 int host_socket_bind(int fd, const struct host_end *to);
 int host_socket_connect(int fd, const struct host_end *to);	/* 0, -EINPROGRESS, ... */
+int host_socket_disconnect(int fd);			/* AF_UNSPEC: it can connect or listen once more */
 int host_socket_listen(int fd, int backlog);
 int host_socket_accept(int fd);				/* a descriptor; -EAGAIN */
 int host_socket_name(int fd, bool peer, struct host_end *out);

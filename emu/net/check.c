@@ -123,7 +123,10 @@ static const char *check_ports(const struct tree *t)
 				return "a port has a socket that is not its own";
 			listening += i->s.state == SOCK_LISTENING;
 		}
-		if (!p->first || listening != p->listening)
+		for (const struct inet_tw *w = p->tw; w; w = w->next)
+			if (w->port != p || w->local.port != p->number)
+				return "a closed connection is not at its port";
+		if ((!p->first && !p->tw) || listening != p->listening)
 			return "a port does not know who listens";
 	}
 	return NULL;

@@ -137,12 +137,17 @@ static int connect_(struct sock *s, struct task *t, const struct sock_addr *a, s
 
 	(void)t;
 	(void)wait;
+	if (a->len >= 2 && a->family == AF_UNSPEC) {
+		err = host_socket_disconnect(i->host);
+		if (!err)
+			s->state = SOCK_CLOSED;
+		sock_wake(s);
+		return err;
+	}
 	if (s->state == SOCK_CONNECTING)
 		return outcome(i);
 	if (s->state == SOCK_LISTENING || (s->state == SOCK_CONNECTED && inet_is_tcp(s)))
 		return -EISCONN;
-	if (a->len >= 2 && a->family == AF_UNSPEC)
-		return -EOPNOTSUPP;
 	err = outside(s, a, &to);
 	if (!err)
 		err = host_socket_connect(i->host, &to);

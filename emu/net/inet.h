@@ -5,6 +5,7 @@
  *	inet.c		families, names, binding, what is the same for all protocols
  *	inet_addr.c	addresses, and where they lead
  *	inet_port.c	ports: who has which
+ *	time_wait.c	ports of connections that were closed
  *	inet_opt.c	options of the levels IP, IPV6, TCP
  *	tcp.c		connections: made, shut, closed
  *	tcp_data.c	and what flows through them
@@ -51,12 +52,15 @@ struct inet_port {
 	struct tree *tree;
 	uint16_t number;
 	unsigned listening;			/* TCP: of them */
-	struct inet_sock *first, *last;		/* those that listen first */
+	struct inet_sock *first, *last;		/* those that listen first; none: only tw keeps it */
+	struct inet_tw *tw;			/* closed connections of it */
 	struct tcp_pcb *wire;			/* usertcp.c: what connections from outside come to; or NULL */
 };
 
 struct inet_net {
 	struct tree ports[INET_PROTOS];
+	struct inet_tw *tw_first, *tw_last;	/* of all ports, the oldest first */
+	unsigned tws;
 	struct netdev dev[NETDEVS];		/* by index, from 1 */
 	unsigned devs;
 	struct netdev_count lo;			/* what went through it */
@@ -91,8 +95,9 @@ bool inet_is_local(const struct net *n, const uint8_t ip[16]);	/* this machine's
  * INET_OUTSIDE (through eth0), -ENETUNREACH, -EACCES (broadcast not allowed), -EINVAL (out with a source of lo's).
  */
 int inet_route(const struct inet_sock *i, const struct inet_end *dest, struct inet_end *to, struct inet_end *from);
-/* Does what is bound to `bound` receive what is sent to `ip`? */
+/* Does i, by what it is bound to, receive what is sent to `ip`?  And what is bound to `bound`? */
 bool inet_receives(const struct inet_sock *i, const uint8_t ip[16]);
+bool inet_covers(const uint8_t bound[16], bool v6only, const uint8_t ip[16]);
 
 /* --- inet_port.c --- */
 /*
@@ -106,6 +111,28 @@ void inet_port_share(struct inet_sock *i, struct inet_port *p);
 /* It listens from now on, or not any more: its place in the list changes. */
 void inet_port_listens(struct inet_sock *i, bool on);
 struct inet_port *inet_port_find(struct net *n, enum inet_proto proto, uint16_t number);	/* NULL: nobody */
+
+/* Nobody has it any more, perhaps: then it is freed. */
+void inet_port_unused(struct inet_port *p);
+
+/* --- time_wait.c --- */
+/*
+ * A connection that this machine was the first to close: its port is taken for a minute more, for those who bind without
+ * SO_REUSEADDR (include/net/inet_timewait_sock.h).  Nothing else is left of it.
+ */
+struct inet_tw {
+	struct inet_tw *older, *younger;	/* of all */
+	struct inet_tw *next, **link;		/* of its port */
+	struct inet_port *port;
+	struct inet_end local, remote;
+	uint64_t until;				/* monotonic ns */
+	uint32_t uid;
+	uint16_t family;
+	bool reuse, reuse_port, v6only, exclusive;
+};
+void inet_tw_add(struct inet_sock *i);		/* i is closed; it still has its port.  For want of memory nothing is kept */
+void inet_tw_expire(struct net *n);		/* whose time is over */
+void inet_tw_clear(struct net *n);		/* all */
 
 /* --- inet_opt.c --- */
 void inet_options_init(struct inet_sock *i);

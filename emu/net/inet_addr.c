@@ -139,10 +139,15 @@ int inet_route(const struct inet_sock *i, const struct inet_end *dest, struct in
 	return INET_HERE;
 }
 
+bool inet_covers(const uint8_t bound[16], bool v6only, const uint8_t ip[16])
+{
+	if (!inet_is_any(bound))
+		return !memcmp(bound, ip, 16);
+	/* 0.0.0.0 has IPv4, :: has both unless it was told otherwise. */
+	return inet_is_v4(bound) ? inet_is_v4(ip) : !v6only || !inet_is_v4(ip);
+}
+
 bool inet_receives(const struct inet_sock *i, const uint8_t ip[16])
 {
-	if (!inet_is_any(i->local.ip))
-		return !memcmp(i->local.ip, ip, 16);
-	/* 0.0.0.0 has IPv4, :: has both unless it was told otherwise. */
-	return inet_is_v4(i->local.ip) ? inet_is_v4(ip) : !i->v6only || !inet_is_v4(ip);
+	return inet_covers(i->local.ip, i->v6only, ip);
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * Ports (net/ipv4/inet_connection_sock.c, udp.c): for each protocol a tree of those in use, each with its sockets.
- *
- * Connections that were closed do not keep their port for a minute (TIME_WAIT): nothing that was sent can still be on its
- * way.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -36,6 +33,7 @@ int inet_net_new(struct net *n)
 void inet_net_free(struct net *n)
 {
 	inet_user_stop(n);
+	inet_tw_clear(n);
 	free(n->inet);
 	n->inet = NULL;
 }
@@ -103,7 +101,12 @@ void inet_port_put(struct inet_sock *i)
 	if (i->s.state == SOCK_LISTENING)
 		p->listening--;
 	unlink_from(i);
-	if (p->first)
+	inet_port_unused(p);
+}
+
+void inet_port_unused(struct inet_port *p)
+{
+	if (p->first || p->tw)
 		return;
 	tree_remove(p->tree, &p->node);
 	free(p);
@@ -112,16 +115,16 @@ void inet_port_put(struct inet_sock *i)
 /* --- Who may have it --- */
 
 /* Would one of them take what is meant for the other? */
-static bool overlap(const struct inet_sock *a, const struct inet_sock *b)
+static bool overlap(const struct inet_sock *a, const uint8_t ip[16], bool v6only)
 {
-	bool any_a = inet_is_any(a->local.ip), any_b = inet_is_any(b->local.ip);
+	bool any_a = inet_is_any(a->local.ip), any_b = inet_is_any(ip);
 
 	if (any_a && any_b) {
-		bool four_a = inet_is_v4(a->local.ip), four_b = inet_is_v4(b->local.ip);
+		bool four_a = inet_is_v4(a->local.ip), four_b = inet_is_v4(ip);
 
-		return four_a == four_b || (four_a ? !b->v6only : !a->v6only);
+		return four_a == four_b || (four_a ? !v6only : !a->v6only);
 	}
-	return any_a ? inet_receives(a, b->local.ip) : inet_receives(b, a->local.ip);
+	return any_a ? inet_receives(a, ip) : inet_covers(ip, v6only, a->local.ip);
 }
 
 /* They have agreed to share. */
@@ -133,20 +136,35 @@ static bool shared(const struct inet_sock *a, const struct inet_sock *b)
 	       (!inet_is_tcp(&a->s) || (a->s.state != SOCK_LISTENING && b->s.state != SOCK_LISTENING));
 }
 
+static bool shared_tw(const struct inet_sock *a, const struct inet_tw *b)
+{
+	return (a->s.reuse && b->reuse) || (a->s.reuse_port && b->reuse_port && a->uid == b->uid);
+}
+
 static bool conflict(const struct inet_sock *i, const struct inet_port *p)
 {
 	for (const struct inet_sock *o = p->first; o; o = o->port_next)
-		if (o != i && overlap(i, o) && !shared(i, o))
+		if (o != i && overlap(i, o->local.ip, o->v6only) && !shared(i, o))
+			return true;
+	for (const struct inet_tw *o = p->tw; o; o = o->next)
+		if (overlap(i, o->local.ip, o->v6only) && !shared_tw(i, o))
 			return true;
 	return false;
+}
+
+static bool same(const struct inet_end *a, const struct inet_end *b)
+{
+	return a->port == b->port && !memcmp(a->ip, b->ip, sizeof a->ip);
 }
 
 /* Is there such a connection already?  Ports that bind(2) has given out are not for others' connections. */
 static bool connected(const struct inet_port *p, const struct inet_end *remote)
 {
 	for (const struct inet_sock *o = p->first; o; o = o->port_next)
-		if (o->exclusive || !o->remote.port ||
-		    (o->remote.port == remote->port && !memcmp(o->remote.ip, remote->ip, 16)))
+		if (o->exclusive || !o->remote.port || same(&o->remote, remote))
+			return true;
+	for (const struct inet_tw *o = p->tw; o; o = o->next)
+		if (o->exclusive || same(&o->remote, remote))
 			return true;
 	return false;
 }
@@ -173,6 +191,7 @@ int inet_port_get(struct inet_sock *i, uint16_t port, const struct inet_end *rem
 	struct inet_port *p;
 	uint32_t start;
 
+	inet_tw_expire(i->s.net);
 	if (port) {
 		p = inet_port_find(i->s.net, proto, port);
 		return p && conflict(i, p) ? -EADDRINUSE : take(i, port, p, true);

@@ -132,6 +132,7 @@ struct sock_ops {
 	bool streams;			/* a short write is not the end of it */
 	uint8_t writable;		/* so many twelfths of SO_SNDBUF may be used while there is room to send */
 	bool peek_offset;		/* SO_PEEK_OFF */
+	bool peek_waits;		/* MSG_PEEK with MSG_WAITALL, or SO_RCVLOWAT, waits for all of it */
 };
 
 /* As the kernel's sk_state, as far as SO_ACCEPTCONN and /proc show it. */

@@ -4,20 +4,25 @@
  *
  * connect(2) makes the connection at once if the listener's queue has room, but says EINPROGRESS all the same where it
  * must not wait, as the kernel does whose answer comes a moment later.  A client of a full listener waits in
- * its list until somebody accepts.
+ * its list until somebody accepts, or until it would have given up sending its first segment again.
  */
 #include "emu/net/tcp.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "emu/host/clock.h"
 #include "emu/kernel/task.h"
 #include "emu/net/sockopt.h"
 
 enum { POLLRDNORM_ = 0x40, POLLWRNORM_ = 0x100, POLLRDHUP_ = 0x2000 };
 /* What the buffers of a connection grow to, if nobody has set them (tcp_wmem[2] of a machine of 64 MiB). */
 enum { GROWN = 425984 };
+enum { MOST_BETWEEN = 120 };	/* seconds: TCP_RTO_MAX */
 
 void tcp_set_peer(struct tcp_sock *t, struct tcp_sock *peer)
 {
@@ -110,14 +115,7 @@ static int establish(struct tcp_sock *c, struct tcp_sock *l)
 	return 0;
 }
 
-static void wait_at(struct tcp_sock *c, struct tcp_sock *l)
-{
-	c->i.s.state = SOCK_CONNECTING;
-	c->listener = l;
-	c->client_next = NULL;
-	*(l->client_last ? &l->client_last->client_next : &l->client_first) = c;
-	l->client_last = c;
-}
+static struct machine *machine_of(const struct tcp_sock *t) { return t->i.s.net->machine; }
 
 static void leave(struct tcp_sock *c)
 {
@@ -125,12 +123,41 @@ static void leave(struct tcp_sock *c)
 
 	if (!l)
 		return;
+	clock_event_remove(machine_of(c), &c->gives_up);
 	for (struct tcp_sock *o = l->client_first; o != c; o = o->client_next)
 		before = o;
 	*(before ? &before->client_next : &l->client_first) = c->client_next;
 	if (l->client_last == c)
 		l->client_last = before;
 	c->listener = NULL;
+}
+
+static void give_up(struct clock_event *e)
+{
+	struct tcp_sock *c = (struct tcp_sock *)(void *)((char *)e - offsetof(struct tcp_sock, gives_up));
+
+	leave(c);
+	tcp_refuse(c, ETIMEDOUT);
+}
+
+/* tcp_retransmit_timer(): the first segment goes again after 1 s, 2 s, 4 s more, ... as often as TCP_SYNCNT says. */
+static int wait_at(struct tcp_sock *c, struct tcp_sock *l)
+{
+	int32_t tries = inet_value(&c->i, IPPROTO_TCP, TCP_SYNCNT);
+	uint64_t seconds = 0, step = 1;
+
+	for (int32_t n = 0; n <= tries; n++, step = step < MOST_BETWEEN ? 2 * step : MOST_BETWEEN)
+		seconds += step < MOST_BETWEEN ? step : MOST_BETWEEN;
+	c->gives_up.expires = clock_monotonic(machine_of(c)) + seconds * 1000000000;
+	c->gives_up.fire = give_up;
+	if (clock_event_add(machine_of(c), &c->gives_up))
+		return -ENOMEM;
+	c->i.s.state = SOCK_CONNECTING;
+	c->listener = l;
+	c->client_next = NULL;
+	*(l->client_last ? &l->client_last->client_next : &l->client_first) = c;
+	l->client_last = c;
+	return 0;
 }
 
 void tcp_refuse(struct tcp_sock *c, int err)
@@ -187,9 +214,7 @@ static int begin(struct tcp_sock *c, const struct inet_end *dest)
 	l = tcp_listener(c->i.s.net, &to);
 	if (!l)
 		tcp_refuse(c, ECONNREFUSED);
-	else if (tcp_full(&l->i.s))
-		wait_at(c, l);
-	else if (establish(c, l))
+	else if (tcp_full(&l->i.s) ? wait_at(c, l) : establish(c, l))
 		tcp_refuse(c, ETIMEDOUT);
 	return 0;
 }
@@ -302,6 +327,7 @@ void tcp_reset(struct tcp_sock *t, int err)
 	s->shut = SHUT_BOTH;
 	s->error = err;
 	s->urgent = NULL;
+	t->active = false;
 	sock_wake(s);
 }
 
@@ -318,6 +344,7 @@ static void send_fin(struct tcp_sock *t)
 	if (t->fin_sent)
 		return;
 	t->fin_sent = true;
+	t->active = !t->fin_received;
 	if (t->wire) {
 		usertcp_fin(t);
 		return;
@@ -398,8 +425,12 @@ static void end(struct tcp_sock *t, bool hard)
 		stop_listening(t);
 	leave(t);
 	hard = hard || s->first || (s->linger && !s->linger_seconds);
-	if (t->wire)
+	if (t->wire) {
+		t->active |= s->state == SOCK_CONNECTED && !t->fin_received;
 		usertcp_end(t, hard);
+	}
+	if (hard)
+		t->active = false;
 	if (peer && hard) {
 		tcp_reset(peer, peer->fin_received ? EPIPE : ECONNRESET);
 	} else if (peer) {
@@ -420,15 +451,19 @@ static void disconnect(struct tcp_sock *t)
 	tcp_refuse(t, under_way ? ECONNRESET : 0);
 	t->i.s.shut = 0;
 	t->connecting = TCP_UNCONNECTED;
-	t->fin_sent = t->fin_received = false;
+	t->fin_sent = t->fin_received = t->active = false;
 }
 
 static void tcp_release(struct sock *s)
 {
+	struct tcp_sock *t = tcp_sk(s);
+
 	s->dead = true;
-	end(tcp_sk(s), false);
+	end(t, false);
 	s->shut = SHUT_BOTH;
-	inet_port_put(inet_sk(s));
+	if (t->active)
+		inet_tw_add(&t->i);
+	inet_port_put(&t->i);
 }
 
 /* --- Readiness --- */
@@ -469,4 +504,5 @@ const struct sock_ops tcp_ops = {
 	.name_of = inet_name_of, .poll = tcp_poll, .send = tcp_send, .receive = tcp_receive, .shutdown = tcp_shutdown,
 	.set_option = inet_set_option, .get_option = inet_get_option, .ioctl = inet_ioctl, .release = tcp_release,
 	.option_changed = option_changed, .streams = true, .writable = 8,
+	.peek_waits = true,
 };

@@ -8,6 +8,7 @@
 #ifndef EMU_NET_TCP_H
 #define EMU_NET_TCP_H
 
+#include "emu/kernel/clock_event.h"
 #include "emu/net/inet.h"
 
 /* As the kernel's sock->state, which connect(2) goes by. */
@@ -18,9 +19,11 @@ struct tcp_sock {
 	enum tcp_connecting connecting;
 	struct tcp_sock *peer;		/* a reference on its sock; NULL: none, or it has closed */
 	bool fin_sent, fin_received;
+	bool active;			/* it sent the first of them: what comes after is its business (TIME_WAIT) */
 	struct tcp_pcb *wire;		/* instead of a peer: lwIP's end of a connection through eth0 (usertcp.c) */
 	/* While state is SOCK_CONNECTING: the listener whose queue is full, and its other clients.  No references. */
 	struct tcp_sock *listener, *client_next;
+	struct clock_event gives_up;	/* as long as it waits there */
 	struct tcp_sock *client_first, *client_last;	/* of a listener */
 };
 

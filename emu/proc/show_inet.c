@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <sys/socket.h>
+#include "emu/host/clock.h"
 #include "emu/net/tcp.h"
 #include "emu/proc/internal.h"
 #include "emu/usernet/usernet.h"
@@ -119,12 +120,12 @@ static unsigned state_of(const struct sock *s)
 }
 
 /* As words of the host's order, of IPv4 the last one. */
-static void end(struct proc_out *o, const struct sock *s, const struct inet_end *e)
+static void end(struct proc_out *o, int family, const struct inet_end *e)
 {
 	uint32_t v[4];
 
 	memcpy(v, e->ip, sizeof v);
-	if (s->family == AF_INET6)
+	if (family == AF_INET6)
 		out(o, " %08X%08X%08X%08X:%04X", v[0], v[1], v[2], v[3], e->port);
 	else
 		out(o, " %08X:%04X", e->port || v[3] ? v[3] : 0, e->port);
@@ -137,8 +138,8 @@ static void common(struct proc_out *o, const struct inet_sock *i, int width, int
 	bool tcp = inet_is_tcp(s);
 
 	out(o, "%*d:", width, number);
-	end(o, s, &i->local);
-	end(o, s, &i->remote);
+	end(o, s->family, &i->local);
+	end(o, s->family, &i->remote);
 	out(o, " %02X %08X:%08X 00:00000000 00000000 %5u %8d %llu %u 00000000", state_of(s), tcp ? 0 : s->sent,
 	    s->state == SOCK_LISTENING ? s->queued : s->received, i->uid, 0, (unsigned long long)s->ino, s->refs);
 }
@@ -150,6 +151,27 @@ static bool wanted(const struct sock *s, int family, int type)
 
 	return s->family == family && s->type == type && i->port && !s->dead &&
 	       (type == SOCK_DGRAM || s->state != SOCK_CLOSED);
+}
+
+/* get_timewait4_sock(): a connection that is closed; ticks are hundredths of a second. */
+static void time_wait(struct proc_out *o, const struct proc_who *w, int family, int n)
+{
+	uint64_t now = clock_monotonic(w->m);
+
+	inet_tw_expire(w->m->net);
+	for (const struct inet_tw *t = w->m->net->inet->tw_first; t; t = t->younger) {
+		size_t start = o->len;
+
+		if (t->family != family)
+			continue;
+		out(o, "%4d:", n++);
+		end(o, family, &t->local);
+		end(o, family, &t->remote);
+		out(o, " 06 00000000:00000000 03:%08X 00000000 %5d %8d %d %d 00000000", (unsigned)((t->until - now) / 10000000), 0, 0, 0, 3);
+		if (family == AF_INET)
+			out_pad(o, start, 149);
+		out_text(o, "\n", 1);
+	}
 }
 
 static int tcp(struct proc_out *o, const struct proc_who *w, int family)
@@ -170,6 +192,7 @@ static int tcp(struct proc_out *o, const struct proc_who *w, int family)
 			out_pad(o, start, 149);
 		out_text(o, "\n", 1);
 	}
+	time_wait(o, w, family, n);
 	return 0;
 }
 

@@ -113,6 +113,13 @@ static int64_t send_one(struct task *t, struct sock *s, struct sock_msg *m)
 	return s->ops->streams ? so_far(t, r) : r;
 }
 
+/* MSG_PEEK on a connection of TCP waits for as much as any receive does. */
+static bool peeks_on(const struct sock *s, const struct sock_msg *m, int64_t r, size_t target)
+{
+	return s->ops->peek_waits && (m->flags & (MSG_PEEK | MSG_OOB | MSG_DONTWAIT)) == MSG_PEEK && r > 0 && (size_t)r < target &&
+	       !(s->shut & SHUT_RECEIVE) && !s->error && s->state == SOCK_CONNECTED && !s->urgent;
+}
+
 static int64_t receive_one(struct task *t, struct sock *s, struct sock_msg *m)
 {
 	size_t target = m->flags & MSG_WAITALL || s->low_water > m->len ? m->len : s->low_water;
@@ -122,6 +129,8 @@ static int64_t receive_one(struct task *t, struct sock *s, struct sock_msg *m)
 	for (;;) {
 		m->done = (size_t)t->sys.done;
 		r = s->ops->receive(s, m);
+		if (peeks_on(s, m, r, target))
+			return socket_wait(t, &s->wait, s->receive_timeout) == SYS_BLOCK ? SYS_BLOCK : r;
 		if (!s->ops->streams || (m->flags & (MSG_PEEK | MSG_OOB)) || (r < 0 && r != -EAGAIN))
 			break;
 		if (r > 0)

@@ -81,6 +81,7 @@ int main(int argc, char **argv)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(atoi(argv[2])), .sin_addr = { inet_addr(argv[1]) } }, peer;
 	int t = socket(AF_INET, SOCK_STREAM, 0), u = socket(AF_INET, SOCK_DGRAM, 0), l = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
 	socklen_t len = sizeof peer;
 	struct pollfd p = { t, POLLIN, 0 };
 	char text[100];
@@ -103,6 +104,8 @@ int main(int argc, char **argv)
 	sendto(u, "world", 5, 0, (void *)&a, sizeof a);
 	n = recvfrom(u, text, sizeof text, 0, (void *)&peer, &len);
 	printf("%.*s, from there: %d\n", (int)n, text, peer.sin_port == a.sin_port);
+	n = connect(u, (void *)&a, sizeof a) || connect(u, (void *)&none, sizeof none) || send(u, "x", 1, 0) >= 0 ? -1 : errno;
+	printf("connected, and undone: %s\n", n == EDESTADDRREQ ? "no destination" : "still one");
 	/* Loopback addresses are the guest's own, for sockets of the host's as well. */
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	n = sendto(u, "x", 1, 0, (void *)&a, sizeof a);
@@ -127,6 +130,7 @@ not yet: 1
 poll waits: 1
 HELLO, 0
 WORLD, from there: 1
+connected, and undone: no destination
 loopback from there: Network unreachable
 loopback: Connection refused"
 	wait $!

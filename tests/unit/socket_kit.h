@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include "emu/net/inet.h"
 #include "emu/net/unix.h"
 #include "emu/sys/sys_socket.h"
 #include "tests/unit/signal_kit.h"
@@ -42,6 +43,7 @@ static void end(void)
 {
 	for (int fd; (fd = fds_next(boss->fds, 0)) >= 0; )
 		fds_close(boss->fds, (unsigned)fd);
+	inet_tw_clear(m->net);
 	ck_assert_uint_eq(m->net->count, 0);
 	ck_assert_uint_eq(m->net->bytes, 0);
 	ck_assert_uint_eq(m->net->unix_->in_flight, 0);

@@ -226,6 +226,7 @@ START_TEST(a_full_listener)
 	}
 	ck_assert_int_eq(got, 4);
 	shut(l);
+	inet_tw_clear(m->net);
 	ck_assert_uint_eq(m->net->inet->ports[INET_TCP].count, 0);
 	for (int i = 0; i < 4; i++)
 		close(c[i]);
