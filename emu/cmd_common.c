@@ -144,9 +144,12 @@ int run_machine(struct machine *m, const struct options *o, const char *program,
 		machine_free(m);
 		return EXIT_OURS;
 	}
-	host_signals_catch(m, forward);
-	tasks_run(m);
-	status = m->status;
+	err = host_signals_catch(m, forward);
+	if (err)
+		fprintf(stderr, "flat32: cannot catch faults: %s\n", strerror(-err));
+	else
+		tasks_run(m);
+	status = err ? EXIT_OURS : m->status;
 	profile_end(profile);
 	if (m->options.dump_devices)
 		board_dump(m, m->options.dump_file);

@@ -96,13 +96,12 @@ static void inherit_ignored(struct machine *m)
 	}
 }
 
-void host_signals_catch(struct machine *m, bool forward)
+int host_signals_catch(struct machine *m, bool forward)
 {
 	host.wakeup = host_wakeup_fd(m);
 	if (host.wakeup < 0) {
 		/* No memory: signals do what they do by default. The hart's faults are the guest's all the same. */
-		hart_catch_host_faults(terminal_crash);
-		return;
+		return hart_catch_host_faults(terminal_crash);
 	}
 	if (forward) {
 		inherit_ignored(m);
@@ -126,7 +125,7 @@ void host_signals_catch(struct machine *m, bool forward)
 	}
 	catch(SIGPIPE, SIG_IGN);
 	catch(SIGABRT, crashed);
-	hart_catch_host_faults(terminal_crash);
+	return hart_catch_host_faults(terminal_crash);
 }
 
 void host_signals_release(struct machine *m)

@@ -25,8 +25,10 @@ struct machine;
  * are in (board_dump()). SIGTSTP gives the terminal back while stopped.
  *
  * In both: SIGWINCH reaches the guest, SIGPIPE is ignored (writes say EPIPE), a crash restores the terminal.
+ *
+ * 0, or -ENOMEM: the guest's faults would be the emulator's, so it must not run.
  */
-void host_signals_catch(struct machine *m, bool forward);
+int host_signals_catch(struct machine *m, bool forward);
 /* Acts on what has come.  Cheap when there is nothing. */
 void host_signals_poll(struct machine *m);
 /* Back to how they were. */

@@ -3,7 +3,7 @@
 # timeout: 400
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 10
+plan 13
 INJECT=$O/flat32-inject
 most=${FAIL_MOST:-400}
 
@@ -48,6 +48,9 @@ C
 "$FLAT32_CC" -O1 -o hello hello.c || { echo "Bail out! cannot build the guest program"; exit 2; }
 sweep run "$INJECT" run ./hello
 sweep boot "$INJECT" boot --exec 'ls -l /bin | wc -l; cat /proc/meminfo | head -n 3; echo done' "$B/rootfs.cpio.gz"
+
+# A flash, and a guest that drives it.
+sweep flash sh -c 'rm -f flash; exec "$@"' - "$INJECT" run --flash flash:1M:64K "$B/guest-tests/helpers/flash_writer" time
 
 # What comes before the commands is in the sweep above.
 mkdir share outside

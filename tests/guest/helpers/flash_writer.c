@@ -36,10 +36,14 @@ static uint32_t first_of(uint32_t n) { return (mix(n) >> 9) % (WORDS / 32) * 32;
 static uint32_t value_of(uint32_t n, uint32_t i) { return mix(n * 64 + i) | mix(i); }
 enum { COUNT = 32 };		/* a buffer of the smaller kind */
 
+/* Of both chips: ready if both are, an error if one has it. */
 static int status(void)
 {
+	uint32_t s;
+
 	chip[amd ? 0x555 : 0] = BOTH(0x70);
-	return (int)(chip[0] & chip[0] >> 16 & 0xff);
+	s = chip[0];
+	return (int)((s & s >> 16 & 0x80) | ((s | s >> 16) & 0x7f));
 }
 
 static void wait_for_it(void)
