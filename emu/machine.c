@@ -12,6 +12,7 @@
 #include "emu/drivers/fbdev.h"
 #include "emu/drivers/mtd.h"
 #include "emu/event/quota.h"
+#include "emu/ext2/ext2.h"
 #include "emu/fs/cramfs.h"
 #include "emu/fs/devfs.h"
 #include "emu/fs/mqueuefs.h"
@@ -151,6 +152,8 @@ static int make_kernel(struct machine *m)
 		err = romfs_register(m);
 	if (!err)
 		err = cramfs_register(m);
+	if (!err)
+		err = ext2_register(m);
 	if (!err)
 		err = pty_register(m);
 	if (!err)

@@ -64,6 +64,8 @@ static int set(struct inode *i, const struct inode *to, unsigned what)
 	i->gid = to->gid;
 	i->atime = to->atime;
 	i->mtime = to->mtime;
+	if (i->super->coarse_times)
+		i->atime.nsec = i->mtime.nsec = 0;
 	inode_touch(i, 4);
 	return 0;
 }

@@ -375,6 +375,13 @@ int blkdev_attach(struct file *f, bool exclusive)
 	return 0;
 }
 
+void blkdevs_flush(struct vfs *v)
+{
+	for (struct blkdev_node *n = v->blkdevs; n; n = n->next)
+		if (!n->whole)
+			blkdev_flush(n);
+}
+
 /* Partitions follow their disk, and go before it. */
 void blkdevs_free(struct vfs *v)
 {

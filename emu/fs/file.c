@@ -75,7 +75,7 @@ void file_accessed(struct file *f)
 	if (!m || (f->flags & FO_NOATIME) || (m->flags & 1024) || mount_read_only(m) ||
 	    (S_ISDIR(i->mode) && (m->flags & 2048)))
 		return;
-	now = vfs_now(i->super->machine);
+	now = inode_now(i);
 	if ((m->flags & 1 << 21) && time_after(&i->atime, &i->mtime) && time_after(&i->atime, &i->ctime) &&
 	    i->atime.sec + 86400 > now.sec)
 		return;

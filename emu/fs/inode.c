@@ -30,6 +30,15 @@ struct vfs_time vfs_now(struct machine *m)
 	return (struct vfs_time){ sec, (uint32_t)rest };
 }
 
+struct vfs_time inode_now(const struct inode *i)
+{
+	struct vfs_time now = vfs_now(i->super->machine);
+
+	if (i->super->coarse_times)
+		now.nsec = 0;
+	return now;
+}
+
 bool time_after(const struct vfs_time *a, const struct vfs_time *b)
 {
 	return a->sec != b->sec ? a->sec > b->sec : a->nsec > b->nsec;
@@ -130,7 +139,7 @@ void inode_put(struct inode *i)
 
 void inode_touch(struct inode *i, unsigned which)
 {
-	struct vfs_time now = vfs_now(i->super->machine);
+	struct vfs_time now = inode_now(i);
 
 	if (which & 1)
 		i->atime = now;

@@ -64,6 +64,7 @@ const struct vfs_chrdev *vfs_find_chrdev(struct machine *m, uint32_t dev);
 struct blkdev_node *blkdev_find(struct machine *m, uint32_t dev);	/* by number, or NULL */
 /* Makes f, just opened on a block node, a file of its device; exclusive: O_EXCL.  0, -ENXIO, or -EBUSY: it is somebody's. */
 int blkdev_attach(struct file *f, bool exclusive);
+void blkdevs_flush(struct vfs *v);
 void blkdevs_free(struct vfs *v);
 void blkdev_init_node(struct blkdev_node *n, struct machine *m);	/* n->dev is set, the rest zero */
 
@@ -72,6 +73,7 @@ void super_put(struct fs_super *s);	/* one mount of it went */
 void inode_init_owner(struct inode *i, const struct inode *dir, const struct vfs_cred *cred);
 bool time_after(const struct vfs_time *a, const struct vfs_time *b);
 struct vfs_time vfs_now(struct machine *m);
+struct vfs_time inode_now(const struct inode *i);	/* as exact as its file system is */
 
 /* --- dentry.c --- */
 /* A dentry that is in no directory yet, one reference; takes new ones on parent (NULL: itself) and inode. */

@@ -296,6 +296,8 @@ int vfs_reconfigure(struct machine *m, struct fs_super *s, bool read_only, const
 	else if (!read_only && s->write_protected)
 		return -EROFS;
 	err = s->remount ? s->remount(s, options) : 0;
+	if (!err && s->set_read_only && s->read_only != read_only)
+		err = s->set_read_only(s, read_only);
 	if (!err)
 		s->read_only = read_only;
 	return err;
@@ -525,6 +527,14 @@ int vfs_pivot_root(struct machine *m, const struct path_ref *new_root, const str
 	mount_put(n);
 	path_put(&under);
 	return 0;
+}
+
+void vfs_sync(struct machine *m)
+{
+	for (struct mount *n = m->vfs->root; n; n = n->next)
+		if (n->super->sync)
+			n->super->sync(n->super, false);
+	blkdevs_flush(m->vfs);
 }
 
 void mounts_free(struct vfs *v)

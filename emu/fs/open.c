@@ -180,9 +180,13 @@ static int open_tmpfile(const struct walk *w, const struct path_ref *p, uint32_t
 	err = vfs_permission(dir, 2 | 1, w->cred);
 	if (err)
 		return err;
-	if (!is_tree(dir) || !dir->ops->create || dir->ops->fixed_names)
-		return -EOPNOTSUPP;
-	err = dir->ops->create(dir, S_IFREG | (mode & 07777), 0, NULL, w->cred, &i);
+	mode = S_IFREG | (mode & 07777);
+	if (dir->ops->tmpfile)
+		err = dir->ops->tmpfile(dir, mode, w->cred, &i);
+	else if (is_tree(dir) && dir->ops->create && !dir->ops->fixed_names)
+		err = dir->ops->create(dir, mode, 0, NULL, w->cred, &i);
+	else
+		err = -EOPNOTSUPP;
 	if (err)
 		return err;
 	i->nlink = 0;

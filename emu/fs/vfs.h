@@ -88,11 +88,21 @@ struct inode_ops {
 	 */
 	int (*create_named)(struct inode *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target,
 			    const struct vfs_cred *cred, struct inode **out);	/* instead of create */
+	/* A regular file without a name, no links (O_TMPFILE).  NULL: -EOPNOTSUPP, unless the tree is complete. */
+	int (*tmpfile)(struct inode *dir, uint32_t mode, const struct vfs_cred *cred, struct inode **out);
 	int (*link)(struct inode *dir, const char *name, struct inode *inode);
 	int (*remove)(struct inode *dir, const char *name, struct inode *victim);	/* unlink and rmdir */
 	int (*rename)(struct inode *from, const char *old, struct inode *to, const char *name, unsigned flags);
 	/* Before mode, owner or times change (what: VFS_SET_*; new values in *to). NULL: nothing to ask. */
 	int (*setattr)(struct inode *inode, const struct inode *to, unsigned what);
+	/*
+	 * Extended attributes; who may has been checked.  A size of 0 only asks how large it is; -ERANGE: larger than that; -ENODATA:
+	 * not there; flags: XATTR_CREATE, XATTR_REPLACE.  A list is of names with a NUL behind each.  NULL: -EOPNOTSUPP, an empty list.
+	 */
+	int64_t (*getxattr)(struct inode *inode, const char *name, void *value, size_t size);
+	int (*setxattr)(struct inode *inode, const char *name, const void *value, size_t size, int flags);
+	int64_t (*listxattr)(struct inode *inode, char *list, size_t size);
+	int (*removexattr)(struct inode *inode, const char *name);
 	/*
 	 * Files of the host change behind our back: whether the name is still that of an inode it had, which gets its
 	 * attributes anew.  If not, it is looked up; lookup() gives the same struct inode for the same file as long as that is
@@ -207,6 +217,10 @@ struct fs_super {
 	void (*statfs)(struct fs_super *s, struct vfs_statfs *out);	/* NULL: zeros */
 	void (*kill)(struct fs_super *s);	/* after the tree is gone */
 	int (*remount)(struct fs_super *s, const char *options);	/* NULL: options mean nothing to it */
+	/* It is to be read-only, or no longer, from now on: 0, or -errno and it stays as it was.  NULL: nothing to do. */
+	int (*set_read_only)(struct fs_super *s, bool read_only);
+	/* Writes what is not written yet; durable: so that it outlives the host.  NULL: nothing is kept back. */
+	int (*sync)(struct fs_super *s, bool durable);
 	/* For /proc/mounts: ",size=64k,mode=755", "" if none.  NULL: none. */
 	void (*show_options)(struct fs_super *s, char *buf, size_t size);
 	unsigned refs;			/* mounts of it; the rest is vfs's own, too */
@@ -215,6 +229,7 @@ struct fs_super {
 	struct inode_watch *watches;	/* of its inodes */
 	bool dead;			/* no mount any more */
 	bool read_only;			/* whatever its mounts say */
+	bool coarse_times;		/* whole seconds only */
 	bool write_protected;		/* read_only for good: no mount option changes it */
 };
 
@@ -333,6 +348,8 @@ int vfs_change_flags(struct machine *m, const struct path_ref *p, uint32_t set, 
 int vfs_reconfigure(struct machine *m, struct fs_super *s, bool read_only, const char *options);
 /* flags: MNT_DETACH (2) takes it out of sight at once; else -EBUSY while in use. */
 int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags);
+/* sync(2): everything that is kept back, and what disks have in caches.  Errors are in the log. */
+void vfs_sync(struct machine *m);
 /* The caller moves the root and working directories of tasks that were at the old root. */
 int vfs_pivot_root(struct machine *m, const struct path_ref *new_root, const struct path_ref *put_old);
 

@@ -77,14 +77,20 @@ int64_t sys_llseek(struct task *t, const uint32_t a[6])
 
 int64_t sys_sync(struct task *t, const uint32_t a[6])
 {
-	(void)t;
 	(void)a;
+	vfs_sync(t->machine);
 	return 0;
 }
 
 int64_t sys_syncfs(struct task *t, const uint32_t a[6])
 {
-	return files_io(t, a[0]) ? 0 : -EBADF;
+	struct file *f = files_io(t, a[0]);
+	struct fs_super *s;
+
+	if (!f)
+		return -EBADF;
+	s = f->inode->super;
+	return s->sync ? s->sync(s, true) : 0;
 }
 
 int64_t sys_fsync(struct task *t, const uint32_t a[6])

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Extended attributes (fs/xattr.c): no file system of a no-MMU kernel's memory has any, so what is left of the calls are
- * their checks, in order, and EOPNOTSUPP; the list of a file's attributes is empty.
+ * Extended attributes (fs/xattr.c): the checks, in order; file systems that lie on disks have some. Where there are none, as in
+ * memory, it is EOPNOTSUPP, and the list of a file's attributes is empty.
  */
 #include "emu/kernel/files.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/fs/notify.h"
 
 enum { NAME_SIZE = 256, VALUE_LIMIT = 65536, XATTR_FLAGS = 3 /* CREATE, REPLACE */ };
 enum access { GET, SET, REMOVE };
@@ -53,13 +54,14 @@ static int permission(struct task *t, const struct inode *i, const char *name, e
 	return vfs_permission((struct inode *)i, write ? 2 : 4, &cred);
 }
 
-static int answer(struct task *t, const struct at_target *what, const char *name, enum access access)
+/* May it be done?  With the file system's operation that would do it. */
+static int may(struct task *t, const struct at_target *what, const char *name, enum access access, bool there_is)
 {
 	int err = access == GET ? 0 : files_check_writable(what);
 
 	if (!err)
 		err = permission(t, what->inode, name, access);
-	return err ? err : -EOPNOTSUPP;
+	return err ? err : there_is ? 0 : -EOPNOTSUPP;
 }
 
 /* How a call names its file. */
@@ -100,34 +102,51 @@ static int64_t set(struct task *t, const uint32_t a[6], enum by by)
 	err = find(t, a[0], by, &what);
 	if (err)
 		return err;
-	err = answer(t, &what, name, SET);
+	err = may(t, &what, name, SET, what.inode->ops->setxattr);
+	if (!err)
+		err = what.inode->ops->setxattr(what.inode, name, user_span(t, a[2], a[3]), a[3], (int)a[4]);
+	if (!err && what.path.dentry)
+		notify_dentry(what.path.dentry, NOTIFY_ATTRIB);
 	files_at_put(&what);
 	return err;
 }
 
 static int64_t get(struct task *t, const uint32_t a[6], enum by by)
 {
+	uint32_t size = a[3] > VALUE_LIMIT ? VALUE_LIMIT : a[3];
 	struct at_target what;
 	char name[NAME_SIZE];
+	int64_t n;
 	int err = find(t, a[0], by, &what);
 
 	if (err)
 		return err;
 	err = get_name(t, a[1], name);
 	if (!err)
-		err = answer(t, &what, name, GET);
+		err = may(t, &what, name, GET, what.inode->ops->getxattr);
+	n = err;
+	if (!err && a[3] && !user_span_write(t, a[2], size))
+		n = -EFAULT;
+	else if (!err)
+		n = what.inode->ops->getxattr(what.inode, name, a[3] ? user_span_write(t, a[2], size) : NULL, size);
 	files_at_put(&what);
-	return err;
+	return n;
 }
 
 static int64_t list(struct task *t, const uint32_t a[6], enum by by)
 {
+	uint32_t size = a[2] > VALUE_LIMIT ? VALUE_LIMIT : a[2];
 	struct at_target what;
-	int err = find(t, a[0], by, &what);
+	int64_t n = find(t, a[0], by, &what);
 
-	if (!err)
-		files_at_put(&what);
-	return err;
+	if (n)
+		return n;
+	if (a[2] && !user_span_write(t, a[1], size))
+		n = what.inode->ops->listxattr ? -EFAULT : 0;
+	else if (what.inode->ops->listxattr)
+		n = what.inode->ops->listxattr(what.inode, a[2] ? user_span_write(t, a[1], size) : NULL, size);
+	files_at_put(&what);
+	return n;
 }
 
 static int64_t remove_one(struct task *t, const uint32_t a[6], enum by by)
@@ -143,7 +162,11 @@ static int64_t remove_one(struct task *t, const uint32_t a[6], enum by by)
 		err = find(t, a[0], by, &what);
 	if (err)
 		return err;
-	err = answer(t, &what, name, REMOVE);
+	err = may(t, &what, name, REMOVE, what.inode->ops->removexattr);
+	if (!err)
+		err = what.inode->ops->removexattr(what.inode, name);
+	if (!err && what.path.dentry)
+		notify_dentry(what.path.dentry, NOTIFY_ATTRIB);
 	files_at_put(&what);
 	return err;
 }
