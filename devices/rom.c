@@ -104,7 +104,8 @@ struct block_device *rom_block(struct device *rom)
 		return NULL;
 	b->bytes = flat_bytes_view(rom_of(rom)->bytes);
 	b->block = (struct block_device){
-		.ops = &block_ops, .size = rom->window[0].size, .memory = rom->window[0].addr, .read_only = true,
+		.ops = &block_ops, .size = rom->window[0].size, .memory = rom->window[0].addr, .rom = true,
+		.read_only = true,
 	};
 	return &b->block;
 }

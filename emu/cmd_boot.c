@@ -144,6 +144,7 @@ int command_boot(const struct options *o)
 	char **args = o->rest, found[PATH_MAX];
 	const char *path = NULL;
 	struct image image;
+	bool in_flash;
 	struct machine *m;
 	int status, err;
 
@@ -154,15 +155,16 @@ int command_boot(const struct options *o)
 	}
 	if (args[0] && !strcmp(args[0], "--"))
 		args++;
-	if (!path)
+	in_flash = !path && o->flash.file && image_in_flash(o->flash.file, &image);
+	if (!path && !in_flash)
 		path = default_image(found);
-	if (!path) {
+	if (!path && !in_flash) {
 		fprintf(stderr, "flat32: boot: which image? (make one with 'make image' or guest-rootfs/mkimage)\n");
 		return EXIT_OURS;
 	}
 	if (!read_script(o, &script))
 		return EXIT_OURS;
-	status = image_open(path, &image);
+	status = in_flash ? 0 : image_open(path, &image);
 	m = status ? NULL : make_machine(o, &image);
 	if (!m) {
 		image_close(&image);

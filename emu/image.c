@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "emu/commands.h"
+#include "emu/drivers/mtd.h"
 #include "emu/drivers/rom.h"
 #include "emu/fs/vfs.h"
 #include "emu/machine.h"
@@ -86,6 +87,22 @@ int image_open(const char *path, struct image *out)
 	return status;
 }
 
+bool image_in_flash(const char *path, struct image *out)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	uint8_t start[512 + 76];
+	ssize_t n = fd < 0 ? -1 : pread(fd, start, sizeof start, 0);
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return false;
+	*out = (struct image){ .path = path, .data = start, .size = (size_t)n };
+	recognise(out);
+	out->data = NULL;
+	return out->kind != IMAGE_CPIO;
+}
+
 void image_close(struct image *i)
 {
 	if (i->data)
@@ -112,7 +129,7 @@ static int unpack(struct machine *m, const struct image *i)
 }
 
 /* Over the empty root, from a node in it, as the kernel's mount_root() does. */
-static int mount_rom(struct machine *m, const char *type)
+static int mount_root(struct machine *m, const char *type, uint32_t dev)
 {
 	static const struct vfs_cred cred = { .caps = VFS_ALL_CAPS };
 	struct fs_context fs;
@@ -122,7 +139,7 @@ static int mount_rom(struct machine *m, const char *type)
 	fs_context_root(m, &fs);
 	err = vfs_mkdir(&w, "/dev", 0755);
 	if (!err)
-		err = vfs_mknod(&w, "/dev/root", S_IFBLK | 0600, ROM_DEV);
+		err = vfs_mknod(&w, "/dev/root", S_IFBLK | 0600, dev);
 	if (!err)
 		err = vfs_mount(m, type, "/dev/root", &fs.root, MS_RDONLY, NULL);
 	path_put(&fs.root);
@@ -137,7 +154,7 @@ int image_root(struct machine *m, const struct image *i)
 
 	if (i->kind == IMAGE_CPIO)
 		return unpack(m, i);
-	err = mount_rom(m, type);
+	err = mount_root(m, type, i->data ? ROM_DEV : vfs_makedev(MTD_BLOCK_MAJOR, 0));
 	if (!err)
 		return 0;
 	fprintf(stderr, "flat32: %s: a %s that is damaged: %s\n", i->path, type, strerror(-err));

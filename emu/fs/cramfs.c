@@ -271,7 +271,7 @@ static int fill(struct fs_super *s, const char *options)
 	return s->root ? 0 : -ENOMEM;
 }
 
-static const struct fs_type type = { .name = "cramfs", .magic = CRAMFS_MAGIC, .read_only = true, .fill = fill };
+static const struct fs_type type = { .name = "cramfs", .magic = CRAMFS_MAGIC, .on_mtd = true, .read_only = true, .fill = fill };
 
 int cramfs_register(struct machine *m)
 {

@@ -169,9 +169,12 @@ int disk_read(const struct fs_super *s, void *dst, uint32_t len, uint64_t offset
 	return blkdev_read(s->disk->dev, dst, len, offset);
 }
 
+/* Linux asks its MTDs for it, and its RAM disk has no memory of one piece. */
 uint32_t disk_memory(const struct fs_super *s)
 {
-	return s->machine->options.compat_linux ? 0 : s->disk->dev->dev.disk->memory;
+	const struct block_device *b = s->disk->dev->dev.disk;
+
+	return s->machine->options.compat_linux && !b->rom ? 0 : b->memory;
 }
 
 const char *disk_name(const struct fs_super *s)

@@ -5,7 +5,7 @@
 here=$(cd "${0%/*}" && pwd)
 top=$(cd "$here/../.." && pwd)
 cd "$TMPDIR" || exit 2
-plan 54
+plan 60
 PATH=$PATH:/sbin:/usr/sbin
 mkimage=$top/guest-rootfs/mkimage mkrom=$B/mkrom
 export FLAT32_MKROM="$mkrom"
@@ -145,6 +145,21 @@ for type in romfs cramfs; do
 	[ $type = romfs ] && ram=0 || ram=1
 	same "$type, -x none: $([ $ram = 0 ] && echo 'it still does' || echo 'compressed, it is a copy')" "$(grep -c '^8.*where' out)" $ram
 done
+
+# in flash: what is in it is the root, if no image is named
+cp plain.romfs flash.img
+same "flash that begins with a romfs is the root" "$("$FLAT32" boot -m 16M --flash flash.img:2M --exec 'sed -n "s/ ro,.*//p" /proc/mounts; cmp /numbers /dev/null 2>&1 | head -c 3' | tr '\n' ' ')" \
+	"/dev/root / romfs cmp"
+"$FLAT32" boot --flash flash.img:2M --exec "set -- /; $list" | grep -v '^\./dev\(/.*\)*$' >got
+ok "all of it is there" cmp -s want got
+"$mkrom" xip flash.img
+"$FLAT32" boot --flash flash.img:1M --exec where >out
+ok "a program is executed in the flash" grep -q '^28[0-9a-f]*-28[0-9a-f]* r-xp.*/bin/where$' out
+same "with an image that is named, it is just flash" "$("$FLAT32" boot --flash flash.img:1M --exec 'mkdir /f && mount -t romfs mtd0 /f && ls /f/bin' "$B/rootfs.cpio.gz" | tr '\n' ' ')" "busybox sh where "
+same "flash with nothing in it is no root" "$("$FLAT32" boot --flash :1M --exec 'head -n 1 /proc/mounts' | cut -d ' ' -f 3)" rootfs
+"$mkrom" -x programs -t cramfs xip flash.img
+"$FLAT32" boot --flash flash.img:1M --exec 'mount -t cramfs mtd:flash0 /tmp && /tmp/bin/where' "$B/rootfs.cpio.gz" >out
+ok "a cramfs by the flash's name" grep -q '^28[0-9a-f]*-28[0-9a-f]* r-xp.*/tmp/bin/where$' out
 
 # what goes wrong
 head -c 100000 plain.romfs >cut.romfs

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * nommu-mmap.txt on character devices with memory of their own, from the outside. What only a driver sees is in
- * tests/unit/test_mm_driver.c.
+ * tests/unit/test_mm_driver.c. flat32: --flash :1M
  */
 #define _GNU_SOURCE
 #include "nommu.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * nommu-mmap.txt on private mappings of files: shown where they lie, shared, or copied; and what can be mapped at all.
+ * flat32: --flash :1M
  */
 #define _GNU_SOURCE
 #include <sys/ioctl.h>

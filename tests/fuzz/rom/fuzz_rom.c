@@ -6,9 +6,11 @@
  */
 #include "tests/fuzz/rom/poke.h"
 
+#include "emu/drivers/mtd.h"
 #include "emu/event/epoll.h"
 #include "emu/event/sigio.h"
 #include "emu/host/terminal.h"
+#include "emu/kernel/files.h"
 #include "emu/kernel/task.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,6 +27,9 @@ int task_walk(struct task *t, int32_t dirfd, const char *path, unsigned flags, s
 }
 void task_vfs_cred(const struct task *t, struct vfs_cred *out) { (void)t; (void)out; }
 void epoll_file_closed(struct file *f) { (void)f; }
+int64_t files_wait(struct task *t, struct file *f) { (void)t; (void)f; return -1; }
+struct mtd *mtd_at(struct machine *mm, unsigned index) { (void)mm; (void)index; return NULL; }
+struct mtd *mtd_by_name(struct machine *mm, const char *name) { (void)mm; (void)name; return NULL; }
 void sigio_file_closed(struct file *f) { (void)f; }
 bool task_capable(const struct task *t, int cap) { (void)t; (void)cap; return true; }
 bool terminal_is_raw(void) { return false; }
