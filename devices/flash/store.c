@@ -3,6 +3,8 @@
  * The host's file behind the array.  It is read once, at the start, and written as operations complete: pwrite(2) hands the bytes to the
  * host's kernel, which keeps them whatever becomes of this process.  It is never mapped: others may cut it at any time.
  *
+ * Who runs a flash ignores SIGXFSZ, so that a limit on the size of files is an error as others are.
+ *
  * Whoever writes has it for himself (flock(2)); of those that may only read it there can be several.
  */
 #define _GNU_SOURCE
@@ -134,12 +136,9 @@ int store_load(const struct store *s, const char *file, uint8_t *to, char why[FL
 
 int store_write(const struct store *s, const uint8_t *from, uint32_t len, uint32_t offset, uint32_t *done)
 {
-	struct rlimit most;
 	struct stat st;
 
 	*done = 0;
-	if (getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur < s->size)
-		return -EFBIG;			/* instead of SIGXFSZ */
 	if (fstat(s->fd, &st))
 		return -errno;
 	if (st.st_size < (off_t)s->size)	/* somebody has cut it: a write would make a hole */

@@ -124,6 +124,7 @@ int host_signals_catch(struct machine *m, bool forward)
 			catch(sig, note);
 	}
 	catch(SIGPIPE, SIG_IGN);
+	catch(SIGXFSZ, SIG_IGN);
 	catch(SIGABRT, crashed);
 	return hart_catch_host_faults(terminal_crash);
 }
@@ -136,7 +137,7 @@ void host_signals_release(struct machine *m)
 	for (size_t i = 0; i < WANTED; i++)
 		sigaction(wanted[i], &host.before[wanted[i]], NULL);
 	sigaction(SIGABRT, &host.before[SIGABRT], NULL);
-	/* SIGPIPE stays ignored: what is still to be shown may meet a closed pipe. */
+	/* SIGPIPE and SIGXFSZ stay ignored: what is still to be written may meet a closed pipe, or a limit. */
 }
 
 /* By SIGTSTP's own action, so that the shell says what it says of everybody. */

@@ -24,7 +24,8 @@ struct machine;
  * ends the emulator at once.  SIGUSR1 says what state the devices
  * are in (board_dump()). SIGTSTP gives the terminal back while stopped.
  *
- * In both: SIGWINCH reaches the guest, SIGPIPE is ignored (writes say EPIPE), a crash restores the terminal.
+ * In both: SIGWINCH reaches the guest, SIGPIPE and SIGXFSZ are ignored (writes say EPIPE and EFBIG), a crash
+ * restores the terminal.
  *
  * 0, or -ENOMEM: the guest's faults would be the emulator's, so it must not run.
  */
