@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * The AMD/Fujitsu standard command set, as Spansion's S29GL-S family has it: equal sectors, a write buffer of 512 bytes, no unlock bypass, no
- * time in which more sectors could be added to an erase.  Commands that could do harm begin with two unlock cycles, of which the low
- * 11 bits of the address count.  A cycle that does not fit in a sequence returns the chip to reading.
+ * The AMD/Fujitsu standard command set, as Spansion's S29GL-S family has it: equal sectors, a write buffer of 512
+ * bytes, no unlock bypass, no time in which more sectors could be added to an erase.  Commands that could do harm
+ * begin with two unlock cycles, of which the low 11 bits of the address count.  A cycle that does not fit in a
+ * sequence returns the chip to reading.
  *
- * While an operation runs each load shows what it does: DQ7 is the complement of the data's, DQ6 toggles; DQ2 toggles for loads from a
- * sector that is being erased or whose erase is suspended; DQ5 says that it failed, DQ1 that a buffer load was wrong, DQ3 that an
- * erase has begun.  There is a status register besides (0x70), for one load.
+ * While an operation runs each load shows what it does: DQ7 is the complement of the data's, DQ6 toggles; DQ2 toggles
+ * for loads from a sector that is being erased or whose erase is suspended; DQ5 says that it failed, DQ1 that a
+ * buffer load was wrong, DQ3 that an erase has begun.  There is a status register besides (0x70), for one load.
  *
- * Sectors are protected by a bit that is lost with the power (DYB), or one that is not on the real chip (PPB; here it is).  A program or
- * erase of a protected sector does nothing.
+ * Sectors are protected by a bit that is lost with the power (DYB), or one that is not on the real chip (PPB; here it
+ * is).  A program or erase of a protected sector does nothing.
  */
 #include "devices/flash/internal.h"
 
@@ -33,16 +34,16 @@ enum state {
 
 enum command {
 	CMD_CHIP_ERASE = 0x10, CMD_BUFFER = 0x25, CMD_BUFFER_CONFIRM = 0x29, CMD_ERASE = 0x30, CMD_RESUME = 0x30,
-	CMD_PROGRAM_RESUME = 0x50, CMD_PROGRAM_SUSPEND = 0x51, CMD_UNLOCK2 = 0x55, CMD_READ_STATUS = 0x70, CMD_CLEAR_STATUS = 0x71,
-	CMD_ERASE_SETUP = 0x80, CMD_AUTOSELECT = 0x90, CMD_QUERY = 0x98, CMD_PROGRAM = 0xa0, CMD_UNLOCK1 = 0xaa,
+	CMD_PROGRAM_RESUME = 0x50, CMD_PROGRAM_SUSPEND = 0x51, CMD_UNLOCK2 = 0x55, CMD_READ_STATUS = 0x70,
+	CMD_CLEAR_STATUS = 0x71, CMD_ERASE_SETUP = 0x80, CMD_AUTOSELECT = 0x90, CMD_QUERY = 0x98, CMD_PROGRAM = 0xa0, CMD_UNLOCK1 = 0xaa,
 	CMD_SUSPEND = 0xb0, CMD_PPB = 0xc0, CMD_DYB = 0xe0, CMD_RESET = 0xf0,
 };
 
 enum { DQ7 = 0x80, DQ6 = 0x40, DQ5 = 0x20, DQ3 = 0x08, DQ2 = 0x04, DQ1 = 0x02 };
 
 enum status {
-	SR_LOCKED = 0x02, SR_PROGRAM_SUSPENDED = 0x04, SR_BUFFER = 0x08, SR_PROGRAM = 0x10, SR_ERASE = 0x20, SR_ERASE_SUSPENDED = 0x40,
-	SR_READY = 0x80,
+	SR_LOCKED = 0x02, SR_PROGRAM_SUSPENDED = 0x04, SR_BUFFER = 0x08, SR_PROGRAM = 0x10, SR_ERASE = 0x20,
+	SR_ERASE_SUSPENDED = 0x40, SR_READY = 0x80,
 };
 
 #define MANUFACTURER 0x0001u

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The array, and the rules of NOR flash: a program can only clear bits, an erase sets all of a block.  Every change goes by the file,
- * if there is one, before it can be seen, so that what a status or the array itself has told is there after any end of the emulator.
+ * The array, and the rules of NOR flash: a program can only clear bits, an erase sets all of a block.  Every change
+ * goes by the file, if there is one, before it can be seen, so that what a status or the array itself has told is
+ * there after any end of the emulator.
  */
 #include "devices/flash/internal.h"
 

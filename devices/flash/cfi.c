@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The query table of the Common Flash Interface (JEDEC JESD68.01 and JEP137): what a driver finds at words 0x10 and up after command 0x98.
- * Of a 16-bit chip each word has one byte of it.  A chip's sizes are half of the bank's.
+ * The query table of the Common Flash Interface (JEDEC JESD68.01 and JEP137): what a driver finds at words 0x10 and
+ * up after command 0x98. Of a 16-bit chip each word has one byte of it.  A chip's sizes are half of the bank's.
  */
 #include "devices/flash/internal.h"
 

@@ -2,9 +2,9 @@
  *
  * The device: its windows, what an access of the bus is for the two chips, beginning and end.
  *
- * An access becomes a cycle for each half word it touches, in the order of addresses: chip 0 has those at multiples of 4, chip 1 the
- * others.  Of a half word that is stored only in part the other byte reads as ones, as lines that nobody drives are pulled up:
- * a byte programmed so leaves its neighbour as it is.
+ * An access becomes a cycle for each half word it touches, in the order of addresses: chip 0 has those at multiples
+ * of 4, chip 1 the others.  Of a half word that is stored only in part the other byte reads as ones, as lines that
+ * nobody drives are pulled up: a byte programmed so leaves its neighbour as it is.
  */
 #include "devices/flash/internal.h"
 
@@ -43,7 +43,10 @@ static bool readable(const struct flash *f)
 	return !f->dead;
 }
 
-/* If it cannot be protected it is trapped, which costs time and nothing else; if it cannot be trapped, a driver sees no status. */
+/*
+ * If it cannot be protected it is trapped, which costs time and nothing else; if it cannot be trapped, a driver sees
+ * no status.
+ */
 static void show(struct flash *f)
 {
 	const struct device_window *w = &f->device.window[FLASH_COMMAND];
@@ -167,8 +170,9 @@ static void dump_op(const struct chip *c, enum op_kind kind, FILE *out)
 	uint32_t word = kind == OP_PROGRAM ? op->word : op->block * block_words(c);
 
 	if (op->state != OP_NONE)
-		fprintf(out, "chip %u %s 0x%x: %s, %u%% done\n", c->lane, kind == OP_PROGRAM ? "programs" : "erases", word * BANK_WIDTH,
-			op->state == OP_RUNNING ? "running" : "suspended", op_progress(op, flash_now(c->flash)) * 100 / 256);
+		fprintf(out, "chip %u %s 0x%x: %s, %u%% done\n", c->lane, kind == OP_PROGRAM ? "programs" : "erases",
+			word * BANK_WIDTH, op->state == OP_RUNNING ? "running" : "suspended",
+			op_progress(op, flash_now(c->flash)) * 100 / 256);
 }
 
 static void flash_dump(struct device *d, FILE *out)
@@ -187,7 +191,8 @@ static void flash_dump(struct device *d, FILE *out)
 	}
 	fprintf(out, "%s, %u KiB in %u blocks of %u KiB, %s\n", f->chip[0].set->name, g->size >> 10, g->blocks, g->erase >> 10,
 		f->store.fd < 0 ? "memory" : g->writable ? "a file" : "a file that cannot be written: no VPP");
-	fprintf(out, "%u blocks locked; erases: %llu, of one block at most %llu\n", locked, (unsigned long long)wear, (unsigned long long)most);
+	fprintf(out, "%u blocks locked; erases: %llu, of one block at most %llu\n", locked, (unsigned long long)wear,
+		(unsigned long long)most);
 	if (f->dead)
 		fprintf(out, "without power\n");
 	for (unsigned i = 0; i < CHIPS; i++) {
@@ -224,7 +229,8 @@ static void flash_describe(struct device *d, struct device_tree *node)
 }
 
 static const struct device_ops flash_ops = {
-	.compatible = "cfi-flash", .describe = flash_describe, .load = flash_load, .store = flash_store, .reset = flash_reset, .dump = flash_dump, .free = flash_free,
+	.compatible = "cfi-flash", .describe = flash_describe, .load = flash_load, .store = flash_store, .reset = flash_reset,
+	.dump = flash_dump, .free = flash_free,
 };
 
 /* --- Making one --- */
@@ -260,8 +266,10 @@ static void set_geometry(struct flash *f, const struct flash_config *c, uint32_t
 
 	if (!erase)	/* at least 16 blocks */
 		erase = size / 16 < FLASH_ERASE_DEFAULT ? size / 16 : FLASH_ERASE_DEFAULT;
-	f->geometry = (struct flash_geometry){ .set = c->set, .size = size, .erase = erase, .blocks = size / erase,
-					       .buffer = f->chip[0].set->buffer * BANK_WIDTH, .writable = !c->file || f->store.writable };
+	f->geometry = (struct flash_geometry){
+		.set = c->set, .size = size, .erase = erase, .blocks = size / erase, .buffer = f->chip[0].set->buffer * BANK_WIDTH,
+		.writable = !c->file || f->store.writable,
+	};
 }
 
 static int show_windows(struct flash *f, const struct flash_config *c)
@@ -403,7 +411,8 @@ int flash_locked(const struct flash *f, uint32_t offset)
 {
 	if (offset >= f->geometry.size)
 		return -EINVAL;
-	return block_locked(&f->chip[0], offset / f->geometry.erase) || block_locked(&f->chip[1], offset / f->geometry.erase);
+	return block_locked(&f->chip[0], offset / f->geometry.erase) ||
+	       block_locked(&f->chip[1], offset / f->geometry.erase);
 }
 
 uint64_t flash_wear(const struct flash *f, uint32_t block)

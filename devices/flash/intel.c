@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The Intel/Sharp extended command set, as the StrataFlash K3 family has it (28F640K3, 28F128K3, 28F256K3: equal blocks, single locks that
- * are all set after power-on).  A chip has a status register, which every load shows once an operation has begun, until another
- * mode is asked for.
+ * The Intel/Sharp extended command set, as the StrataFlash K3 family has it (28F640K3, 28F128K3, 28F256K3: equal
+ * blocks, single locks that are all set after power-on).  A chip has a status register, which every load shows once
+ * an operation has begun, until another mode is asked for.
  *
- * The WP# pin is low: blocks that are locked down stay locked.  VPP is as the host's file allows.  Commands that are no commands change
- * nothing; a second cycle that does not fit is a sequence error (program and erase error both), as is a wrong buffer load.
+ * The WP# pin is low: blocks that are locked down stay locked.  VPP is as the host's file allows.  Commands that are
+ * no commands change nothing; a second cycle that does not fit is a sequence error (program and erase error both), as
+ * is a wrong buffer load.
  */
 #include "devices/flash/internal.h"
 
@@ -25,8 +26,8 @@ enum state {
 
 enum command {
 	CMD_PROGRAM_ALT = 0x10, CMD_ERASE = 0x20, CMD_PROGRAM = 0x40, CMD_CLEAR_STATUS = 0x50, CMD_LOCK_SETUP = 0x60,
-	CMD_READ_STATUS = 0x70, CMD_READ_ID = 0x90, CMD_QUERY = 0x98, CMD_SUSPEND = 0xb0, CMD_CONFIRM = 0xd0, CMD_BUFFER = 0xe8,
-	CMD_READ_ARRAY = 0xff,
+	CMD_READ_STATUS = 0x70, CMD_READ_ID = 0x90, CMD_QUERY = 0x98, CMD_SUSPEND = 0xb0, CMD_CONFIRM = 0xd0,
+	CMD_BUFFER = 0xe8, CMD_READ_ARRAY = 0xff,
 	/* behind CMD_LOCK_SETUP */
 	LOCK = 0x01, LOCK_CONFIG = 0x03, LOCK_DOWN = 0x2f, UNLOCK = 0xd0,
 };

@@ -11,7 +11,8 @@
  *	power.c		what is left when the power fails
  *	request.c	the driver's requests
  *
- * A chip is 16 bits wide and sees addresses in words of its own ("word"): word w of chip c lies at byte 4 * w + 2 * c of the bank.
+ * A chip is 16 bits wide and sees addresses in words of its own ("word"): word w of chip c lies at byte 4 * w + 2 * c
+ * of the bank.
  */
 #ifndef DEVICES_FLASH_INTERNAL_H
 #define DEVICES_FLASH_INTERNAL_H
@@ -154,7 +155,10 @@ void cfi_make(struct flash *f);
 /* --- operation.c --- */
 
 bool chip_running(const struct chip *c);
-/* Programs words [word, word+words) of chip->buffer, all in one buffer's line.  OP_DONE: begun, and maybe over; or why it was not. */
+/*
+ * Programs words [word, word+words) of chip->buffer, all in one buffer's line.  OP_DONE: begun, and maybe over; or
+ * why it was not.
+ */
 enum op_result chip_program(struct chip *c, uint32_t word, uint32_t words, bool request);
 /* Erases blocks, one after the other; the locked ones of several are left out. */
 enum op_result chip_erase(struct chip *c, uint32_t block, uint32_t blocks, bool request);
@@ -184,7 +188,10 @@ bool block_locked(const struct chip *c, uint32_t block);
 /* What a completed operation does.  0 or -errno of the host. */
 int array_program(struct chip *c, uint32_t word, uint32_t words);
 int array_erase(struct chip *c, uint32_t block);
-/* Bytes [offset, offset+len) become what is in flash->stage: in the file first, then in memory.  Changes as far as the file does. */
+/*
+ * Bytes [offset, offset+len) become what is in flash->stage: in the file first, then in memory.  Changes as far as
+ * the file does.
+ */
 int array_commit(struct flash *f, uint32_t offset, uint32_t len);
 int array_new(struct flash *f);
 void array_free(struct flash *f);
@@ -201,7 +208,10 @@ void store_close(struct store *s);
 
 /* --- power.c --- */
 
-/* An operation of c begins at `from`: is it the one that is cut?  True: it is not ended by its time, but at the end of this cycle. */
+/*
+ * An operation of c begins at `from`: is it the one that is cut?  True: it is not ended by its time, but at the end
+ * of this cycle.
+ */
 bool power_begins(struct chip *c, enum op_kind kind, uint64_t from);
 /* At the end of a cycle: cuts the power if its time has come. */
 void power_check(struct flash *f, uint64_t now);

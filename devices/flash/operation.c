@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Operations and their time.  A chip does one at a time; a program may be made while an erase is suspended.  What an operation does, it
- * does when it ends (array.c); until then the array is as before.  Suspending and going on take no time.
+ * Operations and their time.  A chip does one at a time; a program may be made while an erase is suspended.  What an
+ * operation does, it does when it ends (array.c); until then the array is as before.  Suspending and going on take no
+ * time.
  *
- * An operation's time is what the query table says is typical, times the percentage of the configuration; with 0 it ends as it begins.
+ * An operation's time is what the query table says is typical, times the percentage of the configuration; with 0 it
+ * ends as it begins.
  */
 #include "devices/flash/internal.h"
 

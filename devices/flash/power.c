@@ -2,12 +2,13 @@
  *
  * What an operation leaves that ends in its midst, because the power failed or the chip was reset.
  *
- * A program draws all its bits to 0 at once; a cell has got there or not.  An erase first programs the whole block, so that no cell is
- * erased twice, and then draws all cells to 1: in its first quarter bits of what was there go to 0, afterwards bits of zeros go to 1.
- * So a block whose erase was cut may look like data, like nothing, or be erased but for one bit.
+ * A program draws all its bits to 0 at once; a cell has got there or not.  An erase first programs the whole block,
+ * so that no cell is erased twice, and then draws all cells to 1: in its first quarter bits of what was there go to
+ * 0, afterwards bits of zeros go to 1. So a block whose erase was cut may look like data, like nothing, or be erased
+ * but for one bit.
  *
- * With operations that take no time, the one to be cut ends with the cycle that began it: the other chip, which sees the same
- * cycle, is in the midst of its own then, too.
+ * With operations that take no time, the one to be cut ends with the cycle that began it: the other chip, which sees
+ * the same cycle, is in the midst of its own then, too.
  */
 #include "devices/flash/internal.h"
 
@@ -71,8 +72,8 @@ static void interrupt_op(struct chip *c, enum op_kind kind, uint64_t now)
 		memcpy(f->stage + i * BANK_WIDTH + 2 * c->lane, &old, sizeof(old));
 	}
 	array_commit(f, first * BANK_WIDTH, words * BANK_WIDTH);
-	flash_log(f, "chip %u was stopped in %s at 0x%x, %u%% done", c->lane, kind == OP_PROGRAM ? "a program" : "the erase of the block",
-		  first * BANK_WIDTH, progress * 100 / 256);
+	flash_log(f, "chip %u was stopped in %s at 0x%x, %u%% done", c->lane,
+		  kind == OP_PROGRAM ? "a program" : "the erase of the block", first * BANK_WIDTH, progress * 100 / 256);
 }
 
 void power_interrupt(struct flash *f)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The driver's requests: cut into what the chips can do at once, a program of a write buffer or the erase of a block by both chips, and
- * begun one after the other as the chips come free.
+ * The driver's requests: cut into what the chips can do at once, a program of a write buffer or the erase of a block
+ * by both chips, and begun one after the other as the chips come free.
  */
 #include "devices/flash/internal.h"
 

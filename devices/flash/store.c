@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The host's file behind the array.  It is read once, at the start, and written as operations complete: pwrite(2) hands the bytes to the
- * host's kernel, which keeps them whatever becomes of this process.  It is never mapped: others may cut it at any time.
+ * The host's file behind the array.  It is read once, at the start, and written as operations complete: pwrite(2)
+ * hands the bytes to the host's kernel, which keeps them whatever becomes of this process.  It is never mapped:
+ * others may cut it at any time.
  *
  * Who runs a flash ignores SIGXFSZ, so that a limit on the size of files is an error as others are.
  *

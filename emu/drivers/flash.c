@@ -20,8 +20,8 @@ struct host {
 };
 
 /*
- * With --deterministic the clock counts instructions, and how many there are inside a run of the hart depends on the engine: there
- * the time is that at which the slice began.
+ * With --deterministic the clock counts instructions, and how many there are inside a run of the hart depends on the
+ * engine: there the time is that at which the slice began.
  */
 static uint64_t now(void *owner)
 {
@@ -90,8 +90,9 @@ int flash_make(struct machine *m, const struct machine_config *c, const struct b
 	fc.name = e->name;
 	for (unsigned i = 0; i < 2; i++)
 		fc.addr[i] = e->addr[i];
-	fc.host = (struct flash_host){ .owner = h, .now = now, .alarm = set_alarm, .changed = changed, .log = say, .power_lost = power_lost,
-				       .gone = free };
+	fc.host = (struct flash_host){
+		.owner = h, .now = now, .alarm = set_alarm, .changed = changed, .log = say, .power_lost = power_lost, .gone = free,
+	};
 	_Static_assert(BOARD_WHY == FLASH_WHY, "one buffer for both");
 	err = flash_new(m->flat, &fc, &h->flash, why);
 	if (err) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Linux's own drivers, cfi_probe.c, cfi_cmdset_0001.c and cfi_cmdset_0002.c, at work on our flash: they have to find it, and then random erases, writes, reads
- * and locks by them must do to the array what they do to an array of bytes.  While an erase waits for the chip another task reads, for
- * which the drivers suspend it.
+ * Linux's own drivers, cfi_probe.c, cfi_cmdset_0001.c and cfi_cmdset_0002.c, at work on our flash: they have to find
+ * it, and then random erases, writes, reads and locks by them must do to the array what they do to an array of bytes.
+ * While an erase waits for the chip another task reads, for which the drivers suspend it.
  *
  *	drive intel|amd TIME SIZE ERASE OPERATIONS
  */

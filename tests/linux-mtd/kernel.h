@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What drivers/mtd/chips of Linux needs of a kernel, for a program of the host: run.sh has every header of the kernel that is not in
- * include/linux/mtd include this one.  There is one thread.  Delays let the chip's time pass; a lock that is taken twice, or a driver that would
- * sleep until somebody else lets go of the chip, is an error.
+ * What drivers/mtd/chips of Linux needs of a kernel, for a program of the host: run.sh has every header of the kernel
+ * that is not in include/linux/mtd include this one.  There is one thread.  Delays let the chip's time pass; a lock
+ * that is taken twice, or a driver that would sleep until somebody else lets go of the chip, is an error.
  */
 #ifndef TESTS_LINUX_MTD_KERNEL_H
 #define TESTS_LINUX_MTD_KERNEL_H

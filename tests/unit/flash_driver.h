@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A driver for the flash of flash_kit.h, by loads and stores alone, after the manner of cfi_cmdset_0001.c and cfi_cmdset_0002.c of Linux.
- * It lets time pass while it waits.
+ * A driver for the flash of flash_kit.h, by loads and stores alone, after the manner of cfi_cmdset_0001.c and
+ * cfi_cmdset_0002.c of Linux. It lets time pass while it waits.
  */
 #ifndef TESTS_UNIT_FLASH_DRIVER_H
 #define TESTS_UNIT_FLASH_DRIVER_H
@@ -90,7 +90,10 @@ static inline bool drv_ready(void)
 	return (status & BOTH(AMD_SUSPENDED)) || rd(0) == rd(0);
 }
 
-/* Until it is done, `step` ns at a time.  False: it says that something was wrong; that is cleared.  Leaves the mode as it is. */
+/*
+ * Until it is done, `step` ns at a time.  False: it says that something was wrong; that is cleared.  Leaves the mode
+ * as it is.
+ */
 static inline bool drv_wait(uint64_t step)
 {
 	bool good;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A flash on a table, seen as a hart sees it: a load is one of memory where the command window can be read, and otherwise goes to the
- * device, as every store does.  Time is a number.
+ * A flash on a table, seen as a hart sees it: a load is one of memory where the command window can be read, and
+ * otherwise goes to the device, as every store does.  Time is a number.
  */
 #ifndef TESTS_UNIT_FLASH_KIT_H
 #define TESTS_UNIT_FLASH_KIT_H

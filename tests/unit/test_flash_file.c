@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The file behind a flash: what it may be, what is in it when; hosts that fail in the nth call, and emulators that are killed.
+ * The file behind a flash: what it may be, what is in it when; hosts that fail in the nth call, and emulators that
+ * are killed.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

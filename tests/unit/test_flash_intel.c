@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The Intel/Sharp command set, by loads and stores alone: each command as a driver gives it, and each way to give it wrong.
+ * The Intel/Sharp command set, by loads and stores alone: each command as a driver gives it, and each way to give it
+ * wrong.
  */
 #include "tests/unit/flash_kit.h"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Random operations on a flash, each made on a model as well that is no more than an array of bytes, with locks and counts: programs, erases, locks,
- * suspended ones, the driver's requests, cycles without sense, files that somebody cuts, and power that fails.  After each the
- * array must be that of the model, in both windows and, now and then, in the file; what was under way when the power failed may be
- * anything that a real chip could have left, and nothing else may have changed.
+ * Random operations on a flash, each made on a model as well that is no more than an array of bytes, with locks and
+ * counts: programs, erases, locks, suspended ones, the driver's requests, cycles without sense, files that somebody
+ * cuts, and power that fails.  After each the array must be that of the model, in both windows and, now and then, in
+ * the file; what was under way when the power failed may be anything that a real chip could have left, and nothing
+ * else may have changed.
  *
- * FLAT32_FLASH_OPS: how many (default 20,000; `make fuzz-flash` makes 10^6).  FLAT32_FLASH_SEED: of the first round; a failure names its
- * round's, which is enough to repeat it.
+ * FLAT32_FLASH_OPS: how many (default 20,000; `make fuzz-flash` makes 10^6).  FLAT32_FLASH_SEED: of the first round;
+ * a failure names its round's, which is enough to repeat it.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -292,7 +293,10 @@ static void op_file_cut(void)
 
 static uint8_t before[SIZE];
 
-/* What was not under way is as it was; of [offset, offset+len) bits may be as before, or as `data`, or for an erase anything. */
+/*
+ * What was not under way is as it was; of [offset, offset+len) bits may be as before, or as `data`, or for an erase
+ * anything.
+ */
 static void accept(uint32_t offset, uint32_t len, const uint8_t *data)
 {
 	const uint8_t *now = array();

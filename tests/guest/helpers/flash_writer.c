@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * For tests/cli/flash.sh: operations on the flash, one after the other, told on stdout as they begin and are over, until somebody ends it; and, at another
- * start, whether the array is what those left.
+ * For tests/cli/flash.sh: operations on the flash, one after the other, told on stdout as they begin and are over,
+ * until somebody ends it; and, at another start, whether the array is what those left.
  *	flash_writer write SEED
  *	flash_writer check SEED BEGUN OVER	BEGUN is OVER, or the one behind it: any part of that may be done
  *	flash_writer time			how long a program and an erase take, in microseconds
