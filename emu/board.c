@@ -10,6 +10,8 @@
 #include "emu/drivers/fbdev.h"
 #include "emu/drivers/ramdisk.h"
 #include "emu/drivers/rom.h"
+#include "emu/drivers/rtc.h"
+#include "emu/drivers/watchdog.h"
 #include "emu/machine.h"
 
 static int make_ram(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why)
@@ -32,6 +34,8 @@ static const struct board_entry entries[] = {
 	  .wanted = fbdev_wanted, .make = fbdev_make, .drive = fbdev_drive },
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
 	{ .name = "disk", .wanted = disks_wanted, .drive = disks_drive },
+	{ .name = "rtc0", .drive = rtc_drive },
+	{ .name = "watchdog0", .drive = watchdog_drive },
 };
 #define ENTRIES (sizeof entries / sizeof *entries)
 

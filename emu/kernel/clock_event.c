@@ -53,7 +53,8 @@ int clock_event_add(struct machine *m, struct clock_event *e)
 
 void clock_event_remove(struct machine *m, struct clock_event *e)
 {
-	time_heap_remove(&m->clock_events->heap, &e->due);
+	if (clock_event_armed(e))
+		time_heap_remove(&m->clock_events->heap, &e->due);
 }
 
 uint64_t clock_events_next(struct machine *m)

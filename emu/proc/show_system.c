@@ -93,8 +93,8 @@ int show_filesystems(struct proc_out *o, const struct proc_who *w)
 	return 0;
 }
 
-/* Majors: one line for the memory devices, one for each serial driver, one for each odd device of 5. */
-struct device_list { struct proc_out *o; uint32_t major; bool mem; };
+/* Majors: one line for the memory devices and the miscellaneous ones, one for each serial driver, one for each odd device of 5. */
+struct device_list { struct proc_out *o; uint32_t major, said; };
 
 static int device_line(void *ctx, const struct vfs_chrdev *d)
 {
@@ -103,10 +103,10 @@ static int device_line(void *ctx, const struct vfs_chrdev *d)
 
 	if (major != l->major)
 		return 0;
-	if (major == 1) {
-		if (!l->mem)
-			out(l->o, "%3u mem\n", major);
-		l->mem = true;
+	if (major == 1 || major == 10) {
+		if (l->said != major)
+			out(l->o, "%3u %s\n", major, major == 1 ? "mem" : "misc");
+		l->said = major;
 	} else if (major == 5) {
 		out(l->o, "%3u /dev/%s\n", major, d->name);
 	} else {
@@ -139,6 +139,19 @@ int show_devices(struct proc_out *o, const struct proc_who *w)
 	out(o, "\nBlock devices:\n");
 	for (struct driver_list b = { .o = o }; b.major < 512; b.major++)
 		vfs_walk_blkdevs(w->m, driver_line, &b);
+	return 0;
+}
+
+static int misc_line(void *ctx, const struct vfs_chrdev *d)
+{
+	if (vfs_major(d->dev) == 10)
+		out(ctx, "%3u %s\n", vfs_minor(d->dev), d->name);
+	return 0;
+}
+
+int show_misc(struct proc_out *o, const struct proc_who *w)
+{
+	vfs_walk_chrdevs(w->m, misc_line, o);
 	return 0;
 }
 
@@ -189,5 +202,4 @@ int show_diskstats(struct proc_out *o, const struct proc_who *w)
 		out_text(o, text, sizeof text - 1); \
 		return 0; \
 	}
-HEADER(nothing, "")
 HEADER(swaps, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")

@@ -421,8 +421,8 @@ static struct sys_device device_of(const char *class, const char *name, uint32_t
 
 static int add_char(void *ctx, const struct vfs_chrdev *c)
 {
-	static const char *const classes[] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc",
-						[29] = "graphics" };
+	static const char *const classes[256] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc", [29] = "graphics",
+						  [253] = "watchdog", [254] = "rtc" };
 	uint32_t major = vfs_major(c->dev);
 	struct sys_device d;
 	int err;

@@ -127,6 +127,8 @@ START_TEST(everything_is_listed)
 			 "20000000-203fffff       4M  memory     chip0         5  array\n"
 			 "80000000-803fffff       4M  memory     ram           -  System RAM\n"
 			 "  80000000-800fffff     1M  part       ram0          -  RAM disk\n"
+			 "-                        -  -          rtc0          -  flat32,rtc\n"
+			 "-                        -  -          watchdog0     -  flat32,watchdog\n"
 			 "-                        -  -          disk0         -  test,chip\n");
 	free(text);
 }
