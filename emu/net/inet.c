@@ -13,7 +13,7 @@
 #include "emu/sys/user.h"
 
 enum { CAP_NET_BIND_SERVICE_ = 10, CAP_NET_RAW_ = 13, PROTECTED_PORTS = 1024 };
-enum { PROTO_IP = 0, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_MAX = 263 };
+enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58, PROTO_MAX = 263 };
 enum { SIOCINQ_ = 0x541b, SIOCOUTQ_ = 0x5411, SIOCATMARK_ = 0x8905 };
 /* tcp_rmem[1], tcp_wmem[1]; datagram sockets have net.core's defaults. */
 enum { TCP_RECEIVE = 131072, TCP_SEND = 16384 };
@@ -29,8 +29,12 @@ static int create(struct net *n, struct task *t, int family, int type, int proto
 
 	if (protocol < 0 || protocol >= PROTO_MAX)
 		return -EINVAL;
-	if (type == SOCK_RAW)	/* any protocol, but none of them here */
-		return !task_capable(t, CAP_NET_RAW_) && protocol ? -EPERM : -EPROTONOSUPPORT;
+	if (type == SOCK_RAW && !task_capable(t, CAP_NET_RAW_) && protocol)
+		return -EPERM;
+	if ((type == SOCK_RAW || type == SOCK_DGRAM) && protocol == (family == AF_INET ? PROTO_ICMP : PROTO_ICMP6))
+		return icmp_create(n, t, family, type, out);
+	if (type == SOCK_RAW)	/* any protocol, but no other here */
+		return -EPROTONOSUPPORT;
 	if (!stream && type != SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
 	if (protocol && protocol != (stream ? PROTO_TCP : PROTO_UDP))
@@ -42,8 +46,7 @@ static int create(struct net *n, struct task *t, int family, int type, int proto
 	i = inet_sk(s);
 	i->uid = t->cred.fsuid;
 	i->host = -1;
-	if (family == AF_INET)
-		memset(i->local.ip + 10, 0xff, 2);
+	inet_forget_address(i);
 	inet_options_init(i);
 	if (stream) {
 		s->send_limit = TCP_SEND;

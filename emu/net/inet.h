@@ -10,6 +10,7 @@
  *	tcp.c		connections: made, shut, closed
  *	tcp_data.c	and what flows through them
  *	udp.c		datagrams
+ *	icmp.c		raw sockets of ICMP, ping sockets, answers to them
  *	netdev.c	the interfaces: lo, and with --net user eth0
  *	hostnet.c	sockets of the host, if --net host allows them
  *	user.c		--net user: what leads out through eth0, and what comes in there
@@ -59,6 +60,7 @@ struct inet_port {
 
 struct inet_net {
 	struct tree ports[INET_PROTOS];
+	struct inet_sock *icmp;			/* raw and ping sockets, by port_next */
 	struct inet_tw *tw_first, *tw_last;	/* of all ports, the oldest first */
 	unsigned tws;
 	struct netdev dev[NETDEVS];		/* by index, from 1 */
@@ -87,6 +89,7 @@ bool inet_is_v4(const uint8_t ip[16]);
 bool inet_is_any(const uint8_t ip[16]);		/* of either family */
 /* From a guest's address for s: -EINVAL (too short), -EAFNOSUPPORT. */
 int inet_get_end(const struct sock *s, const struct sock_addr *a, struct inet_end *out);
+void inet_forget_address(struct inet_sock *i);	/* local: any, of its family */
 /* For s's program, in the form of its family. */
 void inet_put_end(const struct sock *s, const struct inet_end *e, struct sock_addr *out);
 bool inet_is_local(const struct net *n, const uint8_t ip[16]);	/* this machine's, loopback or not */
@@ -153,7 +156,14 @@ int inet_host_begin(struct inet_sock *i, const uint8_t ip[16]);
 /* A datagram that came is handed to r, or lost.  The data: len bytes of host memory. */
 struct inet_datagram { struct inet_end from, to; uint8_t ttl, tos; };
 struct packet *udp_room(struct inet_sock *r, uint32_t len, const struct inet_datagram *d);
+int64_t udp_receive(struct sock *s, struct sock_msg *m);
+unsigned udp_poll(struct sock *s, struct waiter *w);
+int udp_shutdown(struct sock *s, int how);
 struct inet_sock *udp_receiver(struct net *n, const struct inet_end *from, const struct inet_end *to);
+/* icmp.c: type SOCK_RAW or SOCK_DGRAM; what comes from outside. */
+struct usernet_packet;
+int icmp_create(struct net *n, struct task *t, int family, int type, struct sock **out);
+void icmp_receive(struct net *n, const struct usernet_packet *p);
 /* --net user.  0, or -errno and the reason in why. */
 struct usernet_config;
 int inet_user_start(struct net *n, const struct usernet_config *c, char *why);

@@ -55,6 +55,13 @@ int inet_get_end(const struct sock *s, const struct sock_addr *a, struct inet_en
 	return 0;
 }
 
+void inet_forget_address(struct inet_sock *i)
+{
+	memset(i->local.ip, 0, sizeof i->local.ip);
+	if (i->s.family == AF_INET)
+		memcpy(i->local.ip, mapped, sizeof mapped);
+}
+
 void inet_put_end(const struct sock *s, const struct inet_end *e, struct sock_addr *out)
 {
 	bool six = s->family == AF_INET6;

@@ -168,9 +168,7 @@ void tcp_refuse(struct tcp_sock *c, int err)
 	s->error = err;
 	c->i.remote = (struct inet_end){ 0 };
 	if (!c->i.has_addr)
-		memset(c->i.local.ip, 0, s->family == AF_INET6 ? 16 : 10);
-	if (!c->i.has_addr && s->family == AF_INET)
-		memset(c->i.local.ip + 12, 0, 4);
+		inet_forget_address(&c->i);
 	if (!c->i.has_port)
 		inet_port_put(&c->i);
 	sock_wake(s);

@@ -26,11 +26,8 @@ static void disconnect(struct inet_sock *i)
 {
 	i->remote = (struct inet_end){ 0 };
 	i->s.state = SOCK_CLOSED;
-	if (!i->has_addr) {
-		memset(i->local.ip, 0, 16);
-		if (i->s.family == AF_INET)
-			memset(i->local.ip + 10, 0xff, 2);
-	}
+	if (!i->has_addr)
+		inet_forget_address(i);
 	if (!i->has_port)
 		inet_port_put(i);
 }
@@ -57,12 +54,8 @@ static int udp_connect(struct sock *s, struct task *t, const struct sock_addr *a
 			return err == -EADDRINUSE ? -EAGAIN : err;
 	}
 	err = inet_get_end(s, a, &dest);
-	if (!err && i->remote.port && !i->has_addr) {
-		/* Another destination, another source. */
-		memset(i->local.ip, 0, 16);
-		if (s->family == AF_INET)
-			memset(i->local.ip + 10, 0xff, 2);
-	}
+	if (!err && i->remote.port && !i->has_addr)
+		inet_forget_address(i);		/* another destination, another source */
 	if (!err)
 		err = inet_route(i, &dest, &to, &from);
 	if (err < 0)
@@ -73,7 +66,7 @@ static int udp_connect(struct sock *s, struct task *t, const struct sock_addr *a
 	return 0;
 }
 
-static int udp_shutdown(struct sock *s, int how)
+int udp_shutdown(struct sock *s, int how)
 {
 	s->shut |= (uint8_t)how;
 	sock_wake(s);
@@ -240,7 +233,7 @@ static int64_t none(struct sock *s, const struct sock_msg *m)
 	return (s->shut & SHUT_RECEIVE) && !(m->flags & MSG_DONTWAIT) ? 0 : -EAGAIN;
 }
 
-static int64_t udp_receive(struct sock *s, struct sock_msg *m)
+int64_t udp_receive(struct sock *s, struct sock_msg *m)
 {
 	struct packet *p = s->first;
 	uint32_t n, whole;
@@ -268,7 +261,7 @@ static int64_t udp_receive(struct sock *s, struct sock_msg *m)
 	return err ? err : (int64_t)(m->flags & MSG_TRUNC ? whole : n);
 }
 
-static unsigned udp_poll(struct sock *s, struct waiter *w)
+unsigned udp_poll(struct sock *s, struct waiter *w)
 {
 	unsigned r = POLLOUT | POLLWRNORM_ | POLLWRBAND_;
 

@@ -126,6 +126,7 @@ static void control(struct net *n, const struct usernet_packet *p)
 	err = errno_of(p->proto == ICMP, p->data[0], p->data[1], &hard);
 	if (err)
 		unreachable(n, p, err, hard);
+	icmp_receive(n, p);
 }
 
 static void on_packet(void *owner, const struct usernet_packet *p)

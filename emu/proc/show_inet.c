@@ -252,10 +252,21 @@ int show_net_udp6(struct proc_out *o, const struct proc_who *w)
 	return udp(o, w, AF_INET6);
 }
 
-/* There are no raw sockets. */
+/* Raw sockets: their protocol for a port (net/ipv4/raw.c raw_sock_seq_show()). */
 int show_net_raw(struct proc_out *o, const struct proc_who *w)
 {
-	(void)w;
 	datagram_header(o, "  ");
+	for (const struct inet_sock *i = w->m->net->inet->icmp; i; i = i->port_next) {
+		size_t start = o->len;
+		struct inet_sock shown = *i;
+
+		if (i->s.family != AF_INET || i->s.type != SOCK_RAW)
+			continue;
+		shown.local.port = (uint16_t)i->s.protocol;
+		common(o, &shown, 4, (int)i->s.protocol);
+		out(o, " %u", i->s.drops);
+		out_pad(o, start, 127);
+		out_text(o, "\n", 1);
+	}
 	return 0;
 }

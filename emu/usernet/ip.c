@@ -36,6 +36,11 @@ static uint32_t pseudo(const uint8_t from[16], const uint8_t to[16], uint8_t pro
 	return add(to + skip, 16 - skip, add(from + skip, 16 - skip, (uint32_t)(proto + len)));
 }
 
+uint16_t usernet_sum(const uint8_t from[16], const uint8_t to[16], uint8_t proto, const uint8_t *data, size_t len)
+{
+	return ip_sum(data, len, proto ? pseudo(from, to, proto, len) : 0);
+}
+
 /* --- Out --- */
 
 uint8_t *usernet_room(struct usernet *u, bool four)

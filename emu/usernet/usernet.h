@@ -72,6 +72,8 @@ uint8_t *usernet_room(struct usernet *u, bool four);
 /* A packet of that protocol with len bytes of what usernet_room() gave; sums: where the checksum of UDP or ICMPv6 goes, or -1. */
 void usernet_send(struct usernet *u, uint8_t proto, const uint8_t from[16], const uint8_t to[16], uint8_t ttl, uint8_t tos,
 		  size_t len, int sum_at);
+/* The checksum of these bytes, with the pseudo-header of that protocol if it is not 0: what goes into its field, or 0 if all is right. */
+uint16_t usernet_sum(const uint8_t from[16], const uint8_t to[16], uint8_t proto, const uint8_t *data, size_t len);
 /* Nothing new can be begun for want of descriptors: see host_slirp_full(). */
 bool usernet_full(const struct usernet *u);
 

@@ -75,10 +75,11 @@ ok 24 - a datagram that is not connected
 ok 25 - IP_PKTINFO: it came by eth0's address
 ok 26 - a port that is bound stays that one
 ok 27 - broadcasts must be allowed
-ok 28 - eth0 down: unreachable
-ok 29 - and up again: reached
-ok 30 - interfaces by name and number
-1..30
+ok 28 - ICMP: 10.0.2.2 answers
+ok 29 - eth0 down: unreachable
+ok 30 - and up again: reached
+ok 31 - interfaces by name and number
+1..31
 END
 same "what programs see" "$(cat out)" "$(cat want)"
 

@@ -202,6 +202,18 @@ static void datagrams(void)
 	close(u);
 }
 
+static void echo(void)
+{
+	static uint8_t request[16] = { 8, 0, 0, 0, 0x12, 0x34, 0, 1 };
+	struct sockaddr_in to = at(HOST, 0);
+	int s = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+
+	sendto(s, request, sizeof request, 0, (void *)&to, sizeof to);
+	wait_for(s, POLLIN);
+	tap_ok(recv(s, buf, sizeof buf, MSG_DONTWAIT) == sizeof request && buf[0] == 0 && buf[7] == 1, "ICMP: " HOST " answers");
+	close(s);
+}
+
 static void interface(void)
 {
 	struct ifreq r = { .ifr_name = "eth0" };
@@ -234,6 +246,7 @@ int main(int argc, char **argv)
 	options();
 	addresses();
 	datagrams();
+	echo();
 	interface();
 	return tap_done();
 }
