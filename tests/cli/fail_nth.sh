@@ -2,8 +2,9 @@
 # Every host allocation and call of a run fails once, one run each: an error message or a guest's errno, never a crash.
 # timeout: 400
 . "${0%/*}/lib/tap.sh"
+peer=$(cd "${0%/*}/../guest/helpers" && pwd)/peer.c
 cd "$TMPDIR" || exit 2
-plan 13
+plan 16
 INJECT=$O/flat32-inject
 most=${FAIL_MOST:-400}
 
@@ -51,6 +52,19 @@ sweep boot "$INJECT" boot --exec 'ls -l /bin | wc -l; cat /proc/meminfo | head -
 
 # A flash, and a guest that drives it.
 sweep flash sh -c 'rm -f flash; exec "$@"' - "$INJECT" run --flash flash:1M:64K "$B/guest-tests/helpers/flash_writer" time
+
+# A server of this host's, and the guest's connections to it.
+gcc -O2 -pthread -o peer "$peer" || exit 2
+./peer serve 0 600 >port &
+server=$!
+while [ ! -s port ] && kill -0 $server; do
+	sleep 0.1
+done
+FLAT32_FAIL_COUNT=count "$INJECT" run "$B/guest-tests/helpers/peer" >/dev/null 2>&1
+first=$(($(cat count) / 2))
+sweep "--net user" "$INJECT" run --net user "$B/guest-tests/helpers/peer" many 10.0.2.2 "$(cat port)" 2
+kill $server
+first=1
 
 # What comes before the commands is in the sweep above.
 mkdir share outside

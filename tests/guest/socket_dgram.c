@@ -1,38 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * AF_UNIX datagrams and sequenced packets: destinations, full queues, truncation, sendmmsg and recvmmsg.
  */
-#define _GNU_SOURCE
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stddef.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/uio.h>
-#include <sys/un.h>
-#include "scratch.h"
-
-#define PATH_AT offsetof(struct sockaddr_un, sun_path)
-
-static char buf[300000];
-static volatile sig_atomic_t got_pipe;
-static void on_pipe(int sig) { got_pipe += sig == SIGPIPE; }
-
-static socklen_t name(struct sockaddr_un *a, const char *text)
-{
-	memset(a, 0, sizeof *a);
-	a->sun_family = AF_UNIX;
-	memcpy(a->sun_path + 1, text, strlen(text));
-	return (socklen_t)(PATH_AT + 1 + strlen(text));
-}
-
-static int ready(int fd, int events)
-{
-	struct pollfd p = { fd, (short)events, 0 };
-
-	return poll(&p, 1, 0) < 0 ? -1 : p.revents;
-}
+#include "unix.h"
 
 static int bound(const char *text, int flags)
 {
@@ -47,9 +16,9 @@ static int bound(const char *text, int flags)
 
 static void destinations(void)
 {
-	int a = bound("a", SOCK_NONBLOCK), b = bound("b", SOCK_NONBLOCK), c = socket(AF_UNIX, SOCK_DGRAM, 0);
+	int a = bound("@a", SOCK_NONBLOCK), b = bound("@b", SOCK_NONBLOCK), c = socket(AF_UNIX, SOCK_DGRAM, 0);
 	struct sockaddr_un to_a, to_b, from, none = { .sun_family = AF_UNSPEC };
-	socklen_t la = name(&to_a, "a"), lb = name(&to_b, "b"), len;
+	socklen_t la = name(&to_a, "@a"), lb = name(&to_b, "@b"), len;
 
 	tap_is(ready(a, POLLIN | POLLOUT), POLLOUT, "poll of a new socket");
 	tap_errno(send(c, "x", 1, 0), ENOTCONN, "send without destination");
@@ -118,9 +87,9 @@ static void *reader(void *arg)
 
 static void full(void)
 {
-	int a = bound("full", SOCK_NONBLOCK), c = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0), n = 0, bytes = -1;
+	int a = bound("@full", SOCK_NONBLOCK), c = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0), n = 0, bytes = -1;
 	struct sockaddr_un to;
-	socklen_t len = name(&to, "full");
+	socklen_t len = name(&to, "@full");
 	struct timeval tv = { 0, 30000 };
 	pthread_t t;
 
@@ -196,7 +165,7 @@ static void several(void)
 static void seqpacket(void)
 {
 	struct sockaddr_un a;
-	socklen_t len = name(&a, "seq");
+	socklen_t len = name(&a, "@seq");
 	int l = socket(AF_UNIX, SOCK_SEQPACKET, 0), c = socket(AF_UNIX, SOCK_SEQPACKET, 0), s, n, p[2];
 	struct iovec v = { buf, 100 };
 	struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1 };

@@ -1,44 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * AF_UNIX: making sockets, names, connections, streams, shutdown, readiness.
  */
-#define _GNU_SOURCE
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stddef.h>
-#include <sys/ioctl.h>
+#include "unix.h"
 #include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
-#include <sys/uio.h>
-#include <sys/un.h>
-#include "scratch.h"
-
-#define PATH_AT offsetof(struct sockaddr_un, sun_path)
-
-static char buf[300000];
-static volatile sig_atomic_t got_pipe;
-static void on_pipe(int sig) { got_pipe += sig == SIGPIPE; }
-
-static socklen_t name(struct sockaddr_un *a, const char *path)
-{
-	memset(a, 0, sizeof *a);
-	a->sun_family = AF_UNIX;
-	if (*path == '@') {
-		memcpy(a->sun_path + 1, path + 1, strlen(path) - 1);
-		return (socklen_t)(PATH_AT + strlen(path));
-	}
-	strcpy(a->sun_path, path);
-	return (socklen_t)(PATH_AT + strlen(path) + 1);
-}
-
-static int ready(int fd, int events)
-{
-	struct pollfd p = { fd, (short)events, 0 };
-
-	return poll(&p, 1, 0) < 0 ? -1 : p.revents;
-}
 
 static void making(void)
 {

@@ -96,6 +96,49 @@ static uint32_t __attribute__((unused)) unix_name(const char *text)
 	return (uint32_t)(offsetof(struct sockaddr_un, sun_path) + strlen(text) + (*text != '@'));
 }
 
+/* A struct sockaddr_in in guest memory; ip as it lies there.  Its length. */
+static uint32_t __attribute__((unused)) inet_name(uint32_t ip, unsigned port)
+{
+	uint16_t a[8] = { AF_INET, (uint16_t)(port << 8 | port >> 8) };
+
+	memcpy(a + 2, &ip, 4);
+	user_write(boss, room + AT_ADDR, a, sizeof a);
+	return sizeof a;
+}
+
+static int __attribute__((unused)) make(int type)
+{
+	return (int)CALL(sys_socket, AF_INET, type | SOCK_NONBLOCK, 0);
+}
+
+static struct inet_sock __attribute__((unused)) *sk(int fd)
+{
+	return inet_sk(sock_of(fds_look(boss->fds, (unsigned)fd)));
+}
+
+static int64_t __attribute__((unused)) bind_to(int fd, uint32_t ip, unsigned port)
+{
+	uint32_t len = inet_name(ip, port);
+
+	return CALL(sys_bind, fd, room + AT_ADDR, len);
+}
+
+static int64_t __attribute__((unused)) connect_to(int fd, uint32_t ip, unsigned port)
+{
+	uint32_t len = inet_name(ip, port);
+
+	return CALL(sys_connect, fd, room + AT_ADDR, len);
+}
+
+/* What end() does not: for a test that begins more than once. */
+static void __attribute__((unused)) give_back(void)
+{
+	fds_put(boss->fds);
+	boss->fds = NULL;
+	fs_context_put(boss->fs);
+	boss->fs = NULL;
+}
+
 /* One byte and some descriptors. */
 static int64_t __attribute__((unused)) give(int s, const int *fd, uint32_t n)
 {

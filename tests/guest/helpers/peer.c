@@ -2,7 +2,7 @@
  *
  * Both ends of connections for tests/cli/net_user.sh; the same program on the host and in the guest.
  *
- *	peer serve PORT			on all addresses: TCP and UDP; says when it does.  PORT 0: chooses one, and prints it
+ *	peer serve PORT [SECONDS]	on all addresses: TCP and UDP; says when it does.  PORT 0: chooses one, and prints it
  *	peer get ADDRESS PORT BYTES	reads as many, and says whether they are right
  *	peer put ADDRESS PORT BYTES	writes as many; the server says what it got
  *	peer many ADDRESS PORT COUNT	so many connections at once, each of which is spoken to twice
@@ -152,7 +152,7 @@ static void *datagrams_back(void *arg)
 	return NULL;
 }
 
-static int serve(int port)
+static int serve(int port, unsigned seconds)
 {
 	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
 	int t = socket(AF_INET6, SOCK_STREAM, 0), u = socket(AF_INET6, SOCK_DGRAM, 0), one = 1, fd;
@@ -171,7 +171,7 @@ static int serve(int port)
 	}
 	printf("%d\n", ntohs(a.sin6_port));
 	fflush(stdout);
-	alarm(150);		/* whatever becomes of the test */
+	alarm(seconds);		/* whatever becomes of the test */
 	pthread_create(&thread, &attr, datagrams_back, (void *)(intptr_t)u);
 	while ((fd = accept(t, NULL, NULL)) >= 0 || errno == EINTR || errno == ECONNABORTED || errno == EMFILE)
 		if (fd >= 0 && pthread_create(&thread, &attr, serve_one, (void *)(intptr_t)fd))
@@ -294,8 +294,8 @@ static int datagrams(int fd)
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
-	if (argc == 3 && !strcmp(argv[1], "serve"))
-		return serve(atoi(argv[2]));
+	if ((argc == 3 || argc == 4) && !strcmp(argv[1], "serve"))
+		return serve(atoi(argv[2]), argc == 4 ? (unsigned)atoi(argv[3]) : 150);
 	if (argc == 4 && !strcmp(argv[1], "leave"))
 		return leave(to(argv[2], argv[3], SOCK_STREAM));
 	if (argc == 4 && !strcmp(argv[1], "datagrams"))
