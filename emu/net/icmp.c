@@ -131,10 +131,11 @@ static void deliver(struct net *n, struct message *m, uint8_t *data)
 
 /* --- Saying --- */
 
-static bool taken(const struct inet_sock *i, uint16_t id)
+/* share: those who both allow it may have the same. */
+static bool taken(const struct inet_sock *i, uint16_t id, bool share)
 {
 	for (const struct inet_sock *o = i->s.net->inet->icmp; o; o = o->port_next)
-		if (o != i && !is_raw(o) && o->s.protocol == i->s.protocol && o->local.port == id)
+		if (o != i && !is_raw(o) && o->s.protocol == i->s.protocol && o->local.port == id && !(share && o->s.reuse && i->s.reuse))
 			return true;
 	return false;
 }
@@ -144,12 +145,14 @@ static int get_id(struct inet_sock *i, uint16_t id)
 {
 	uint16_t start;
 
-	if (id && taken(i, id))
+	if (i->local.port)
+		return -EINVAL;
+	if (id && taken(i, id, true))
 		return -EADDRINUSE;
 	if (!id)
 		entropy_bytes(i->s.net->machine, &start, sizeof start);
 	for (unsigned n = 0; !id && n < 65536; n++, start++)
-		if (start && !taken(i, start))
+		if (start && !taken(i, start, false))
 			id = start;
 	i->local.port = id;
 	return id ? 0 : -EADDRINUSE;
@@ -353,6 +356,7 @@ int icmp_create(struct net *n, struct task *t, int family, int type, struct sock
 	i->uid = t->cred.fsuid;
 	i->host = -1;
 	i->v6only = family == AF_INET6;
+	(*out)->reuse = true;		/* INET_PROTOSW_REUSE: a number may have several, who all hear what comes */
 	inet_forget_address(i);
 	inet_options_init(i);
 	i->port_next = n->inet->icmp;

@@ -111,7 +111,7 @@ static void ping(void)
 	}
 	s = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
 	if (s < 0 && !tap_own_machine()) {
-		tap_skip(11, "not allowed here");
+		tap_skip(13, "not allowed here");
 		return;
 	}
 	tap_ok(s >= 0, "a ping socket");
@@ -128,9 +128,12 @@ static void ping(void)
 	echo.h.type = ICMP_ECHOREPLY;
 	tap_errno(sendto(s, &echo, sizeof echo, 0, SA(to)), EINVAL, "only requests are sent");
 	own = in4(LO, port_of(s));
-	tap_errno(bind(t, SA(own)), EADDRINUSE, "a number has one only");
+	tap_is(option(t, SOL_SOCKET, SO_REUSEADDR), 1, "SO_REUSEADDR is on");
+	set(t, SOL_SOCKET, SO_REUSEADDR, 0);
+	tap_errno(bind(t, SA(own)), EADDRINUSE, "without it a number has one only");
 	own = in4(LO, 4242);
 	tap_ok(!bind(t, SA(own)) && port_of(t) == 4242, "but can be chosen");
+	tap_errno(bind(t, SA(own)), EINVAL, "once");
 	close(s);
 	close(t);
 }
