@@ -2,9 +2,9 @@
  *
  * What is in a file of a cramfs (cramfs_read_folio(), cramfs_get_block_range()).
  *
- * A file of n pages begins with n block pointers, at its inode's number.  A pointer is where its block ends; the block begins where the
- * one before it ends, the first behind the pointers.  With CRAMFS_DIRECT it is where its block begins instead; how long that is
- * say the first two bytes of it, or, if it is not compressed, nothing: a page, or what is left of the file.
+ * A file of n pages begins with n block pointers, at its inode's number.  A pointer is where its block ends; the block begins
+ * where the one before it ends, the first behind the pointers.  With CRAMFS_DIRECT it is where its block begins instead; its
+ * first two bytes say how long it is, or, if it is not compressed, nothing does: it is a page, or what is left of the file.
  * A block of no bytes is a hole.
  *
  * Linux takes a whole last page that is not compressed for a hole, when it reads it; here it is a page.

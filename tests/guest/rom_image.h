@@ -49,7 +49,10 @@ static void romfs_seal(void)
 	rom_word(12, 0 - sum, 1);
 }
 
-/* a (5 bytes), run (0755), sub/, sub/big, hard = sub/big, link -> sub/big, node (char 1:3), pipe, loop (a hard link to itself), far (one to nowhere) */
+/*
+ * a (5 bytes), run (0755), sub/, sub/big, hard = sub/big, link -> sub/big, node (char 1:3), pipe, loop (a hard link to itself),
+ * far (one to nowhere)
+ */
 static void romfs_image(void)
 {
 	memset(rom, 0, sizeof rom);
@@ -112,8 +115,8 @@ static uint32_t cram_stored(uint32_t at, const void *bytes, uint32_t len)
 }
 
 /*
- * big: as that of the romfs, page 1 a hole. xip: three pages that lie as they are, in one run. link, node (char 1:3), pipe, sub/empty, and bad: what is
- * in it is no stream.
+ * big: as that of the romfs, page 1 a hole. xip: three pages that lie as they are, in one run. link, node (char 1:3), pipe,
+ * sub/empty, and bad: what is in it is no stream.
  */
 static void cramfs_image(void)
 {

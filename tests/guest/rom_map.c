@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Files of romfs and cramfs, mapped: where they lie in the device's memory, or as copies. On flash memory and on a RAM disk (Linux's own
- * cannot be mapped). flat32: --flash :1M --ramdisk 1M
+ * Files of romfs and cramfs, mapped: where they lie in the device's memory, or as copies. On flash memory and on a RAM disk
+ * (Linux's own cannot be mapped).
+ * flat32: --flash :1M --ramdisk 1M
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -44,10 +45,14 @@ static int put_image(const struct place *w)
 {
 	int fd = open(w->file, O_RDWR);
 	struct mtd_info_user info;
+	struct erase_info_user all = { 0, ROM_SIZE };
 	int good = fd >= 0;
 
-	if (good && !ioctl(fd, MEMGETINFO, &info))
-		good = !ioctl(fd, MEMERASE, &(struct erase_info_user){ 0, (ROM_SIZE + info.erasesize - 1) / info.erasesize * info.erasesize });
+	if (good && !ioctl(fd, MEMGETINFO, &info)) {
+		if (all.length % info.erasesize)
+			all.length += info.erasesize - all.length % info.erasesize;
+		good = !ioctl(fd, MEMERASE, &all);
+	}
 	good = good && pwrite(fd, rom, sizeof rom, 0) == (ssize_t)sizeof rom;
 
 	if (good) {

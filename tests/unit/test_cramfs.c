@@ -7,7 +7,8 @@
 
 /* The root's entries; the file's pointers; data; pages that lie as they are. */
 enum { ROOT = CRAMFS_SUPER, SUB = 0x400, FILE_ = 0x800, LINK = 0x500, XIP = 0x600, DATA = 0x1000, PAGES = 0x8004 };
-enum { N = 6 };		/* pages of /file: compressed, hole, plain, direct, direct and plain, compressed: the last one short */
+/* Pages of /file: compressed, hole, plain, direct, direct and plain, compressed; the last one is short. */
+enum { N = 6 };
 #define TAIL 100u
 
 static uint32_t end;		/* of the data so far */

@@ -49,7 +49,8 @@ static void make_romfs(uint8_t *b)
 		char name[8];
 
 		snprintf(name, sizeof name, "file%u", i);
-		header(b, 512 + 32 * i, (i < 7 ? 512 + 32 * (i + 1) : 1024) | (i == 3 ? 9u : 2u), i == 3 ? 96 : 0, i == 3 ? 0 : 16, name);
+		header(b, 512 + 32 * i, (i < 7 ? 512 + 32 * (i + 1) : 1024) | (i == 3 ? 9u : 2u), i == 3 ? 96 : 0,
+		       i == 3 ? 0 : 16, name);
 	}
 	header(b, 1024, 2, 0, 5 * 4096 - 100, "large");
 }
