@@ -122,22 +122,6 @@ static int start_commands(struct machine *m, const struct options *o)
 	return err ? explain_start("/bin/sh", err) : 0;
 }
 
-/* --input. False: said on stderr why not. */
-static bool read_script(const struct options *o, struct input_script **out)
-{
-	char why[INPUT_WHY];
-
-	*out = NULL;
-	if (o->input && o->exec) {
-		fprintf(stderr, "flat32: --input is for the console, which --exec does not have: give the commands a file\n");
-		return false;
-	}
-	if (!o->input || !input_script_read(o->input, out, why))
-		return true;
-	fprintf(stderr, "flat32: --input %s: %s\n", o->input, why);
-	return false;
-}
-
 int command_boot(const struct options *o)
 {
 	struct input_script *script;
@@ -162,10 +146,10 @@ int command_boot(const struct options *o)
 		fprintf(stderr, "flat32: boot: which image? (make one with 'make image' or guest-rootfs/mkimage)\n");
 		return EXIT_OURS;
 	}
-	if (!read_script(o, &script))
+	if (!read_script(o, !o->exec, &script))
 		return EXIT_OURS;
 	status = in_flash ? 0 : image_open(path, &image);
-	m = status ? NULL : make_machine(o, &image);
+	m = status ? NULL : make_machine(o, &image, script);
 	if (!m) {
 		image_close(&image);
 		input_script_free(script);
@@ -182,8 +166,10 @@ int command_boot(const struct options *o)
 	}
 	if (status)
 		input_script_free(script);
+	else if (o->exec)
+		status = play_script(m, script) ? start_commands(m, o) : EXIT_OURS;
 	else
-		status = o->exec ? start_commands(m, o) : start_init(m, o, script, args);
+		status = start_init(m, o, script, args);
 	if (status) {
 		machine_free(m);
 		return status;

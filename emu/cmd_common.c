@@ -14,6 +14,7 @@
 #include "emu/kernel/task.h"
 #include "emu/machine.h"
 #include "emu/net/inet.h"
+#include "emu/tty/input_script.h"
 
 #define SLICE 1000000u		/* instructions: about a millisecond */
 
@@ -25,7 +26,7 @@ static FILE *open_dump(const char *path)
 	return path ? fopen(path, "we") : fd < 0 ? NULL : fdopen(fd, "w");
 }
 
-struct machine *make_machine(const struct options *o, const struct image *image)
+struct machine *make_machine(const struct options *o, const struct image *image, const struct input_script *script)
 {
 	struct machine_config config = {
 		.options = { .ram_size = o->memory, .deterministic = o->deterministic, .log_level = o->log.log_level,
@@ -48,6 +49,10 @@ struct machine *make_machine(const struct options *o, const struct image *image)
 	struct machine *m;
 
 	config.why = why;
+	if (o->display.mode.width)
+		config.input = (struct input_config){ o->display.mode.width, o->display.mode.height };
+	else if (script && (input_script_needs(script) & INPUT_NEEDS_DEVICES))
+		config.input = (struct input_config){ INPUT_WIDTH, INPUT_HEIGHT };
 	config.options.core_dir = !o->core_dir ? -1 : o->core_file ? corefile_place(o->core_dir, &config.options.core_name) :
 				  corefile_dir(o->core_dir);
 	if (o->core_dir && config.options.core_dir < 0) {

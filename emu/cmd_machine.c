@@ -55,7 +55,7 @@ int command_machine(const struct options *o)
 		fprintf(stderr, "flat32: machine: '%s': it takes options only\nTry 'flat32 machine --help'.\n", o->rest[0]);
 		return EXIT_OURS;
 	}
-	m = make_machine(o, NULL);
+	m = make_machine(o, NULL, NULL);
 	if (!m)
 		return EXIT_OURS;
 	if (o->list || (!o->dtb && !o->dts))

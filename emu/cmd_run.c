@@ -11,6 +11,7 @@
 #include "emu/fs/vfs.h"
 #include "emu/machine.h"
 #include "emu/share.h"
+#include "emu/tty/input_script.h"
 #include "emu/tty/hoststream.h"
 
 extern char **environ;
@@ -49,6 +50,7 @@ static int start(struct machine *m, const struct options *o)
 
 int command_run(const struct options *o)
 {
+	struct input_script *script;
 	struct machine *m;
 	int err, status = 0;
 
@@ -56,9 +58,17 @@ int command_run(const struct options *o)
 		fprintf(stderr, "flat32: run: which program?\nTry 'flat32 run --help'.\n");
 		return EXIT_OURS;
 	}
-	m = make_machine(o, NULL);
-	if (!m)
+	if (!read_script(o, false, &script))
 		return EXIT_OURS;
+	m = make_machine(o, NULL, script);
+	if (!m) {
+		input_script_free(script);
+		return EXIT_OURS;
+	}
+	if (!play_script(m, script)) {
+		machine_free(m);
+		return EXIT_OURS;
+	}
 	err = mount_host(m);
 	if (!err)
 		status = shares_mount(m, o);

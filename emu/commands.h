@@ -12,14 +12,19 @@ int command_boot(const struct options *o);	/* cmd_boot.c */
 int command_inspect(const struct options *o);	/* cmd_inspect.c */
 int command_machine(const struct options *o);	/* cmd_machine.c */
 
+struct input_script;
 struct machine;
 struct image;
 /* cmd_common.c */
 /*
- * The machine the options describe, traced if they say so; with a ROM if this is an image for one (NULL: no image).  NULL: said on
- * stderr; exit with EXIT_OURS.
+ * The machine the options describe, traced if they say so; with a ROM if this is an image for one (NULL: no image), and with what
+ * the script needs (NULL: none).  NULL: said on stderr; exit with EXIT_OURS.
  */
-struct machine *make_machine(const struct options *o, const struct image *image);
+struct machine *make_machine(const struct options *o, const struct image *image, const struct input_script *script);
+/* --input, NULL in *out if there is none. console: the machine has one. False: said on stderr why not. */
+bool read_script(const struct options *o, bool console, struct input_script **out);
+/* Begins one of a machine without a console, and takes it in any case; NULL is fine. False: as above. */
+bool play_script(struct machine *m, struct input_script *script);
 /* Says why the first program did not start; the exit status for it. */
 int explain_start(const char *program, int err);
 /*

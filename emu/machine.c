@@ -20,6 +20,7 @@
 #include "emu/host/clock.h"
 #include "emu/host/poll.h"
 #include "emu/host/signals.h"
+#include "emu/input/input.h"
 #include "emu/ipc/ipc.h"
 #include "emu/kernel/clock_event.h"
 #include "emu/kernel/log.h"
@@ -188,6 +189,8 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 		*err = make_kernel(m);
 	if (!*err)
 		*err = board_drive(m, config, why);
+	if (!*err && config->input.width)
+		*err = inputs_new(m, &config->input);
 	if (*err) {
 		machine_free(m);
 		return NULL;
@@ -203,13 +206,14 @@ void machine_free(struct machine *m)
 	display_free(m);
 	tasks_free(m);
 	mtd_settle(m);
-	console_free(m);	/* it may have an event of its own */
-	clock_events_free(m);
+	console_free(m);
 	hoststream_terminal_free(m);
 	net_free(m);
 	if (m->vfs)
 		vfs_free(m->vfs);
 	fbdev_free(m);
+	inputs_free(m);
+	clock_events_free(m);	/* of which the console and the keyboard may have one */
 	quotas_free(m);
 	ipc_free(m);
 	strace_free(m);

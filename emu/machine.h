@@ -7,6 +7,7 @@
 
 #include "devices/flash/flash.h"
 #include "devices/framebuffer.h"
+#include "emu/input/input.h"
 #include "emu/kernel/machine.h"
 
 struct file;
@@ -21,6 +22,7 @@ enum machine_engine {
 struct machine_config {
 	struct machine_options options;
 	enum machine_engine engine;
+	struct input_config input;	/* what a keyboard, a mouse and a touch screen are made for; width 0: there are none */
 	struct mm_config mm;		/* what the user may choose; where RAM lies and the callbacks are the machine's */
 	uint32_t stack_size;		/* bytes for programs that do not say; 0: the loader's default */
 	uint32_t ramdisk;		/* bytes of /dev/ram0, taken from the RAM; 0: there is none */

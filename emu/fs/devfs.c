@@ -26,18 +26,36 @@ static int devfs_mount(struct machine *m, const char *source, const char *option
 
 static const struct fs_type type = { .name = "devtmpfs", .magic = 0x01021994, .nodev = true, .mount = devfs_mount };
 
-static int add(struct fs_super *s, const char *name, uint32_t mode, uint32_t rdev, const char *target)
+static int add_in(struct fs_super *s, struct dentry *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target)
 {
 	struct inode *i;
 	int err = ramfs_new_inode(s, mode, rdev, target, &i);
 
 	if (err)
 		return err;
-	err = dentry_add(s->root, name, strlen(name), i, NULL);
+	err = dentry_add(dir, name, strlen(name), i, NULL);
 	inode_put(i);
 	if (!err && S_ISDIR(mode))
-		s->root->inode->nlink++;
+		dir->inode->nlink++;
 	return err;
+}
+
+static int add(struct fs_super *s, const char *name, uint32_t mode, uint32_t rdev, const char *target)
+{
+	return add_in(s, s->root, name, mode, rdev, target);
+}
+
+/* The node of a device, in its directory, which is made. -EEXIST: there is one of that name. */
+static int add_device(struct fs_super *s, const struct vfs_chrdev *d)
+{
+	struct dentry *dir = s->root;
+	int err = d->dir ? add(s, d->dir, S_IFDIR | 0755, 0, NULL) : 0;
+
+	if (err && err != -EEXIST)
+		return err;
+	if (d->dir)
+		dir = dentry_find(s->root, d->dir, strlen(d->dir));
+	return add_in(s, dir, d->name, S_IFCHR | (d->mode & 07777), d->dev, NULL);
 }
 
 int devfs_add_node(struct machine *m, const char *name, uint32_t mode, uint32_t rdev)
@@ -85,8 +103,8 @@ int vfs_register_chrdev(struct machine *m, const struct vfs_chrdev *dev)
 	if (!n)
 		return -ENOMEM;
 	n->dev = *dev;
-	err = dev->minors ? 0 : devfs_add_node(m, dev->name, S_IFCHR | (dev->mode & 07777), dev->dev);
-	if (err) {
+	err = dev->minors || !v->devtmpfs ? 0 : add_device(v->devtmpfs, dev);
+	if (err && err != -EEXIST) {
 		free(n);
 		return err;
 	}
@@ -108,7 +126,7 @@ int devfs_register(struct machine *m)
 	s->refs++;
 	m->vfs->devtmpfs = s;
 	for (struct chrdev_node *n = m->vfs->chrdevs; n && !err; n = n->next)
-		err = n->dev.minors ? 0 : add(s, n->dev.name, S_IFCHR | (n->dev.mode & 07777), n->dev.dev, NULL);
+		err = n->dev.minors ? 0 : add_device(s, &n->dev);
 	for (unsigned i = 0; i < sizeof links / sizeof *links && !err; i++)
 		err = add(s, links[i].name, S_IFLNK | 0777, 0, links[i].target);
 	if (!err)

@@ -443,12 +443,12 @@ static inline uint32_t vfs_major(uint32_t dev) { return dev >> 8 & 0xfff; }
 static inline uint32_t vfs_minor(uint32_t dev) { return (dev & 0xff) | (dev >> 12 & 0xfff00); }
 /*
  * A character device's operations; the source, if not NULL, is what mmap of it uses.  One with `minors` has so many from
- * dev on, and no nodes in devfs.
+ * dev on, and no nodes in devfs.  dir: the directory of /dev its node is in; NULL: /dev itself.
  */
 struct vfs_chrdev {
 	uint32_t dev;
 	uint32_t minors;
-	const char *name;
+	const char *name, *dir;
 	uint32_t mode;
 	const struct file_ops *fops;
 	struct mm_source *source;

@@ -28,6 +28,7 @@ struct fbdev;
 struct display;
 struct mtds;
 struct board;
+struct inputs;
 
 /* What --log can say: emu/kernel/log.h. */
 enum log_category {
@@ -62,6 +63,7 @@ struct machine {
 	struct machine_options options;
 	struct flat *flat;
 	struct board *board;		/* the devices: emu/board.h */
+	struct inputs *inputs;		/* keyboard, mouse, touch screen: emu/input/input.h; NULL: there are none */
 	struct mm *mm;
 	struct mm_futexes *futexes;
 	struct hart hart;

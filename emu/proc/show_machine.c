@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "emu/board.h"
+#include "emu/input/input.h"
 #include "emu/proc/internal.h"
 #include "emu/drivers/fbdev.h"
 
@@ -88,6 +89,18 @@ int show_tty_ldiscs(struct proc_out *o, const struct proc_who *w)
 {
 	(void)w;
 	out(o, "n_tty       0\n");
+	return 0;
+}
+
+int show_input_devices(struct proc_out *o, const struct proc_who *w)
+{
+	inputs_show(w->m, o);
+	return 0;
+}
+
+int show_input_handlers(struct proc_out *o, const struct proc_who *w)
+{
+	inputs_show_handlers(w->m, o);
 	return 0;
 }
 

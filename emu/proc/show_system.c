@@ -7,6 +7,7 @@
 #include "emu/drivers/mtd.h"
 #include "emu/board.h"
 #include "emu/host/clock.h"
+#include "emu/input/input.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/uts.h"
 #include "emu/proc/internal.h"
@@ -93,19 +94,20 @@ int show_filesystems(struct proc_out *o, const struct proc_who *w)
 	return 0;
 }
 
-/* Majors: one line for the memory devices and the miscellaneous ones, one for each serial driver, one for each odd device of 5. */
+/* Majors: one line for the memory devices and others of one driver, one for each serial driver, one for each odd device of 5. */
 struct device_list { struct proc_out *o; uint32_t major, said; };
 
 static int device_line(void *ctx, const struct vfs_chrdev *d)
 {
+	static const char *const shared[] = { [1] = "mem", [10] = "misc", [INPUT_MAJOR] = "input", [14] = "sound" };
 	struct device_list *l = ctx;
 	uint32_t major = vfs_major(d->dev);
 
 	if (major != l->major)
 		return 0;
-	if (major == 1 || major == 10) {
+	if (major < sizeof shared / sizeof *shared && shared[major]) {
 		if (l->said != major)
-			out(l->o, "%3u %s\n", major, major == 1 ? "mem" : "misc");
+			out(l->o, "%3u %s\n", major, shared[major]);
 		l->said = major;
 	} else if (major == 5) {
 		out(l->o, "%3u /dev/%s\n", major, d->name);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "emu/host/clock.h"
+#include "emu/input/action.h"
 #include "emu/kernel/clock_event.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/machine.h"
@@ -17,7 +18,7 @@ enum { TEXT_MAX = 1024, STATUS_FAILED = 125 };
 #define PATIENCE_NS 60000000000ull
 #define SECONDS_MAX 1e9
 
-enum step_kind { STEP_EXPECT, STEP_SEND, STEP_WAIT, STEP_END };
+enum step_kind { STEP_EXPECT, STEP_SEND, STEP_WAIT, STEP_END, STEP_ACTION };
 
 struct step {
 	enum step_kind kind;
@@ -25,6 +26,7 @@ struct step {
 	uint64_t ns;		/* to wait, at most or in all */
 	char *text;
 	size_t len;
+	struct input_action action;
 };
 
 struct input_script {
@@ -114,17 +116,18 @@ static void skip_blanks(const char **p)
 static int read_step(const char *p, struct step *s)
 {
 	static const char *const words[] = { "expect", "send", "wait", "end" };
+	const char *word = p;
 	size_t len = strcspn(p, " \t\r\n");
 	int err = 0;
 	unsigned kind = 0;
 
-	while (kind < 4 && (strlen(words[kind]) != len || strncmp(p, words[kind], len)))
+	while (kind < STEP_ACTION && (strlen(words[kind]) != len || strncmp(p, words[kind], len)))
 		kind++;
-	if (kind == 4)
-		return -EINVAL;
 	*s = (struct step){ .kind = (enum step_kind)kind, .line = s->line, .ns = PATIENCE_NS };
 	p += len;
 	skip_blanks(&p);
+	if (kind == STEP_ACTION)
+		err = input_action_read(word, len, &p, &s->action);
 	if (s->kind == STEP_EXPECT || s->kind == STEP_SEND)
 		err = quoted(&p, s);
 	skip_blanks(&p);
@@ -162,8 +165,9 @@ int input_script_read(const char *path, struct input_script **out, char why[INPU
 	while (!err && getline(&line, &size, f) > 0) {
 		err = add(s, line, ++number);
 		if (err)
-			snprintf(why, INPUT_WHY, "line %u: %s", number, err == -EINVAL ?
-				 "should be expect \"TEXT\" [SECONDS], send \"TEXT\", wait SECONDS or end" : strerror(-err));
+			snprintf(why, INPUT_WHY, "line %u: %s", number, err == -ENOMEM ? strerror(ENOMEM) :
+				 "should be expect \"TEXT\" [SECONDS], send \"TEXT\", wait SECONDS, end, press KEY[+KEY...], "
+				 "down KEY, up KEY, move DX DY, wheel N, touch N X Y or lift N");
 	}
 	free(line);
 	if (f)
@@ -221,12 +225,16 @@ static void go_on(struct input_script *s)
 			s->seen_len = 0;
 			after(s, step->ns);
 			return;
+		case STEP_ACTION:
+			input_action_do(s->machine, &step->action);
+			break;
 		case STEP_END:
 			s->at = s->count - 1;	/* the last there is */
 			break;
 		}
 	}
-	s->type(s->owner, NULL, 0);
+	if (s->type)
+		s->type(s->owner, NULL, 0);
 }
 
 /* What was waited for: the start, a time, the end of patience; or, expecting no more, something seen. */
@@ -240,6 +248,16 @@ static void fire(struct clock_event *e)
 		return;
 	}
 	go_on(s);
+}
+
+unsigned input_script_needs(const struct input_script *s)
+{
+	unsigned needs = 0;
+
+	for (unsigned i = 0; i < s->count; i++)
+		needs |= s->steps[i].kind == STEP_ACTION ? INPUT_NEEDS_DEVICES :
+			 s->steps[i].kind == STEP_WAIT ? 0 : INPUT_NEEDS_CONSOLE;
+	return needs;
 }
 
 int input_script_start(struct input_script *s, struct machine *m,

@@ -49,6 +49,7 @@ for wrong in 'type "x"' 'send x' 'wait' 'wait -1' 'expect "x" y'; do
 done >wrong
 same "mistakes are told" "$(cat wrong)" ""
 "$FLAT32" boot --input none/x "$B/rootfs.cpio.gz" 2>err; same "no such file: 125" $? 125
+echo 'send "x"' >script
 "$FLAT32" boot --input script --exec true "$B/rootfs.cpio.gz" 2>err; same "with --exec: 125" $? 125
 ok "and why" grep -q 'for the console' err
 go 'expect "# "
