@@ -44,6 +44,7 @@ struct machine *make_machine(const struct options *o, const struct image *image,
 		.disks = o->disks,
 		.mtdparts = o->mtdparts,
 	};
+	struct display_config display = o->display;
 	char why[BOARD_WHY], shown[DISPLAY_WHY];
 	int err;
 	struct machine *m;
@@ -93,8 +94,9 @@ struct machine *make_machine(const struct options *o, const struct image *image,
 		machine_free(m);
 		return NULL;
 	}
-	if (display_new(m, &o->display, shown)) {
-		fprintf(stderr, "flat32: the display cannot be written: %s\n", shown);
+	display.title = o->rest[0];
+	if (display_new(m, &display, shown)) {
+		fprintf(stderr, "flat32: --display: %s\n", shown);
 		machine_free(m);
 		return NULL;
 	}

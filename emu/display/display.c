@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "emu/display/record.h"
+#include "emu/display/window_user.h"
 #include "emu/drivers/fbdev.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/klog.h"
@@ -15,6 +16,7 @@
 
 struct display {
 	const struct framebuffer *fb;
+	struct window_user user;	/* user.window NULL: there is none */
 	struct png_writer *png;
 	const char *screenshot;		/* its name */
 	FILE *file;
@@ -24,6 +26,16 @@ struct display {
 };
 
 /* --- --display --- */
+
+static bool flag(const char **text, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(*text, name, len) || ((*text)[len] && (*text)[len] != ','))
+		return false;
+	*text += len;
+	return true;
+}
 
 static bool number(const char **text, uint32_t most, uint32_t *out)
 {
@@ -54,9 +66,18 @@ bool display_parse(const char *text, struct display_config *out, char why[DISPLA
 		s++;
 		good = number(&s, 32, &m.bpp);
 	}
-	out->headless = good && !strcmp(s, ",headless");
-	if (!good || (*s && !out->headless)) {
-		snprintf(why, DISPLAY_WHY, "write WIDTHxHEIGHT or WIDTHxHEIGHTxDEPTH, and ,headless for no window; or none");
+	out->headless = out->touch = false;
+	while (good && *s) {
+		if (flag(&s, ",headless"))
+			out->headless = true;
+		else if (flag(&s, ",touch"))
+			out->touch = true;
+		else
+			good = false;
+	}
+	if (!good) {
+		snprintf(why, DISPLAY_WHY, "write WIDTHxHEIGHT or WIDTHxHEIGHTxDEPTH, and ,headless for no window, ,touch for a mouse "
+			 "that is a finger; or none");
 		return false;
 	}
 	if (m.bpp != 8 && m.bpp != 16 && m.bpp != 24 && m.bpp != 32) {
@@ -91,12 +112,31 @@ static int open_screenshot(struct display *d, const char *name, char why[DISPLAY
 	return err;
 }
 
+static int open_window(struct machine *m, struct display *d, const struct display_config *c, char why[DISPLAY_WHY])
+{
+	const struct window_config wc = { .fb = d->fb, .title = c->title ? c->title : "", .touch = c->touch };
+	int err = window_new(&d->user.window, &wc, why);
+
+	if (err)
+		return err;
+	d->user.machine = m;
+	return window_user_begin(&d->user);
+}
+
+static void close_window(struct display *d)
+{
+	if (d->user.window)
+		window_user_end(&d->user);
+	window_free(d->user.window);
+	d->user.window = NULL;
+}
+
 int display_new(struct machine *m, const struct display_config *c, char why[DISPLAY_WHY])
 {
 	struct display *d;
 	int err;
 
-	if (!m->fbdev || (!c->screenshot && !c->record))
+	if (!m->fbdev || (c->headless && !c->screenshot && !c->record))
 		return 0;
 	d = m->display = calloc(1, sizeof *d);
 	if (!d) {
@@ -104,13 +144,15 @@ int display_new(struct machine *m, const struct display_config *c, char why[DISP
 		return -ENOMEM;
 	}
 	d->fb = m->fbdev->fb;
-	err = png_writer_new(&d->png, why);
+	err = c->screenshot || c->record ? png_writer_new(&d->png, why) : 0;
 	if (!err && c->screenshot)
 		err = open_screenshot(d, c->screenshot, why);
 	if (!err && c->record)
 		err = recording_new(&d->recording, c->record, why);
 	if (d->recording)
 		m->frame_due = 0;
+	if (!err && !c->headless)
+		err = open_window(m, d, c, why);
 	if (err)
 		display_free(m);
 	return err;
@@ -125,6 +167,7 @@ void display_free(struct machine *m)
 		return;
 	m->display = NULL;
 	m->frame_due = UINT64_MAX;
+	close_window(d);
 	recording_end(d->recording, 0, why);
 	if (d->file)
 		fclose(d->file);

@@ -20,7 +20,9 @@ struct display;
 
 struct display_config {
 	struct framebuffer_mode mode;	/* --display; width 0: none */
-	bool headless;			/* never a window */
+	bool headless;			/* no window */
+	bool touch;			/* the window's mouse is a finger on the touch screen */
+	const char *title;		/* of the window; NULL: none */
 	const char *screenshot, *record;	/* --screenshot, --record; NULL: none */
 };
 

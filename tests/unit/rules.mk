@@ -7,6 +7,7 @@ LDFLAGS_test_event_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=f
 LDFLAGS_test_flash_file = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap,--wrap=mprotect,--wrap=memfd_create,--wrap=ftruncate \
 	-Wl,--wrap=open,--wrap=fstat,--wrap=flock,--wrap=pread,--wrap=pwrite,--wrap=fdatasync
 LDFLAGS_test_framebuffer = -Wl,--wrap=calloc
+LDFLAGS_test_input = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_jit_oom = -Wl,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=mmap,--wrap=munmap,--wrap=mprotect,--wrap=mremap
 LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_loader_oom = -Wl,--wrap=malloc,--wrap=calloc
