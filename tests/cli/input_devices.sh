@@ -9,7 +9,7 @@ dump=$B/guest-tests/helpers/input_dump
 # script LINE...
 script() { printf '%s\n' "$@" >script; }
 # events [ARG...]: what the program reads, without what it says itself
-events() { "$FLAT32" run --input script "$dump" "$@" 2>err | grep -v '^ready$\|^end$\|^quiet$'; }
+events() { "$FLAT32" run --deterministic --input script "$dump" "$@" 2>err | grep -v '^ready$\|^end$\|^quiet$'; }
 
 script 'wait 0.1' 'press leftctrl+c' 'press esc'
 same "a chord" "$(events)" "event0: 1 29 1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * /dev/input/eventN: what is written to a device comes back from it, to each reader; requests, masks, grabs, overflow.
- * flat32: --input tests/guest/helpers/devices.input
+ * flat32: --deterministic --input tests/guest/helpers/devices.input
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

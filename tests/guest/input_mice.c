@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * /dev/input/mouse0 and mice: PS/2's protocol, plain, of an IntelliMouse, of an Explorer.
- * flat32: --input tests/guest/helpers/devices.input
+ * flat32: --deterministic --input tests/guest/helpers/devices.input
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
