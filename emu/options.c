@@ -401,7 +401,8 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 	}
 	o->rest = argv + optind;
 	if ((o->net_host || o->net_user) && o->deterministic)
-		return complain(command, "--net", o->net_host ? "host" : "user", "and --deterministic exclude each other: what the network does is not in the command");
+		return complain(command, "--net", o->net_host ? "host" : "user",
+				"and --deterministic exclude each other: what the network does is not in the command");
 	if (!o->display.mode.width && (o->display.screenshot || o->display.record))
 		return complain(command, o->display.screenshot ? "--screenshot" : "--record", o->display.screenshot ? o->display.screenshot :
 				o->display.record, "of what? Give the machine a framebuffer with --display 800x600x32");

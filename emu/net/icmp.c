@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * ICMP: raw sockets for it (net/ipv4/raw.c, net/ipv6/raw.c), ping sockets (net/ipv4/ping.c), and the machine's own answers.
+ * ICMP: raw sockets for it (net/ipv4/raw.c, net/ipv6/raw.c), ping sockets (net/ipv4/ping.c), and the machine's own
+ * answers.
  *
- * A raw socket hears all messages of its protocol, those it sent to this machine included, of IPv4 with the header. A ping socket
- * sends echo requests only, under a number of its own instead of a port, and hears the answers to them.  Whoever may have
- * one is said by net.ipv4.ping_group_range: here, as most distributions set it, everybody.
+ * A raw socket hears all messages of its protocol, those it sent to this machine included, of IPv4 with the header.  A
+ * ping socket sends echo requests only, under a number of its own instead of a port, and hears the answers to them.  Who
+ * may have one is what the kernel's net.ipv4.ping_group_range says; here it is everybody, as most distributions have it.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -95,7 +96,8 @@ static void make_header(struct message *m)
 
 void icmp_receive(struct net *n, const struct usernet_packet *p)
 {
-	struct message m = { .d = { .ttl = p->ttl, .tos = p->tos }, .four = p->proto == ICMP4, .data = p->data, .len = (uint32_t)p->len };
+	struct message m = { .d = { .ttl = p->ttl, .tos = p->tos }, .four = p->proto == ICMP4, .data = p->data,
+			     .len = (uint32_t)p->len };
 
 	memcpy(m.d.from.ip, p->from, 16);
 	memcpy(m.d.to.ip, p->to, 16);
@@ -222,7 +224,8 @@ static int64_t icmp_send(struct sock *s, struct sock_msg *m)
 	err = msg_read(m, 0, p->data, m->len);
 	if (!err)
 		err = complete(i, &from, &to, p->data, p->len);
-	msg = (struct message){ .d = { from, to, inet_ttl(i), inet_tos(i) }, .four = s->protocol == ICMP4, .data = p->data, .len = p->len };
+	msg = (struct message){ .d = { from, to, inet_ttl(i), inet_tos(i) }, .four = s->protocol == ICMP4, .data = p->data,
+				.len = p->len };
 	msg.d.from.port = msg.d.to.port = 0;
 	if (!err && where == INET_OUTSIDE) {
 		memcpy(usernet_room(s->net->inet->user, msg.four), p->data, p->len);
@@ -294,7 +297,7 @@ static int set_option(struct sock *s, struct task *t, int level, int name, const
 	bool four = s->protocol == ICMP4;
 
 	if (is_raw(&k->i) && level == (four ? SOL_RAW_ : SOL_ICMPV6_) && name == (four ? ICMP_FILTER_ : ICMPV6_FILTER_)) {
-		/* ICMPv6's have a bit for each that is wanted not, too: struct icmp6_filter blocks. */
+		/* In both a bit is a type that is not wanted. */
 		uint32_t most = four ? 4 : sizeof k->filter;
 
 		if (!four && len < most)

@@ -7,7 +7,8 @@
  *	inet_port.c	ports: who has which
  *	time_wait.c	ports of connections that were closed
  *	inet_opt.c	options of the levels IP, IPV6, TCP
- *	tcp.c		connections: made, shut, closed
+ *	tcp_connect.c	connections being made
+ *	tcp.c		shut, and closed
  *	tcp_data.c	and what flows through them
  *	udp.c		datagrams
  *	icmp.c		raw sockets of ICMP, ping sockets, answers to them
@@ -16,9 +17,9 @@
  *	user.c		--net user: what leads out through eth0, and what comes in there
  *	usertcp.c	connections that go there
  *
- * Within the machine there is no wire: a connection is two sockets that point at each other, and what one sends lies in the other's queue.
- * Neither segments nor acknowledgements exist, so nothing is lost, retransmitted or kept waiting.  All addresses are kept in
- * IPv6 form, IPv4 as ::ffff:a.b.c.d, so that the rules for both are the same.
+ * Within the machine there is no wire: a connection is two sockets that point at each other, and what one sends lies in
+ * the other's queue.  Neither segments nor acknowledgements exist, so nothing is lost, retransmitted or kept waiting.  All
+ * addresses are kept in IPv6 form, IPv4 as ::ffff:a.b.c.d, so that the rules for both are the same.
  */
 #ifndef EMU_NET_INET_H
 #define EMU_NET_INET_H

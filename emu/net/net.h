@@ -11,8 +11,9 @@
  *	unix*.c		AF_UNIX
  *	inet*.c		AF_INET and AF_INET6: addresses, ports, options
  *	tcp*.c, udp.c	their protocols, on the internal loopback
- *	netdev.c	the interface lo
- *	netlink.c	AF_NETLINK, as far as interfaces are asked for
+ *	netdev.c	interfaces
+ *	netlink.c	AF_NETLINK
+ *	rtnetlink.c	and what it tells about interfaces and routes
  *	check.c		do the records agree?
  *
  * A socket is a struct sock, embedded in what its family adds, with one table of operations.  A socket is counted: its

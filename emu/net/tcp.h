@@ -2,8 +2,8 @@
  *
  * TCP: private to emu/net/tcp*.c, usertcp.c and inet.c.
  *
- * A connection within the machine: what a real one tells by segments the two ends do to each other: a handshake is the making of the accepted socket,
- * a FIN sets the other's SHUT_RECEIVE, a reset its error.
+ * Within the machine the two ends of a connection do to each other what real ones tell by segments: a handshake is the
+ * making of the accepted socket, a FIN sets the other's SHUT_RECEIVE, a reset its error.
  */
 #ifndef EMU_NET_TCP_H
 #define EMU_NET_TCP_H
@@ -31,10 +31,17 @@ static inline struct tcp_sock *tcp_sk(struct sock *s) { return (struct tcp_sock 
 /* The connection is over, by the other's reset: err is told once. */
 void tcp_reset(struct tcp_sock *t, int err);
 void tcp_set_peer(struct tcp_sock *t, struct tcp_sock *peer);	/* with references */
+
+/* --- tcp_connect.c --- */
+int tcp_sock_connect(struct sock *s, struct task *t, const struct sock_addr *a, struct wait_queue **wait);
+int tcp_sock_listen(struct sock *s, struct task *t, int backlog);
+int tcp_sock_accept(struct sock *s, struct sock **out);
+void tcp_leave(struct tcp_sock *c);		/* it waits at no listener any more */
 /* It cannot be had: told by the next connect(), SO_ERROR ... */
 void tcp_refuse(struct tcp_sock *c, int err);
 void tcp_made(struct tcp_sock *t);		/* the connection stands */
-void tcp_finish(struct tcp_sock *t);		/* closed, if both directions have ended in good order */
+void tcp_disconnect(struct tcp_sock *t);	/* tcp.c: connect(2) with AF_UNSPEC: it can connect, or listen, once more */
+void tcp_finish(struct tcp_sock *t);		/* tcp.c: closed, if both directions have ended in good order */
 /* Who listens there: the more exactly the better; NULL. */
 struct tcp_sock *tcp_listener(struct net *n, const struct inet_end *to);
 bool tcp_full(const struct sock *listener);	/* its queue has no room */

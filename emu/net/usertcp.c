@@ -3,11 +3,11 @@
  * Connections through eth0: lwIP has the segments, the socket what was received and is not read yet.
  *
  * A connection of lwIP's points at its socket (callback_arg) as long as the socket wants to hear of it.  It is let go of
- * when the socket is closed, when it ends by a reset, or when both ends have said their last word: then it finishes by itself what is to be
- * sent again, or waits out TIME_WAIT, and is nobody's.
+ * when the socket is closed, when it ends by a reset, or when both ends have said their last word: then it sends by itself
+ * what has not arrived yet, or waits out TIME_WAIT, and is nobody's.
  *
- * lwIP listens on a port as a whole; which of our listeners gets the connection is decided here, when it stands.  While none has
- * room the first segment is not let in (ip.c), and the client tries again.
+ * lwIP listens on a port as a whole; which of our listeners gets the connection is decided here, when it stands.  While
+ * none has room the first segment is not let in (ip.c), and the client tries again.
  *
  * No callback calls into lwIP's output other than by tcp_abort(), and none goes back to libslirp: usernet_run() comes
  * when the operation is over.

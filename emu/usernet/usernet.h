@@ -10,8 +10,8 @@
  *	lwip.h, lwip.c	lwIP, which does TCP: the interface it has here
  *
  * libslirp speaks Ethernet, as to a real machine.  What connections are made of (segments, acknowledgements, repetitions,
- * windows) is lwIP's business, by its callback interface and without its threads; emu/net/usertcp.c is above it.  All other packets come
- * and go here as they are.  Nothing is ever cut in pieces: the wire takes packets of any length.
+ * windows) is lwIP's business, by its callback interface and without its threads; emu/net/usertcp.c is above it.  All
+ * other packets come and go here as they are.  Nothing is ever cut in pieces: the wire takes packets of any length.
  *
  * All runs on the machine's one thread.  Frames from libslirp lie in a queue until usernet_run(), as neither library may be
  * called by itself through the other.
@@ -69,10 +69,16 @@ void usernet_run(struct usernet *u);
 /* --- Packets out --- */
 /* Room for up to 65535 - 40 bytes, to be filled and then sent. */
 uint8_t *usernet_room(struct usernet *u, bool four);
-/* A packet of that protocol with len bytes of what usernet_room() gave; sums: where the checksum of UDP or ICMPv6 goes, or -1. */
+/*
+ * A packet of that protocol with len bytes of what usernet_room() gave.  sum_at: where in them the checksum goes, which is
+ * made then; or -1.
+ */
 void usernet_send(struct usernet *u, uint8_t proto, const uint8_t from[16], const uint8_t to[16], uint8_t ttl, uint8_t tos,
 		  size_t len, int sum_at);
-/* The checksum of these bytes, with the pseudo-header of that protocol if it is not 0: what goes into its field, or 0 if all is right. */
+/*
+ * The checksum of these bytes, with the pseudo-header of proto if that is not 0: what goes into its field while that is 0,
+ * or 0 if what is there is right.
+ */
 uint16_t usernet_sum(const uint8_t from[16], const uint8_t to[16], uint8_t proto, const uint8_t *data, size_t len);
 /* Nothing new can be begun for want of descriptors: see host_slirp_full(). */
 bool usernet_full(const struct usernet *u);

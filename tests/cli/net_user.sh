@@ -76,10 +76,13 @@ ok 25 - IP_PKTINFO: it came by eth0's address
 ok 26 - a port that is bound stays that one
 ok 27 - broadcasts must be allowed
 ok 28 - ICMP: 10.0.2.2 answers
-ok 29 - eth0 down: unreachable
-ok 30 - and up again: reached
-ok 31 - interfaces by name and number
-1..31
+ok 29 - routes: its network, and all else by the gateway
+ok 30 - the route to 192.0.2.1
+ok 31 - getifaddrs(): eth0's address, mask and broadcast address
+ok 32 - eth0 down: unreachable
+ok 33 - and up again: reached
+ok 34 - interfaces by name and number
+1..34
 END
 same "what programs see" "$(cat out)" "$(cat want)"
 

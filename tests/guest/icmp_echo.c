@@ -120,7 +120,8 @@ static void ping(void)
 	tap_is(sendto(s, &echo, sizeof echo, 0, SA(to)), sizeof echo, "a request");
 	becomes(s, POLLIN);
 	tap_is(recv(s, buf, sizeof buf, 0), sizeof echo, "is answered, without a header");
-	tap_ok(h->type == ICMP_ECHOREPLY && ntohs(h->un.echo.sequence) == seq && ntohs(h->un.echo.id) == port_of(s), "its id is the socket's number");
+	tap_ok(h->type == ICMP_ECHOREPLY && ntohs(h->un.echo.sequence) == seq && ntohs(h->un.echo.id) == port_of(s),
+	       "its id is the socket's number");
 	tap_ok(port_of(s) > 0, "which getsockname() tells");
 	tap_errno(recv(s, buf, sizeof buf, MSG_DONTWAIT), EAGAIN, "the request is not heard");
 	tap_errno(recv(t, buf, sizeof buf, MSG_DONTWAIT), EAGAIN, "nor anything by another one");

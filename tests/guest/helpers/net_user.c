@@ -5,6 +5,9 @@
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -52,8 +55,10 @@ static void connecting(void)
 	socklen_t len = sizeof b;
 	int s = made(SOCK_STREAM, HOST, port), err = 0, done;
 
-	tap_ok(!getsockname(s, (void *)&b, &len) && b.sin_addr.s_addr == inet_addr(GUEST) && b.sin_port, "the source is eth0's address");
-	tap_ok(!getpeername(s, (void *)&b, &len) && b.sin_addr.s_addr == a.sin_addr.s_addr && b.sin_port == a.sin_port, "getpeername()");
+	tap_ok(!getsockname(s, (void *)&b, &len) && b.sin_addr.s_addr == inet_addr(GUEST) && b.sin_port,
+	       "the source is eth0's address");
+	tap_ok(!getpeername(s, (void *)&b, &len) && b.sin_addr.s_addr == a.sin_addr.s_addr && b.sin_port == a.sin_port,
+	       "getpeername()");
 	close(s);
 	s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	tap_errno(connect(s, (void *)&a, sizeof a), EINPROGRESS, "connect() does not wait if it must not");
@@ -68,7 +73,8 @@ static void connecting(void)
 	done = wait_for(s, POLLOUT);
 	len = sizeof err;
 	getsockopt(s, SOL_SOCKET, SO_ERROR, &err, &len);
-	tap_ok((done & (POLLOUT | POLLERR | POLLHUP)) == (POLLOUT | POLLERR | POLLHUP) && err == ECONNREFUSED, "SO_ERROR of a refused one");
+	tap_ok((done & (POLLOUT | POLLERR | POLLHUP)) == (POLLOUT | POLLERR | POLLHUP) && err == ECONNREFUSED,
+	       "SO_ERROR of a refused one");
 	close(s);
 }
 
@@ -233,6 +239,64 @@ static void interface(void)
 	tap_ok(if_nametoindex("eth0") == 2 && !strcmp(if_indextoname(1, buf), "lo"), "interfaces by name and number");
 }
 
+/* Answers to a request of NETLINK_ROUTE for IPv4, in buf: their length. */
+static int ask(int type, int flags, const void *to)
+{
+	struct { struct nlmsghdr h; struct rtmsg r; struct rtattr a; uint8_t ip[4]; } q = {
+		.h = { sizeof q, (uint16_t)type, (uint16_t)(NLM_F_REQUEST | flags), 1, 0 }, .r = { .rtm_family = AF_INET },
+		.a = { 8, RTA_DST },
+	};
+	int s = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), n;
+
+	if (to)
+		memcpy(q.ip, to, 4);
+	else
+		q.h.nlmsg_len -= 8;
+	send(s, &q, q.h.nlmsg_len, 0);
+	n = (int)recv(s, buf, sizeof buf, MSG_DONTWAIT);
+	close(s);
+	return n;
+}
+
+/* The attribute of that type in a route, or NULL. */
+static const uint8_t *attribute(const struct nlmsghdr *h, int type)
+{
+	const struct rtattr *a = RTM_RTA(NLMSG_DATA(h));
+
+	for (int left = (int)RTM_PAYLOAD(h); RTA_OK(a, left); a = RTA_NEXT(a, left))
+		if (a->rta_type == type)
+			return RTA_DATA(a);
+	return NULL;
+}
+
+static void routes(void)
+{
+	static const uint8_t gateway[] = { 10, 0, 2, 2 }, own[] = { 10, 0, 2, 15 }, far[] = { 192, 0, 2, 1 };
+	struct nlmsghdr *h = (void *)buf;
+	struct ifaddrs *all, *i;
+	int n = ask(RTM_GETROUTE, NLM_F_DUMP, NULL), routes = 0, through = 0, found = 0;
+
+	for (; NLMSG_OK(h, (unsigned)n) && h->nlmsg_type == RTM_NEWROUTE; h = NLMSG_NEXT(h, n)) {
+		const uint8_t *via = attribute(h, RTA_GATEWAY);
+
+		routes++;
+		through += via && !memcmp(via, gateway, 4) && !attribute(h, RTA_DST) && attribute(h, RTA_OIF)[0] == 2;
+	}
+	tap_ok(routes == 2 && through == 1, "routes: its network, and all else by the gateway");
+	h = (void *)buf;
+	n = ask(RTM_GETROUTE, 0, far);
+	tap_ok(n > 0 && h->nlmsg_type == RTM_NEWROUTE && attribute(h, RTA_PREFSRC) && !memcmp(attribute(h, RTA_PREFSRC), own, 4) &&
+	       attribute(h, RTA_OIF)[0] == 2, "the route to 192.0.2.1");
+	getifaddrs(&all);
+	for (i = all; i; i = i->ifa_next)
+		if (!strcmp(i->ifa_name, "eth0") && i->ifa_addr && i->ifa_addr->sa_family == AF_INET)
+			found += !memcmp(&((struct sockaddr_in *)(void *)i->ifa_addr)->sin_addr, own, 4) &&
+				 ((struct sockaddr_in *)(void *)i->ifa_netmask)->sin_addr.s_addr == htonl(0xffffff00) &&
+				 ((struct sockaddr_in *)(void *)i->ifa_broadaddr)->sin_addr.s_addr == inet_addr("10.0.2.255");
+	freeifaddrs(all);
+	tap_is(found, 1, "getifaddrs(): eth0's address, mask and broadcast address");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -247,6 +311,7 @@ int main(int argc, char **argv)
 	addresses();
 	datagrams();
 	echo();
+	routes();
 	interface();
 	return tap_done();
 }
