@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "emu/fs/vfs.h"
 #include "emu/kernel/klog.h"
@@ -18,6 +19,47 @@ static int count(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat
 	(void)stat;
 	*(unsigned *)ctx += vfs_major(d->dev) == VIRTBLK_MAJOR && !d->partition;
 	return 0;
+}
+
+/* --- On the board: no window, so it is no more than a line in the list, and in a dump --- */
+
+struct listed {
+	struct device dev;
+	const struct block_device *disk;	/* the block layer's */
+	char path[];
+};
+
+static void listed_dump(struct device *d, FILE *out)
+{
+	const struct listed *l = (struct listed *)(void *)d;
+
+	fprintf(out, "%llu sectors, %s, in %s\n", (unsigned long long)l->disk->size / BLOCK_SECTOR,
+		l->disk->read_only ? "read-only" : "can be written", l->path);
+}
+
+static void listed_free(struct device *d)
+{
+	free(d);
+}
+
+static const struct device_ops listed_ops = { .compatible = "flat32,disk", .dump = listed_dump, .free = listed_free };
+
+static int list(struct machine *m, const char *name, const char *path, const struct block_device *disk)
+{
+	const struct board_entry entry = { .name = name };
+	struct listed *l = calloc(1, sizeof *l + strlen(path) + 1);
+	int err;
+
+	if (!l)
+		return -ENOMEM;
+	l->dev.ops = &listed_ops;
+	snprintf(l->dev.name, sizeof l->dev.name, "%s", name);
+	l->disk = disk;
+	strcpy(l->path, path);
+	err = board_add(m, &entry, &l->dev);
+	if (err)
+		free(l);
+	return err;
 }
 
 int disk_attach(struct machine *m, const char *path, bool read_only, char why[DISK_WHY])
@@ -46,7 +88,11 @@ int disk_attach(struct machine *m, const char *path, bool read_only, char why[DI
 	if (err) {
 		snprintf(why, DISK_WHY, "%s", strerror(-err));
 		dev.disk->ops->free(dev.disk);
+		return err;
 	}
+	err = list(m, name, path, dev.disk);
+	if (err)
+		snprintf(why, DISK_WHY, "%s", strerror(-err));
 	return err;
 }
 

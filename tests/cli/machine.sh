@@ -3,7 +3,7 @@
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
-plan 25
+plan 27
 
 get() {
 	fdtget "$@" 2>&1
@@ -49,6 +49,10 @@ same "--dump-devices" "$(sed 's/^devices after .*/devices/; s/  8.* part/  8 par
 	'  80000000-80ffffff memory: System RAM' 'ram0: flat32,ramdisk' '  8 part: RAM disk')"
 "$FLAT32" boot -m 16M --dump-devices=dump --exec 'exec 2>&-; exit 3' "$image" </dev/null 2>err
 same "into a file, and the status stays the guest's" "$? $(grep -c System dump) $(cat err)" "3 1 "
+truncate -s 1M disk.img
+ok "a disk has a line of its own" sh -c '"$1" machine --disk disk.img | grep -q "^-  .* vda .*flat32,disk"' - "$FLAT32"
+"$FLAT32" boot -m 16M --disk disk.img:ro --dump-devices --exec : "$image" </dev/null 2>err
+ok "and says what it is" grep -q '^  2048 sectors, read-only, in disk.img$' err
 "$FLAT32" boot --dump-devices=/nowhere/x --exec : "$image" 2>err; same "which cannot be written: 125" $? 125
 "$FLAT32" boot -m 16M --init /bin/sh "$image" -- -c 'echo up; sleep 30' >out 2>err </dev/null &
 pid=$!
