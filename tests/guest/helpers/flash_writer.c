@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * For tests/cli/flash.sh: operations on the flash, one after the other, told on stdout as they begin and are over,
  * until somebody ends it; and, at another start, whether the array is what those left.
- *	flash_writer write SEED
+ *	flash_writer write SEED			by the command window
+ *	flash_writer mtd SEED			the same, by /dev/mtd0
  *	flash_writer check SEED BEGUN OVER	BEGUN is OVER, or the one behind it: any part of that may be done
  *	flash_writer time			how long a program and an erase take, in microseconds
  */
+#include <fcntl.h>
+#include <mtd/mtd-user.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -87,6 +91,19 @@ static void program(uint32_t n)
 	wait_for_it();
 }
 
+/* Operation n by the driver. */
+static int by_mtd(int fd, uint32_t n)
+{
+	struct erase_info_user e = { block_of(n) * BLOCK, BLOCK };
+	uint32_t words[COUNT];
+
+	if (erases(n))
+		return ioctl(fd, MEMERASE, &e);
+	for (uint32_t i = 0; i < COUNT; i++)
+		words[i] = value_of(n, i);
+	return pwrite(fd, words, sizeof words, (off_t)(block_of(n) * BLOCK + first_of(n) * 4)) == sizeof words ? 0 : -1;
+}
+
 static void begin(void)
 {
 	chip[0x55] = BOTH(0x98);
@@ -107,15 +124,21 @@ static void say(const char *what, uint32_t n)
 		exit(2);
 }
 
-static void write_for_ever(void)
+static void write_for_ever(int fd)
 {
 	for (uint32_t n = 1;; n++) {
+		int failed;
+
 		say("begun", n);
-		if (erases(n))
+		if (fd >= 0)
+			failed = by_mtd(fd, n);
+		else if (erases(n))
 			erase(block_of(n));
 		else
 			program(n);
-		if (status() & 0x3a) {
+		if (fd < 0)
+			failed = status() & 0x3a;
+		if (failed) {
 			say("failed", n);
 			exit(1);
 		}
@@ -170,7 +193,14 @@ int main(int argc, char **argv)
 	begin();
 	seed = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
 	if (argc == 3 && !strcmp(argv[1], "write"))
-		write_for_ever();
+		write_for_ever(-1);
+	if (argc == 3 && !strcmp(argv[1], "mtd")) {
+		int fd = open("/dev/mtd0", O_RDWR);
+
+		if (fd < 0)
+			return 2;
+		write_for_ever(fd);
+	}
 	if (argc == 5 && !strcmp(argv[1], "check"))
 		return check((uint32_t)strtoul(argv[3], NULL, 10), (uint32_t)strtoul(argv[4], NULL, 10));
 	if (argc == 2 && !strcmp(argv[1], "time")) {
