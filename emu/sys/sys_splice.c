@@ -272,11 +272,11 @@ static int64_t pipe_to_memory(struct task *t, struct file *f, const struct io_ve
 	if (r <= 0)
 		return r;
 	for (unsigned i = 0; i < count; i++) {
-		uint32_t len = least(v[i].len, pipe_look(f).used);
+		uint32_t want = least(v[i].len, pipe_look(f).used), len = want;
 		void *p = len ? files_buffer(t, v[i].base, &len) : NULL;
 
 		if (!p) {
-			r = len ? -EFAULT : 0;
+			r = want ? -EFAULT : 0;
 			if (r)
 				break;
 			continue;

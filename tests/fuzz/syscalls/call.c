@@ -27,9 +27,16 @@ static const char *const paths[] = {
 	"/tmp/a", "/tmp/b", "/tmp/c", "/tmp/d", "/tmp/d/e", "/tmp/link", "a", "b", "d/../a", "", ".", "..", "/", "/tmp",
 	"/dev/null", "/dev/zero", "/dev/full", "/dev/shm/x", "/proc/self/maps", "/proc/self/fd", "/proc/self/fd/3",
 	"/proc/self/exe", "/proc/self/mem", "/proc/self/status", "/proc/self/task", "/proc/sys/kernel/hostname",
-	"/proc/meminfo", "/none/x", "/tmp/a/x", "//tmp//./b", "/tmp/d/", "fifo", "/mq", "proc", "tmpfs", "ramfs",
+	"/proc/meminfo", "/dev/mtd0", "/dev/mtd0ro", "/dev/mtdblock0", "mtd0", "romfs", "/none/x", "/tmp/a/x", "//tmp//./b", "/tmp/d/", "fifo", "/mq", "proc", "tmpfs", "ramfs",
 };
 enum { PATHS = sizeof paths / sizeof *paths };
+
+/* MEMGETINFO and so on, and the block layer's. */
+static const uint32_t mtd_ioctls[] = {
+	0x80204d01, 0x40084d02, 0x40084d02, 0xc00c4d03, 0xc00c4d04, 0x40084d05, 0x40084d06, 0x80044d07, 0xc0104d08, 0x80c84d0a, 0x40084d0b,
+	0x40084d0c, 0x80044d0d, 0x40044d0e, 0x400c4d0f, 0x800c4d10, 0x81484d11, 0x80104d12, 0x4d13, 0x40104d14, 0xc0184d15, 0xc0184d16,
+	0x80084d17, 0xc0304d18, 0xc0404d1a, 0x1269, 0x1269, 0x125f, 0x1261, 0x1277,
+};
 
 const char *call_name(uint32_t nr)
 {
@@ -98,10 +105,12 @@ static uint32_t good(struct rng *r)
 	return (uint32_t)(uintptr_t)&arena[below(r, 64) * 64 % ARENA];
 }
 
-/* A place that is no good: nothing there, its end, not aligned; very rarely somebody else's. */
+/* A place that is no good: nothing there, its end, not aligned, flash that can only be read; very rarely somebody else's. */
 static uint32_t bad(struct rng *r)
 {
-	switch (below(r, 8)) {
+	switch (below(r, 10)) {
+	case 8: return (below(r, 2) ? 0x20000000 : 0x28000000) + below(r, FLASH);
+	case 9: return 0x28000000 + FLASH - below(r, 8);
 	case 0: return 0;
 	case 1: return below(r, 4096);
 	case 2: return 0xffffffff - below(r, 64);
@@ -361,7 +370,8 @@ static void amend(struct rng *r, const struct call *c, struct request *q)
 	} else if (!strcmp(n, "brk"))
 		a[0] = below(r, 2) ? 0 : bad(r);
 	else if (!strcmp(n, "ioctl"))
-		a[1] = below(r, 3) ? 0x5400 + below(r, 96) : rnd(r);
+		a[1] = !below(r, 3) ? mtd_ioctls[below(r, sizeof mtd_ioctls / sizeof *mtd_ioctls)] :
+		       below(r, 3) ? 0x5400 + below(r, 96) : rnd(r);
 	else if (!strcmp(n, "fcntl64"))
 		a[1] = below(r, 4) ? below(r, 40) : 1024 + below(r, 20);
 	else if (!strcmp(n, "prctl"))

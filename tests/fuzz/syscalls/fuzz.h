@@ -23,6 +23,7 @@ static inline uint32_t rnd(struct rng *r)
 static inline uint32_t below(struct rng *r, uint32_t n) { return rnd(r) % n; }
 
 enum { ARENA = 128 * 1024, STACKS = 8, STACK = 16 * 1024, MAPS = 16, CHILDREN = 16 };
+#define FLASH (256u << 10)			/* bytes of flash memory, as run.sh has it */
 extern uint8_t arena[ARENA];			/* what good pointers lead to */
 extern uint8_t stacks[STACKS][STACK];
 extern uint32_t maps[MAPS], children[CHILDREN];	/* results of mmap and the like; of clone */

@@ -37,8 +37,8 @@ fail() {
 made=0 machines=0 early=0
 while [ "$made" -lt "$calls" ]; do
 	# shellcheck disable=SC2086
-	timeout -k 5 1500 $as "$folder/flat32" boot ${OPTIONS-} -m 16M --deterministic --self-check --log emerg \
-		--exec "$seed $each" "$folder/image" >"$folder/out" 2>&1 </dev/null
+	timeout -k 5 1500 $as "$folder/flat32" boot ${OPTIONS-} -m 16M --flash :256K:16K --flash-time 1 --deterministic --self-check \
+		--log emerg --exec "$seed $each" "$folder/image" >"$folder/out" 2>&1 </dev/null
 	status=$?
 	grep -aq 'Sanitizer\|runtime error:' "$folder/out" && fail "a report"
 	grep -aq 'self-check:' "$folder/out" && fail "kernel records"
