@@ -174,6 +174,7 @@ uint32_t disk_memory(const struct fs_super *s)
 {
 	const struct block_device *b = s->disk->dev->dev.disk;
 
+	/* The kernel's romfs and cramfs know flash (mtd_point()), and no other memory. */
 	return s->machine->options.compat_linux && !b->rom ? 0 : b->memory;
 }
 

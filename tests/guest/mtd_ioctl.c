@@ -198,7 +198,9 @@ static void partitions(void)
 	tap_errno(blkpg(part, BLKPG_ADD_PARTITION, &p), EINVAL, "it has none itself");
 	q = (struct blkpg_partition){ .start = 100, .length = MTD_BLOCK, .devname = "odd" };
 	tap_zero(blkpg(fd, BLKPG_ADD_PARTITION, &q), "one at an odd place");
-	mtd_answer(open("/dev/mtd2", O_RDWR), mtd_nor ? EACCES : 0, "flash can only be read there");
+	other = open("/dev/mtd2", O_RDWR);
+	tap_ok(mtd_nor ? other == -1 && errno == EACCES : other >= 0, "flash can only be read there");
+	close(other);
 	other = open("/dev/mtd2", O_RDONLY);
 	tap_ok(other >= 0, "and that it can");
 	q = (struct blkpg_partition){ .pno = 2 };

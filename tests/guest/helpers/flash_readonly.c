@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Memory that can only be read, which flash is to processes: system calls that are told to write there answer EFAULT, stores are
- * SIGSEGV, and nothing changes.  (RAM with the name of flash, as the real kernel has it, can be written.)
- * flat32: --flash :1M:64K
+ * SIGSEGV, and nothing changes.  Not a guest test: what the real kernel has is RAM with the name of flash.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -23,7 +22,7 @@
 #include <sys/times.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
-#include "mtd.h"
+#include "../mtd.h"
 
 static char *flash, *self;
 static int fd;
