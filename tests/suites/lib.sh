@@ -40,7 +40,7 @@ build_limit() {
 	"$cc" -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -o "$out/limit" "$top/tests/suites/limit.c"
 }
 
-# commands ROOT MEMORY: runs commands in a guest that has the files of the folder ROOT. From stdin a line for each:
+# commands ROOT MEMORY: runs commands in a guest that has the files of the folder ROOT, with flat32's $options. From stdin a line for each:
 # NAME<tab>SECONDS<tab>COMMAND. Each is a shell's, in an empty /tmp, and passes if its status is 0. All it printed is in ROOT.log,
 # the last line is the detail of a failure.
 commands() {
@@ -59,7 +59,8 @@ commands() {
 	} >"$1/tests.sh"
 	chmod +x "$1/tests.sh"
 	"$top/guest-rootfs/mkimage" "$B/rootfs" "$1" "$1.cpio" || return 1
-	"$FLAT32" boot -m "$2" --log 3 --exec /tests.sh "$1.cpio" </dev/null >"$1.log" 2>&1
+	# shellcheck disable=SC2086
+	"$FLAT32" boot -m "$2" ${options-} --log 3 --exec /tests.sh "$1.cpio" </dev/null >"$1.log" 2>&1
 	rm -f "$1.cpio"
 	tr -d '\000' <"$1.log" | awk '
 		sub(/\r$/, "") { }

@@ -1,6 +1,6 @@
 # Test suites of others, run in the guest: make suites [T='busybox posix'], docs/suites.md.
 SUITES_D	:= $B/suites
-SUITES_SRC	:= posixtestsuite=1.5 lua-lpeg=1.0 lua-filesystem=1.8 quickjs=2021 bzip2=1.0
+SUITES_SRC	:= posixtestsuite=1.5 lua-lpeg=1.0 lua-filesystem=1.8 quickjs=2021 bzip2=1.0 mtd-utils=2.1
 
 .PHONY: suites suites-doc
 suites: $(FLAT32) rootfs $(SUITES_D)/src/.done $B/bench/src/.done	## test suites of others in the guest (half an hour)
