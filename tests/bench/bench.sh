@@ -72,6 +72,7 @@ nth() { echo "$2" | cut -d' ' -f"$1"; }
 	END
 	files
 	memory
+	flash
 	display
 } >"$D/plan"
 "$D/measure" "$D/results.tsv" <"$D/plan"

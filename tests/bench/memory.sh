@@ -28,6 +28,16 @@ contenders() {
 	fi
 }
 
+# Flash as a process maps it, beside RAM. (cli/flash_cost has both in one process.)
+flash() {
+	sums=1000
+	[ -z "$SHORT" ] || sums=10
+	one mm/flash rate 7 "1 MiB read a word at a time" <<-END
+		flash $FLAT32 run --flash :1M $D/sum $sums flash
+		ram $FLAT32 run --flash :1M $D/sum $sums ram
+	END
+}
+
 memory() {
 	r=7
 	contenders 200000 3000 20000 5000 maps 4096 10 |

@@ -44,7 +44,7 @@ run() {
 		flashcp/partition${tab}60${tab}$pre flashcp -p i /dev/mtd0 && dd if=/dev/urandom of=i bs=1000 count=1 conv=notrunc && flashcp -p i /dev/mtd0 && head -c 150000 /dev/mtd0 | cmp - i
 		flashcp/erase-all${tab}90${tab}$pre flashcp -A i /dev/mtd0 && head -c 150000 /dev/mtd0 | cmp - i
 		flashcp/too-large${tab}20${tab}$pre head -c 2000000 /dev/zero >j; ! flashcp j /dev/mtd0
-		flash_lock${tab}20${tab}$pre flash_lock /dev/mtd0 131072 2 && flash_lock -i /dev/mtd0 131072 1 | grep "status: locked" && { flash_erase -q /dev/mtd0 131072 1; [ \$? != 0 ]; }
+		flash_lock${tab}20${tab}$pre flash_lock /dev/mtd0 131072 2 && flash_lock -i /dev/mtd0 131072 1 | grep "status: locked" && flash_erase -q /dev/mtd0 131072 1 2>&1 | grep "Read-only file system"
 		flash_unlock${tab}20${tab}$pre flash_unlock /dev/mtd0 131072 2 && flash_unlock -i /dev/mtd0 131072 1 | grep unlocked && flash_erase -q /dev/mtd0 131072 1
 		mtd_debug${tab}60${tab}$pre mtd_debug info /dev/mtd0 | grep MTD_NORFLASH && mtd_debug erase /dev/mtd0 0 262144 && mtd_debug write /dev/mtd0 777 150000 i && mtd_debug read /dev/mtd0 777 150000 j && cmp i j
 		mtdpart${tab}60${tab}$pre mtdpart add /dev/mtd0 data 65536 131072 && flashcp i /dev/mtd1; [ \$? != 0 ] && head -c 100000 i >j && flashcp j /dev/mtd1 && dd if=/dev/mtd0 bs=65536 skip=1 2>/dev/null | head -c 100000 | cmp - j && mtdpart del /dev/mtd0 1 && [ ! -e /dev/mtd1 ] && [ ! -e /sys/class/mtd/mtd1 ]

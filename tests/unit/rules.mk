@@ -11,6 +11,7 @@ LDFLAGS_test_input = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_jit_oom = -Wl,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=mmap,--wrap=munmap,--wrap=mprotect,--wrap=mremap
 LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_loader_oom = -Wl,--wrap=malloc,--wrap=calloc
+LDFLAGS_test_mtd = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_inet = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_unix = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_user = -Wl,--wrap=malloc,--wrap=calloc
