@@ -50,6 +50,14 @@ int show_mtd_regions(const struct attribute *a, char *buf, size_t size);
 int show_mtd_name(const struct attribute *a, char *buf, size_t size);
 int show_mtd_offset(const struct attribute *a, char *buf, size_t size);
 
+/* input.c */
+const char *sysfs_input_of(const struct machine *m, const char *node);	/* "input0" of "event0"; NULL: of no one device */
+#define SYSFS_SHOW(name) int show_input_##name(const struct attribute *a, char *buf, size_t size);
+SYSFS_SHOW(name) SYSFS_SHOW(phys) SYSFS_SHOW(uniq) SYSFS_SHOW(modalias) SYSFS_SHOW(prop) SYSFS_SHOW(uevent) SYSFS_SHOW(bus)
+SYSFS_SHOW(vendor) SYSFS_SHOW(product) SYSFS_SHOW(version) SYSFS_SHOW(ev) SYSFS_SHOW(key) SYSFS_SHOW(rel) SYSFS_SHOW(abs)
+SYSFS_SHOW(msc) SYSFS_SHOW(led) SYSFS_SHOW(snd) SYSFS_SHOW(ff) SYSFS_SHOW(sw)
+#undef SYSFS_SHOW
+
 /* graphics.c: the framebuffer's, by the names of sysfs_files.def */
 int show_fb_bpp(const struct attribute *a, char *buf, size_t size);
 int show_fb_mode(const struct attribute *a, char *buf, size_t size);

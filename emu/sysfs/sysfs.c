@@ -11,6 +11,7 @@
 #include "emu/fs/internal.h"
 #include "emu/fs/partition.h"
 #include "emu/net/inet.h"
+#include "emu/input/input.h"
 #include "emu/net/net.h"
 #include "emu/sysfs/internal.h"
 
@@ -29,14 +30,16 @@ static int show_dev(const struct attribute *a, char *buf, size_t size)
 	return snprintf(buf, size, "%u:%u\n", vfs_major(a->device.number), vfs_minor(a->device.number));
 }
 
-struct find { uint32_t number; uint32_t mode; const struct vfs_blkdev *disk; const struct vfs_blkstat *stat; };
+struct find { uint32_t number; uint32_t mode; const char *dir; const struct vfs_blkdev *disk; const struct vfs_blkstat *stat; };
 
 static int find_char(void *ctx, const struct vfs_chrdev *d)
 {
 	struct find *f = ctx;
 
-	if (d->dev == f->number)
+	if (d->dev == f->number) {
 		f->mode = d->mode;
+		f->dir = d->dir;
+	}
 	return d->dev == f->number;
 }
 
@@ -69,7 +72,8 @@ static int show_uevent(const struct attribute *a, char *buf, size_t size)
 	vfs_walk_chrdevs(a->machine, find_char, &f);
 	if (f.mode != 0600)
 		snprintf(mode, sizeof mode, "DEVMODE=%#o\n", f.mode);
-	return snprintf(buf, size, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\n%s", vfs_major(d->number), vfs_minor(d->number), d->name,
+	return snprintf(buf, size, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s%s%s\n%s", vfs_major(d->number), vfs_minor(d->number),
+			f.dir ? f.dir : "", f.dir ? "/" : "", d->name,
 			!strcmp(d->class, "tty") && vfs_major(d->number) == 4 ? "" : mode);
 }
 
@@ -360,7 +364,8 @@ static void expand(const char *pattern, const struct sys_device *d, char out[SYS
 	out[n] = 0;
 }
 
-enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16, PART = 32, NET = 64, MTD = 128, MTD_PART = 256 };
+enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16, PART = 32, NET = 64, MTD = 128, MTD_PART = 256,
+	   INPUT = 512, NODE = 1024 };
 
 static const struct entry {
 	enum set set;
@@ -421,16 +426,20 @@ static struct sys_device device_of(const char *class, const char *name, uint32_t
 
 static int add_char(void *ctx, const struct vfs_chrdev *c)
 {
-	static const char *const classes[256] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc", [29] = "graphics",
-						  [253] = "watchdog", [254] = "rtc" };
+	static const char *const classes[256] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc", [INPUT_MAJOR] = "input",
+						  [29] = "graphics", [253] = "watchdog", [254] = "rtc" };
 	uint32_t major = vfs_major(c->dev);
 	struct sys_device d;
+	const char *input;
 	int err;
 
 	if (c->minors || major >= sizeof classes / sizeof *classes || !classes[major])
 		return 0;
 	d = device_of(classes[major], c->name, c->dev);
-	err = add_set(ctx, CHAR, &d);
+	input = major == INPUT_MAJOR ? sysfs_input_of(((struct fs_super *)ctx)->machine, c->name) : NULL;
+	if (input)
+		snprintf(d.whole, sizeof d.whole, "%s", input);
+	err = add_set(ctx, input ? NODE : CHAR, &d);
 	if (!err && c->dev == vfs_makedev(5, 1))
 		err = add_set(ctx, CONSOLE, &d);
 	if (!err && major == 29)
@@ -498,6 +507,12 @@ static int make_tree(struct fs_super *s)
 
 		snprintf(d.name, sizeof d.name, "%s", dev->name);
 		err = add_set(s, NET, &d);
+	}
+	for (unsigned i = 0; !err && s->machine->inputs && i < INPUT_DEVICES; i++) {
+		struct sys_device d = { .class = "input" };
+
+		snprintf(d.name, sizeof d.name, "input%u", i);
+		err = add_set(s, INPUT, &d);
 	}
 	if (!err)
 		err = vfs_walk_chrdevs(s->machine, add_char, s);
