@@ -12,6 +12,9 @@ _flat32()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames
 		return ;;
+	--audio)
+		mapfile -t COMPREPLY < <(compgen -W "sdl none" -- "$cur"; compgen -f -- "$cur")
+		;;
 	--display)
 		mapfile -t COMPREPLY < <(compgen -W "320x240x16 640x480x32 800x600x32 1024x768x32 1280x720x32 none" -- "$cur")
 		return ;;

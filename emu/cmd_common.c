@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "emu/audio/audio.h"
 #include "emu/board.h"
 #include "emu/commands.h"
 #include "emu/debug/profile.h"
@@ -24,6 +25,18 @@ static FILE *open_dump(const char *path)
 	int fd = path ? -1 : fcntl(2, F_DUPFD_CLOEXEC, 3);
 
 	return path ? fopen(path, "we") : fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+/* --audio: a window has sound as well, if nothing else is said. */
+static int make_audio(struct machine *m, const struct options *o)
+{
+	const char *what = o->audio ? o->audio : o->display.mode.width && !o->display.headless ? "sdl" : "none";
+	char why[AUDIO_WHY];
+	int err = strcmp(what, "none") ? audio_new(m, what, why) : 0;
+
+	if (err)
+		fprintf(stderr, "flat32: --audio: %s\n", why);
+	return err;
 }
 
 struct machine *make_machine(const struct options *o, const struct image *image, const struct input_script *script)
@@ -94,6 +107,10 @@ struct machine *make_machine(const struct options *o, const struct image *image,
 		machine_free(m);
 		return NULL;
 	}
+	if (make_audio(m, o)) {
+		machine_free(m);
+		return NULL;
+	}
 	display.title = o->rest[0];
 	if (display_new(m, &display, shown)) {
 		fprintf(stderr, "flat32: --display: %s\n", shown);
@@ -132,6 +149,16 @@ static int end_display(struct machine *m, int status, int fd)
 	return status ? status : EXIT_OURS;
 }
 
+static int end_audio(struct machine *m, int status, int fd)
+{
+	int err = audio_end(m);
+
+	if (!err)
+		return status;
+	dprintf(fd, "flat32: the sound could not be written: %s\n", strerror(-err));
+	return status ? status : EXIT_OURS;
+}
+
 int run_machine(struct machine *m, const struct options *o, const char *program, bool forward)
 {
 	struct profile_options wanted = {
@@ -141,7 +168,7 @@ int run_machine(struct machine *m, const struct options *o, const char *program,
 	const char *failed;
 	int err = profile_begin(m, &wanted, &profile, &failed);
 	/* When the last guest program closes its stderr, 2 leads nowhere (emu/tty/hoststream.c). */
-	int status, report = m->options.report_allocs || m->display ? fcntl(2, F_DUPFD_CLOEXEC, 3) : -1;
+	int status, report = m->options.report_allocs || m->display || m->audio ? fcntl(2, F_DUPFD_CLOEXEC, 3) : -1;
 
 	if (err) {
 		fprintf(stderr, "flat32: cannot write the profile%s%s: %s\n", failed ? " to " : "",
@@ -163,6 +190,7 @@ int run_machine(struct machine *m, const struct options *o, const char *program,
 	if (m->options.report_allocs && report >= 0)
 		report_allocs(m, report);
 	status = end_display(m, status, report);
+	status = end_audio(m, status, report);
 	if (report >= 0)
 		close(report);
 	machine_free(m);

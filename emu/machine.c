@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "emu/strace/strace.h"
+#include "emu/audio/audio.h"
 #include "emu/board.h"
 #include "emu/display/display.h"
 #include "emu/drivers/fbdev.h"
@@ -213,7 +214,8 @@ void machine_free(struct machine *m)
 		vfs_free(m->vfs);
 	fbdev_free(m);
 	inputs_free(m);
-	clock_events_free(m);	/* of which the console and the keyboard may have one */
+	audio_free(m);
+	clock_events_free(m);	/* of which the console, the keyboard and the sound may have one */
 	quotas_free(m);
 	ipc_free(m);
 	strace_free(m);

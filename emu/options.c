@@ -286,6 +286,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return option_flash_cut(o, arg, &why) ? -1 : complain(command, "--flash-cut", arg, why);
 	case OPT_DISPLAY:
 		return set_display(command, arg, &o->display);
+	case OPT_AUDIO: o->audio = arg; break;
 	case OPT_SCREENSHOT: o->display.screenshot = arg; break;
 	case OPT_RECORD: o->display.record = arg; break;
 	case OPT_ENV:

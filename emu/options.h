@@ -28,6 +28,7 @@ struct options {
 	struct flash_config flash;	/* --flash; set 0: none */
 	enum flash_set flash_chip;
 	char *flash_file;	/* of flash.file; owned */
+	const char *audio;		/* --audio; NULL: not said */
 	struct display_config display;	/* --display, --screenshot, --record */
 	const char *mtdparts;	/* NULL: none */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */

@@ -29,6 +29,7 @@ struct display;
 struct mtds;
 struct board;
 struct inputs;
+struct audio;
 
 /* What --log can say: emu/kernel/log.h. */
 enum log_category {
@@ -63,6 +64,7 @@ struct machine {
 	struct machine_options options;
 	struct flat *flat;
 	struct board *board;		/* the devices: emu/board.h */
+	struct audio *audio;		/* sound: emu/audio/audio.h; NULL: there is none */
 	struct inputs *inputs;		/* keyboard, mouse, touch screen: emu/input/input.h; NULL: there are none */
 	struct mm *mm;
 	struct mm_futexes *futexes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Input devices in /proc/bus/input and in /sys/class/input: the same as their own requests say.
- * flat32: --input tests/guest/helpers/devices.input
+ * flat32: --deterministic --input tests/guest/helpers/devices.input
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
