@@ -48,6 +48,7 @@ static int write_tree(struct machine *m, const struct options *o)
 
 int command_machine(const struct options *o)
 {
+	struct options windowless = *o;
 	struct machine *m;
 	int status = 0;
 
@@ -55,7 +56,8 @@ int command_machine(const struct options *o)
 		fprintf(stderr, "flat32: machine: '%s': it takes options only\nTry 'flat32 machine --help'.\n", o->rest[0]);
 		return EXIT_OURS;
 	}
-	m = make_machine(o, NULL, NULL);
+	windowless.display.headless = true;	/* nobody is to look at a machine that does not run */
+	m = make_machine(&windowless, NULL, NULL);
 	if (!m)
 		return EXIT_OURS;
 	if (o->list || (!o->dtb && !o->dts))

@@ -3,7 +3,7 @@
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
-plan 27
+plan 28
 
 get() {
 	fdtget "$@" 2>&1
@@ -49,6 +49,7 @@ same "--dump-devices" "$(sed 's/^devices after .*/devices/; s/  8.* part/  8 par
 	'  80000000-80ffffff memory: System RAM' 'ram0: flat32,ramdisk' '  8 part: RAM disk')"
 "$FLAT32" boot -m 16M --dump-devices=dump --exec 'exec 2>&-; exit 3' "$image" </dev/null 2>err
 same "into a file, and the status stays the guest's" "$? $(grep -c System dump) $(cat err)" "3 1 "
+ok "a framebuffer needs no window here" sh -c 'DISPLAY= WAYLAND_DISPLAY= "$1" machine --display 320x200x8 | grep -q "video memory"' - "$FLAT32"
 truncate -s 1M disk.img
 ok "a disk has a line of its own" sh -c '"$1" machine --disk disk.img | grep -q "^-  .* vda .*flat32,disk"' - "$FLAT32"
 "$FLAT32" boot -m 16M --disk disk.img:ro --dump-devices --exec : "$image" </dev/null 2>err
