@@ -39,6 +39,23 @@ static int make_audio(struct machine *m, const struct options *o)
 	return err;
 }
 
+/* The disk that is booted from is the first. NULL: none, or no memory, which will be noticed soon. */
+static char **list_disks(const struct options *o, const struct image *image)
+{
+	bool booted = image && image->kind == IMAGE_DISK;
+	char **list;
+	size_t n = 0;
+
+	while (o->disks && o->disks[n])
+		n++;
+	list = n + booted ? calloc(n + booted + 1, sizeof *list) : NULL;
+	if (list && booted)
+		list[0] = (char *)image->path;
+	if (list && n)
+		memcpy(list + booted, o->disks, n * sizeof *list);
+	return list;
+}
+
 struct machine *make_machine(const struct options *o, const struct image *image, const struct input_script *script)
 {
 	struct machine_config config = {
@@ -50,17 +67,17 @@ struct machine *make_machine(const struct options *o, const struct image *image,
 		.mm = o->mm,
 		.stack_size = o->stack_size,
 		.ramdisk = o->ramdisk,
-		.rom = image && image->kind != IMAGE_CPIO ? image->data : NULL,
+		.rom = image && (image->kind == IMAGE_ROMFS || image->kind == IMAGE_CRAMFS) ? image->data : NULL,
 		.rom_size = image ? image->size : 0,
 		.flash = o->flash,
 		.display = o->display.mode,
-		.disks = o->disks,
 		.mtdparts = o->mtdparts,
 	};
 	struct display_config display = o->display;
 	char why[BOARD_WHY], shown[DISPLAY_WHY];
 	int err;
 	struct machine *m;
+	char **disks;
 
 	config.why = why;
 	if (o->display.mode.width)
@@ -85,7 +102,9 @@ struct machine *make_machine(const struct options *o, const struct image *image,
 		fprintf(stderr, "flat32: --dump-devices: %s: %s\n", o->dump_file ? o->dump_file : "stderr", strerror(errno));
 		return NULL;
 	}
+	config.disks = disks = list_disks(o, image);
 	m = machine_new(&config, &err);
+	free(disks);
 	if (!m && err == -ENOSYS) {
 		fprintf(stderr, "flat32: --engine jit: there is no JIT for this host; --engine interp runs everywhere\n");
 		return NULL;

@@ -43,6 +43,8 @@ static uint32_t recognise(struct image *i)
 			i->kind = IMAGE_CRAMFS;
 			return word(p + at + 8, false) & 1 /* FSID_VERSION_2 */ ? word(p + at + 4, false) : 0;
 		}
+	if (image_is_disk(p, i->size))
+		i->kind = IMAGE_DISK;
 	return 0;
 }
 
@@ -64,6 +66,8 @@ static int map_file(int fd, struct image *out)
 	}
 	out->size = (size_t)st.st_size;
 	wanted = recognise(out);
+	if (out->kind == IMAGE_DISK)	/* from now on it is the disk's, and may be cut by others */
+		image_close(out);
 	if (wanted > out->size) {
 		fprintf(stderr, "flat32: %s: cut off: it says that it has %u bytes, and has %zu\n", out->path, wanted, out->size);
 		return EXIT_CANNOT_RUN;
@@ -73,10 +77,20 @@ static int map_file(int fd, struct image *out)
 
 int image_open(const char *path, struct image *out)
 {
+	size_t len = strlen(path);
+	char name[4096];
 	int fd, status;
 
 	*out = (struct image){ .path = path };
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && len > 3 && !strcmp(path + len - 3, ":ro") && len < sizeof name) {
+		memcpy(name, path, len - 3);
+		name[len - 3] = 0;
+		fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		out->read_only = fd >= 0;
+		if (fd < 0)
+			errno = ENOENT;
+	}
 	if (fd < 0) {
 		status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 		say(out, strerror(errno));
@@ -149,11 +163,17 @@ static int mount_root(struct machine *m, const char *type, uint32_t dev)
 
 int image_root(struct machine *m, const struct image *i)
 {
-	const char *type = i->kind == IMAGE_ROMFS ? "romfs" : "cramfs";
+	const char *type = i->kind == IMAGE_ROMFS ? "romfs" : "cramfs", *why;
 	int err;
 
 	if (i->kind == IMAGE_CPIO)
 		return unpack(m, i);
+	if (i->kind == IMAGE_DISK) {
+		err = image_mount_disk(m, i->read_only, &why);
+		if (err)
+			say(i, why);
+		return err < 0 ? EXIT_CANNOT_RUN : 0;
+	}
 	err = mount_root(m, type, i->data ? ROM_DEV : vfs_makedev(MTD_BLOCK_MAJOR, 0));
 	if (!err)
 		return 0;

@@ -40,7 +40,7 @@ static const struct {
 	{ "run", COMMAND_RUN, "[options] PROGRAM [ARGUMENTS...]",
 	  "run one RISC-V program from the host; its input, output and exit status are the command's" },
 	{ "boot", COMMAND_BOOT, "[options] [IMAGE] [-- INIT ARGUMENTS...]",
-	  "boot a root file system (a cpio archive, plain or gzip)" },
+	  "boot a root file system (a cpio archive, romfs, cramfs, ext2, a disk with partitions)" },
 	{ "inspect", COMMAND_INSPECT, "FILE...",
 	  "say what a program file is, how it would be laid out, and why it would not load" },
 	{ "machine", COMMAND_MACHINE, "[options]",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A folder of its own for a test of files: scratch_enter() makes it, mounts a tmpfs on it where the machine
- * is ours (unless SCRATCH=host), and goes there; scratch_leave() removes it.
+ * is ours (SCRATCH=host: does not; SCRATCH=ext2, ext4: the disk /dev/vda instead), and goes there; scratch_leave() removes it.
  */
 #ifndef SCRATCH_H
 #define SCRATCH_H
@@ -26,7 +26,12 @@ static inline void scratch_enter(void)
 	snprintf(scratch_dir, sizeof scratch_dir, "%s/scratch.XXXXXX", tmp ? tmp : "/tmp");
 	if (!mkdtemp(scratch_dir) || chmod(scratch_dir, 0755))
 		tap_bail("cannot make %s: %s", scratch_dir, strerror(errno));
-	if (tap_own_machine() && !(where && !strcmp(where, "host")))
+	if (where && !strncmp(where, "ext", 3)) {
+		if (mount("/dev/vda", scratch_dir, where, 0, NULL))
+			tap_bail("cannot mount /dev/vda: %s", strerror(errno));
+		scratch_mounted = 1;
+		rmdir("lost+found");
+	} else if (tap_own_machine() && !(where && !strcmp(where, "host")))
 		scratch_mounted = !mount("scratch", scratch_dir, "tmpfs", 0, NULL);
 	if (chdir(scratch_dir))
 		tap_bail("cannot go to %s: %s", scratch_dir, strerror(errno));

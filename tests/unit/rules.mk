@@ -4,6 +4,7 @@ LDFLAGS_test_cramfs = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=infl
 LDFLAGS_test_display = -Wl,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_engine = -Wl,--wrap=hart_enable_jit
 LDFLAGS_test_event_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+LDFLAGS_test_ext2 = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_flash_file = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap,--wrap=mprotect,--wrap=memfd_create,--wrap=ftruncate \
 	-Wl,--wrap=open,--wrap=fstat,--wrap=flock,--wrap=pread,--wrap=pwrite,--wrap=fdatasync
 LDFLAGS_test_framebuffer = -Wl,--wrap=calloc

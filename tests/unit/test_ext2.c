@@ -49,6 +49,26 @@ static void make_image(const char *options, unsigned kib)
 	ck_assert_int_eq(command("mke2fs -q -F %s %s >/dev/null 2>&1", options, path), 0);
 }
 
+/* --- Memory that fails: the Nth allocation of ours (the library's own are not asked) --- */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+
+static unsigned long allocations, fail_allocation;
+
+static bool no_memory(void)
+{
+	return fail_allocation && ++allocations == fail_allocation;
+}
+
+void *__wrap_malloc(size_t n) { return no_memory() ? NULL : __real_malloc(n); }
+void *__wrap_calloc(size_t n, size_t size) { return no_memory() ? NULL : __real_calloc(n, size); }
+void *__wrap_realloc(void *p, size_t n) { return no_memory() ? NULL : __real_realloc(p, n); }
+
 /* --- A disk that fails --- */
 
 static const struct block_ops *real;
@@ -570,6 +590,50 @@ START_TEST(disks_that_fail)
 }
 END_TEST
 
+START_TEST(memory_that_fails)
+{
+	char good[80];
+
+	make_image(_i ? "-t ext4 -b 1024" : "-t ext2 -b 1024", 2048);
+	snprintf(good, sizeof good, "%s.good", path);
+	ck_assert_int_eq(command("cp %s %s", path, good), 0);
+	for (unsigned long n = 1; ; n += 1 + n / 24) {
+		struct path_ref p;
+		uint64_t charged;
+		bool over, mounted;
+
+		ck_assert_int_eq(command("cp %s %s", good, path), 0);
+		up();
+		charged = m->vfs->charged;
+		ck_assert_int_eq(vfs_walk(&w, "/x", &p, NULL), 0);
+		allocations = 0;
+		fail_allocation = n;
+		mounted = vfs_mount(m, _i ? "ext4" : "ext2", "/vda", &p, 0, NULL) == 0;
+		seed = 9;
+		for (int i = 0; i < 60 && mounted; i++) {
+			char a[300] = "", b[300] = "";
+
+			random_path(a);
+			random_path(b);
+			operate("x", i < 4 ? 3 : rnd(13), a, b, rnd(1 << 20));
+		}
+		over = allocations < fail_allocation;
+		fail_allocation = 0;
+		path_put(&p);
+		if (mounted)
+			ck_assert_int_eq(unmount(), 0);
+		ck_assert_uint_eq(m->vfs->charged, charged);
+		down();
+		if (n % 5 == 1)
+			ck_assert_int_lt(command("e2fsck -fy %s >/dev/null 2>&1", path), 4);
+		if (over)
+			break;
+	}
+	unlink(good);
+	unlink(path);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ext2");
@@ -582,6 +646,7 @@ int main(void)
 	tcase_add_test(t, what_cannot_be_written_is_mounted_to_be_read);
 	tcase_add_loop_test(t, damaged_images_harm_nobody, 0, 2);
 	tcase_add_loop_test(t, disks_that_fail, 0, 2);
+	tcase_add_loop_test(t, memory_that_fails, 0, 2);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }
