@@ -179,6 +179,7 @@ static int file_open_op(struct file *f)
 
 const struct file_ops ext2_file_fops = {
 	.open = file_open_op, .read = file_read_op, .write = file_write_op, .fsync = ext2_fsync,
+	.ioctl = ext2_ioctl,
 };
 
 /* --- Cutting --- */

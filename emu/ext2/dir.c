@@ -652,4 +652,4 @@ out:
 	return err;
 }
 
-const struct file_ops ext2_dir_fops = { .readdir = readdir_op, .fsync = ext2_fsync };
+const struct file_ops ext2_dir_fops = { .readdir = readdir_op, .fsync = ext2_fsync, .ioctl = ext2_ioctl };

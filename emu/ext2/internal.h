@@ -125,6 +125,9 @@ void ext2_dirs_init(struct ext2_super *e);
 /* --- namei.c --- */
 extern const struct inode_ops ext2_dir_ops, ext2_file_ops, ext2_link_ops, ext2_other_ops;
 
+/* --- ioctl.c --- */
+int64_t ext2_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg);
+
 /* --- xattr.c --- */
 int64_t ext2_getxattr(struct inode *i, const char *name, void *value, size_t size);
 int ext2_setxattr(struct inode *i, const char *name, const void *value, size_t size, int flags);

@@ -99,7 +99,7 @@ static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t r
 
 	if (!err && S_ISDIR(mode) && dir->nlink >= link_limit(e))
 		err = -EMLINK;
-	if (!err && S_ISLNK(mode) && strlen(target) > e->fs->blocksize)
+	if (!err && S_ISLNK(mode) && strlen(target) + 1 > e->fs->blocksize)
 		err = -ENAMETOOLONG;
 	if (!err)
 		err = ext2_inode_make(dir, mode, rdev, cred, &i);

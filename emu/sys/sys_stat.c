@@ -466,7 +466,8 @@ int64_t sys_fallocate(struct task *t, const uint32_t a[6])
 		return -ENODEV;
 	if (__builtin_add_overflow(off, len, &end))
 		return -EFBIG;
-	if (t->machine->options.compat_linux)
+	/* On disks as well, where room would have to be taken now, which ext2 does not do. */
+	if (t->machine->options.compat_linux || f->inode->super->disk)
 		return -EOPNOTSUPP;
 	if (a[1] & KEEP_SIZE || (uint64_t)end <= f->inode->size) {
 		notify_file(f, NOTIFY_MODIFY);

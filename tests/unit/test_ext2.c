@@ -451,6 +451,60 @@ START_TEST(what_cannot_be_written_is_mounted_to_be_read)
 }
 END_TEST
 
+/* Attributes lie in the inode, if there is room, or in a block; both are found again, and go. */
+START_TEST(attributes)
+{
+	static char big[700], back[800], huge[65536];
+	const char *type = _i == 1 ? "ext4" : "ext2";
+	struct path_ref p;
+	struct inode *i;
+
+	memset(big, 'b', sizeof big);
+	make_image(_i == 0 ? "-t ext2 -I 256" : _i == 1 ? "-t ext4" : "-t ext2 -I 128", 8192);
+	up();
+	ck_assert_int_eq(mount_it(type, 0), 0);
+	put_text("/x/file", "text");
+	for (int round = 0; round < 2; round++) {
+		ck_assert_int_eq(vfs_walk(&w, "/x/file", &p, NULL), 0);
+		i = p.dentry->inode;
+		if (!round) {
+			ck_assert_int_eq(i->ops->setxattr(i, "user.a", "one", 3, 2), -ENODATA);
+			ck_assert_int_eq(i->ops->setxattr(i, "user.a", "one", 3, 1), 0);
+			ck_assert_int_eq(i->ops->setxattr(i, "user.a", "two", 3, 1), -EEXIST);
+			ck_assert_int_eq(i->ops->setxattr(i, "user.big", big, sizeof big, 0), 0);
+			ck_assert_int_eq(i->ops->setxattr(i, "security.x", "", 0, 0), 0);
+			ck_assert_int_eq(i->ops->setxattr(i, "system.posix_acl_access", "x", 1, 0), -EOPNOTSUPP);
+			ck_assert_int_eq(i->ops->setxattr(i, "user.huge", huge, sizeof huge, 0), -ENOSPC);
+		}
+		ck_assert_int_eq(i->ops->getxattr(i, "user.a", back, sizeof back), 3);
+		ck_assert_int_eq(memcmp(back, "one", 3), 0);
+		ck_assert_int_eq(i->ops->getxattr(i, "user.big", NULL, 0), sizeof big);
+		ck_assert_int_eq(i->ops->getxattr(i, "user.big", back, 10), -ERANGE);
+		ck_assert_int_eq(i->ops->getxattr(i, "user.big", back, sizeof back), sizeof big);
+		ck_assert_int_eq(memcmp(back, big, sizeof big), 0);
+		ck_assert_int_eq(i->ops->getxattr(i, "user.none", back, sizeof back), -ENODATA);
+		ck_assert_int_eq(i->ops->listxattr(i, NULL, 0), 7 + 9 + 11);
+		ck_assert_int_eq(i->ops->listxattr(i, back, 20), -ERANGE);
+		ck_assert_int_eq(i->ops->listxattr(i, back, sizeof back), 7 + 9 + 11);
+		if (round) {
+			ck_assert_int_eq(i->ops->removexattr(i, "user.big"), 0);
+			ck_assert_int_eq(i->ops->removexattr(i, "user.big"), -ENODATA);
+			ck_assert_int_eq(i->ops->listxattr(i, NULL, 0), 7 + 11);
+		}
+		path_put(&p);
+		ck_assert_str_eq(text_of("/x/file"), "text");
+		ck_assert_int_eq(unmount(), 0);
+		ck_assert_int_eq(command("e2fsck -fn %s >/dev/null 2>&1", path), 0);
+		ck_assert_int_eq(mount_it(type, 0), 0);
+	}
+	ck_assert_int_eq(vfs_unlink(&w, "/x/file"), 0);
+	ck_assert_int_eq(unmount(), 0);
+	ck_assert_int_eq(command("e2fsck -fn %s >/dev/null 2>&1", path), 0);
+	down();
+	unlink(path);
+}
+END_TEST
+
 /* --- Damage --- */
 
 static void use_everything(const char *name, int depth)
@@ -639,10 +693,11 @@ int main(void)
 	Suite *s = suite_create("ext2");
 	TCase *t = tcase_create("ext2");
 
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, getenv("FLAT32_EXT2_ROUNDS") ? 0 : 120);
 	tcase_add_loop_test(t, random_operations_leave_a_clean_image, 0, sizeof kinds / sizeof *kinds);
 	tcase_add_loop_test(t, many_names, 0, 2);
 	tcase_add_test(t, what_is_unlinked_stays_while_it_is_open);
+	tcase_add_loop_test(t, attributes, 0, 3);
 	tcase_add_test(t, what_cannot_be_written_is_mounted_to_be_read);
 	tcase_add_loop_test(t, damaged_images_harm_nobody, 0, 2);
 	tcase_add_loop_test(t, disks_that_fail, 0, 2);
