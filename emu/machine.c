@@ -33,6 +33,7 @@
 #include "emu/tty/console.h"
 #include "emu/tty/hoststream.h"
 #include "emu/tty/pty.h"
+#include "emu/vt/vt.h"
 
 static void code_gone(void *owner, uint32_t addr, uint32_t len)
 {
@@ -192,6 +193,8 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 		*err = board_drive(m, config, why);
 	if (!*err && config->input.width)
 		*err = inputs_new(m, &config->input);
+	if (!*err && m->fbdev)
+		*err = vts_new(m);
 	if (*err) {
 		machine_free(m);
 		return NULL;
@@ -214,6 +217,7 @@ void machine_free(struct machine *m)
 		vfs_free(m->vfs);
 	fbdev_free(m);
 	inputs_free(m);
+	vts_free(m);
 	audio_free(m);
 	clock_events_free(m);	/* of which the console, the keyboard and the sound may have one */
 	quotas_free(m);

@@ -13,6 +13,7 @@
 #include "emu/host/clock.h"
 #include "emu/kernel/klog.h"
 #include "emu/kernel/machine.h"
+#include "emu/vt/vt.h"
 
 struct display {
 	const struct framebuffer *fb;
@@ -214,6 +215,7 @@ int display_screenshot(struct machine *m, char why[DISPLAY_WHY])
 		snprintf(why, DISPLAY_WHY, "no --screenshot was asked for");
 		return -ENOENT;
 	}
+	vts_flush(m);
 	framebuffer_look(d->fb, &v);
 	rewind(d->file);
 	/* A pipe will not be cut, and need not be. */
@@ -236,6 +238,7 @@ int display_end(struct machine *m, char why[DISPLAY_WHY])
 	if (!d)
 		return 0;
 	next = framebuffer_frame_at(clock_monotonic(m)) + 1;
+	vts_flush(m);
 	if (d->recording)
 		record(m, next);
 	err = d->failed;

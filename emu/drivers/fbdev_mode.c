@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include "emu/vt/vt.h"
 
 enum { VISUAL_TRUECOLOR = 2, VISUAL_PSEUDOCOLOR = 3 };
 enum { LEFT = 48, RIGHT = 16, UPPER = 30, LOWER = 10, HSYNC = 96, VSYNC = 2 };	/* margins, as any display has some */
@@ -169,6 +170,7 @@ int fbdev_set_var(struct fbdev *d, struct fb_var *v)
 	framebuffer_pan(d->fb, v->xoffset, v->yoffset);
 	fbdev_show_colours(d);
 	add_mode(d);
+	vts_mode_changed(d->machine);
 	return 0;
 }
 

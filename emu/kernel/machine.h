@@ -27,6 +27,7 @@ struct strace;
 struct fbdev;
 struct display;
 struct mtds;
+struct vts;
 struct board;
 struct inputs;
 struct audio;
@@ -76,6 +77,7 @@ struct machine {
 	struct mtds *mtds;		/* flash memory and its partitions: emu/drivers/mtd.h */
 	struct console *console;
 	struct fbdev *fbdev;		/* /dev/fb0: emu/drivers/fbdev.h; NULL: there is no display */
+	struct vts *vts;		/* terminals on it: emu/vt/vt.h; or NULL */
 	struct display *display;	/* who is shown it: emu/display/display.h; NULL: nobody */
 	uint64_t frame_due;		/* monotonic ns: when display_frame() wants to be called; UINT64_MAX: never */
 	struct tty *terminal;		/* what the guest's jobs are controlled by: the console, or the host's; or NULL */

@@ -78,10 +78,14 @@ int show_tty_drivers(struct proc_out *o, const struct proc_who *w)
 	if (w->m->console)
 		driver(o, "/dev/console", "console", "  5       1", "system:console");
 	driver(o, "/dev/ptmx", "ptmx", "  5       2", "system");
+	if (w->m->vts)
+		driver(o, "/dev/vc/0", "vc/0", "  4       0", "system:vtmaster");
 	if (w->m->console)
 		driver(o, "serial", "ttyS", "  4      64", "serial");
 	driver(o, "pty_slave", "pts", "136 0-1048575", "pty:slave");
 	driver(o, "pty_master", "ptm", "128 0-1048575", "pty:master");
+	if (w->m->vts)
+		driver(o, "unknown", "tty", "  4     1-6", "console");
 	return 0;
 }
 

@@ -26,6 +26,7 @@
 #include "emu/tty/termios.h"
 
 struct process;
+struct task;
 struct tty;
 
 #define TTY_INPUT 4096u		/* N_TTY_BUF_SIZE */
@@ -47,6 +48,10 @@ struct tty_driver {
 	 * more, the reader gets an end of file.
 	 */
 	bool (*input_wanted)(struct tty *tty);
+	/* What only this kind of terminal knows; TTY_NOT_MINE for all else. */
+	int64_t (*ioctl)(struct tty *tty, struct file *f, struct task *t, uint32_t cmd, uint32_t arg);
+	/* A file of it was closed. */
+	void (*closed)(struct tty *tty);
 	/* An end of file was given to a reader because of that. */
 	void (*end_of_input)(struct tty *tty);
 
@@ -56,8 +61,6 @@ struct tty_driver {
 	 * waits for it), a stopped terminal takes nothing, and a session's end does not hang it up.
 	 */
 	bool pair;
-	/* A file of it was closed. */
-	void (*closed)(struct tty *tty);
 	/* Instead of forgetting all output. */
 	void (*flush_output)(struct tty *tty);
 	/* The settings have changed. */

@@ -323,5 +323,7 @@ int64_t tty_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
 	r = tty_job_ioctl(tty, f, t, cmd, arg);
 	if (r == TTY_NOT_MINE)
 		r = other_ioctl(tty, t, cmd, arg);
+	if (r == TTY_NOT_MINE && tty->driver->ioctl)
+		r = tty->driver->ioctl(tty, f, t, cmd, arg);
 	return r == TTY_NOT_MINE ? tty_settings_ioctl(tty, t, cmd, arg) : r;
 }

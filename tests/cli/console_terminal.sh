@@ -8,7 +8,7 @@ if ! command -v tmux >/dev/null; then
 	skip 1 "tmux is not there"
 	finish
 fi
-plan 33
+plan 35
 image=$B/rootfs.cpio.gz
 server=flat32-test-$$
 unset TMUX
@@ -121,8 +121,18 @@ sleep 0.5
 fresh
 keys 'echo back' Enter
 ok "and back" until_line 'back'
+keys C-a s
+ok "Ctrl-A s without a display" until_line 'flat32: no screenshot: no --screenshot was asked for'
 keys C-a x
 restored "Ctrl-A x"
+keys "clear; $FLAT32 boot --display 64x48,headless --screenshot now.png $image" Enter
+prompt
+keys C-a s
+tries=100
+while [ ! -s now.png ] && [ $tries -gt 0 ]; do sleep 0.1; tries=$((tries - 1)); done
+ok "Ctrl-A s: a picture at once" [ "$(head -c 4 now.png | tail -c 3)" = PNG ]
+keys C-a x
+until_line 'host>'
 boot
 keys 'exit 3' Enter
 restored "exit"

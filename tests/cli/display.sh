@@ -24,7 +24,7 @@ says() {
 	[ $? -eq "$want" ] && grep -q "$pattern" "$TMPDIR/err" || { sed 's/^/# /' "$TMPDIR/err"; false; }
 }
 
-plan 38
+plan 43
 for depth in 8 16 24 32; do
 	ok "$depth bits" drawn 320x200x$depth 320 200 $depth 320 200 0 0
 	ok "$depth bits, odd sizes" drawn 320x200 317 199 $depth 317 199 0 0
@@ -37,6 +37,17 @@ ok "a display on which nobody draws" "$FLAT32" boot --display 64x48,headless --s
 "$png2ppm" "$TMPDIR/black.png" >"$TMPDIR/black.ppm"
 same "is as large as asked for" "$(head -c 9 "$TMPDIR/black.ppm" | tr '\n' ' ')" "P6 64 48 "
 same "and black, all of it" "$(tail -c +14 "$TMPDIR/black.ppm" | tr -d '\0' | wc -c)" 0
+"$FLAT32" boot --display 64x48x16,headless --screenshot "$TMPDIR/fbset.png" \
+	--exec 'fbset -g 80 60 80 120 24 && fbset && printf "\1\2\3" >/dev/fb0' >"$TMPDIR/fbset" 2>&1
+same "BusyBox's fbset sets a mode" $? 0
+same "and shows it" "$(grep -o 'mode "80x60-60"\|geometry.*\|rgba.*' "$TMPDIR/fbset" | xargs)" \
+	"mode 80x60-60 geometry 80 60 80 120 24 rgba 8/16,8/8,8/0,0/0"
+same "which the screenshot has" "$("$png2ppm" "$TMPDIR/fbset.png" | od -An -v -c -N17 | tr -d ' \n')" 'P6\n8060\n255\n003002001\0'
+"$FLAT32" boot --display 160x32x8,headless --screenshot "$TMPDIR/text.png" --exec 'printf "\033[?25l\033[31m\342\226\210\033[0m\n\342\226\204" >/dev/tty1'
+"$png2ppm" "$TMPDIR/text.png" >"$TMPDIR/text.ppm"
+same "a red cell of 8x16 pixels" "$(tail -c +15 "$TMPDIR/text.ppm" | od -An -v -tx1 -w3 | grep -c '^ aa 00 00')" 128
+same "below it half a grey one, and nothing else" "$(tail -c +15 "$TMPDIR/text.ppm" | od -An -v -tx1 -w3 | sort | uniq -c | awk '{ print $1 }' | xargs)" \
+	"4928 128 64"
 ok "without --display there is none" says 1 "/dev/fb0: No such file" "$draw" 1 2 3 4 5 6 7 8
 ok "with --display none as well" says 1 "/dev/fb0: No such file" --display none "$draw" 1 2 3 4 5 6 7 8
 ok "a screenshot of nothing" says 125 "of what?" --screenshot "$TMPDIR/x.png"

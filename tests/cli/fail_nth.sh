@@ -52,6 +52,8 @@ sweep boot "$INJECT" boot --exec 'ls -l /bin | wc -l; cat /proc/meminfo | head -
 
 # A flash, and a guest that drives it.
 sweep flash sh -c 'rm -f flash; exec "$@"' - "$INJECT" run --flash flash:1M:64K "$B/guest-tests/helpers/flash_writer" time
+sweep display sh -c 'rm -rf frames shot.png; exec "$@"' - "$INJECT" run --display 64x48,headless --screenshot shot.png --record frames \
+	"$B/guest-tests/helpers/fb_flip" 2
 
 # A server of this host's, and the guest's connections to it.
 gcc -O2 -pthread -o peer "$peer" || exit 2

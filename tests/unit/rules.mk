@@ -23,3 +23,4 @@ LDFLAGS_test_romfs = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_signal = -Wl,--wrap=malloc
 LDFLAGS_test_tree = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_vfs_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=free
+LDFLAGS_test_vt_screen = -Wl,--wrap=calloc
