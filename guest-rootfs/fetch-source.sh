@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fetch the Debian source package of each "name=minimum version" asked for, signatures checked.
 #
-#   fetch-source.sh DIR NAME=VERSION...
+#   fetch-source.sh DIR NAME=VERSION...	environment: UPSTREAM=yes, only the .dsc and the upstream tarball of each
 #
 # DIR then holds NAME_*.dsc and the files it lists. Packages already there are not fetched again, so a
 # filled DIR works without a network. apt itself downloads and checks, through a private configuration in
@@ -36,6 +36,9 @@ have() {
 	newest_dsc "${1%%=*}" && dpkg --compare-versions "$best_version" ge "${1#*=}"
 }
 
+parts=--download-only
+[ -z "${UPSTREAM-}" ] || parts='--dsc-only --tar-only'
+
 wanted=
 for p; do
 	have "$p" || wanted="$wanted $p"
@@ -47,7 +50,7 @@ mkdir -p "$dir" || exit 1
 apt=$(cd "$dir" && pwd)/apt
 mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/sources" "$apt/new" || exit 1
 
-# The suites to try. Releases older than these lack the versions wanted.
+# The suites to try. Releases older than these lack most of the versions wanted; the own one has what was removed since.
 ID='' ID_LIKE='' VERSION_CODENAME='' UBUNTU_CODENAME=''
 # shellcheck disable=SC1091
 . /etc/os-release
@@ -64,8 +67,8 @@ case " $ID $ID_LIKE " in
 	;;
 esac
 case $own in
-bullseye | bookworm) suites=trixie ;;
-focal | jammy | noble) suites=resolute ;;
+bullseye | bookworm) suites="trixie $own" ;;
+focal | jammy | noble) suites="resolute $own" ;;
 esac
 
 # entries: "FILE:N" of each configured entry for the own release (by its codename or an alias), main
@@ -117,7 +120,9 @@ try() {
 	echo "trying suite $2, from the entry $1"
 	private_apt_get -o APT::Update::Error-Mode=any update || return 1
 	for p in $wanted; do
-		(cd "$apt/new" && private_apt_get --only-source --download-only source "${p%%=*}") || return 1
+		for part in $parts; do
+			(cd "$apt/new" && private_apt_get --only-source --download-only "$part" source "${p%%=*}") || return 1
+		done
 		dsc=$(ls "$apt/new/${p%%=*}"_*.dsc) || return 1
 		version=$(sed -n 's/^Version: //p' "$dsc" | head -n 1)
 		if ! dpkg --compare-versions "$version" ge "${p#*=}"; then
