@@ -58,7 +58,6 @@ fbcat() {
 # SDL for the framebuffer alone, and test programs of its own. Its configure knows no RISC-V; of the host's name it takes nothing
 # but that it is Linux and no machine with assembly. X11 is not looked for, so that the host's headers are not.
 sdl() {
-	patch -d "$out/src/libsdl1.2" -p1 <"$here/sdl-keyboard.patch" || return 1
 	cd "$out/src/libsdl1.2" && mkdir -p build || return 1
 	./configure --host=m68k-unknown-linux-gnu CC=flat32-cc CFLAGS='-O2 -w' --disable-shared --disable-audio --disable-joystick \
 		--disable-cdrom --disable-sdl-dlopen --disable-assembly --without-x --disable-video-x11 --disable-video-opengl \

@@ -18,6 +18,8 @@ guest() {
 		--screenshot "$TMPDIR/shot.png" "$busybox" sh -c "$2" 2>&1 </dev/null) &&
 		"$png2ppm" "$TMPDIR/shot.png" | tail -c $((640 * 480 * 3)) >"$TMPDIR/shot"
 }
+# left RUN: a command that leaves the program's picture, without SDL's clearing the screen at its end
+left() { echo "./$1 >/dev/null 2>&1 & $busybox sleep 3; kill -9 \$!"; }
 # column X: all of it, a pixel a line
 column() { od -An -v -tu1 -w1920 "$TMPDIR/shot" | awk -v n=$(($1 * 3 + 1)) '{ print $n, $(n + 1), $(n + 2) }'; }
 # square X Y: which colours there are in the 32x32 pixels from there
@@ -27,7 +29,7 @@ square() {
 	} END { for (c in seen) print c }' | sort | xargs
 }
 
-plan 15
+plan 16
 script 'wait 0.5' 'press a' 'press up' 'press leftctrl+c' 'press f1' 'press enter' 'wait 0.1' 'down btn_left' 'up btn_left'
 same "checkkeys prints the keys of the script, and ends by a click" "$(guest 16 ./checkkeys | sed 's/ *modifiers.*//; s/  */ /g')" \
 	"Key pressed: 97-a (a)
@@ -35,8 +37,8 @@ Key released: 97-a (a)
 Key pressed: 273-up
 Key released: 273-up
 Key pressed: 306-left ctrl
-Key pressed: 99-c
-Key released: 99-c
+Key pressed: 99-c (^C)
+Key released: 99-c (^C)
 Key released: 306-left ctrl
 Key pressed: 282-f1
 Key released: 282-f1
@@ -44,9 +46,9 @@ Key pressed: 13-return (^M)
 Key released: 13-return (^M)"
 
 # It draws from black to white, a line after the other, and its bitmap where one clicks.
-script 'wait 1' 'move -700 -500' 'wait 0.2' 'move 500 300' 'wait 0.1' 'down btn_left' 'up btn_left' 'wait 0.1' 'move 100 100' 'wait 0.1' 'press q'
+script 'wait 1' 'move -700 -500' 'wait 0.2' 'move 500 300' 'wait 0.1' 'down btn_left' 'up btn_left' 'wait 0.1' 'move 100 100'
 for depth in 8 16 32; do
-	same "testbitmap, $depth bits: draws and ends by a key" "$(guest $depth "./testbitmap -bpp $depth")" ""
+	ok "testbitmap, $depth bits" guest $depth "$(left "testbitmap -bpp $depth")"
 	case $depth in
 	8) line='v = 255 - int(y * 255 / 480)' ;;
 	16) line='v = int(y * 255 / 480); r = int(v / 8); v = int(int(r * 65535 / 31) / 256)' ;;
@@ -60,10 +62,15 @@ done
 
 script 'wait 1' 'press q'
 for flags in '-bpp 16' '-bpp 32 -hw -flip'; do
-	guest 32 "./testsprite $flags && ./fbcat >$TMPDIR/cat.ppm" >"$TMPDIR/out"
-	ok "testsprite $flags: some frames a second" grep -Eq '^[1-9][0-9]*\.[0-9]+ frames per second' "$TMPDIR/out"
+	guest 32 "./testsprite $flags" >"$TMPDIR/out"
+	ok "testsprite $flags: ends by a key, and had some frames a second" \
+		grep -Eq '^[1-9][0-9]*\.[0-9]+ frames per second' "$TMPDIR/out"
 done
 ok "it has two pictures and shows one, then the other" grep -q 'double-buffering enabled' "$TMPDIR/out"
+same "the screen is black then" "$(tr -d '\0' <"$TMPDIR/shot" | wc -c)" 0
+
+script 'wait 1' 'move 100 100'
+guest 32 "$(left 'testsprite -bpp 32'); ./fbcat >$TMPDIR/cat.ppm" >"$TMPDIR/out"
 tail -c $((640 * 480 * 3)) "$TMPDIR/cat.ppm" >"$TMPDIR/cat"
 ok "fbcat reads what is on the screen" cmp "$TMPDIR/cat" "$TMPDIR/shot"
 yellow=$(od -An -v -tx1 -w3 "$TMPDIR/shot" | grep -c 'ff ff 00')
