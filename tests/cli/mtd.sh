@@ -1,15 +1,31 @@
 #!/bin/sh
-# Flash as MTD from a shell: partitions, a file that keeps what was written, and what the end of the machine does.
+# Flash as MTD from a shell: BusyBox's programs for it, partitions, a file that keeps what was written, and what the end of the machine does.
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 8
+plan 9
 image=$B/rootfs.cpio.gz
 
 guest() {
 	timeout 60 "$FLAT32" boot --log 0 "$@" "$image" </dev/null 2>&1
 }
 
+cat >tools.sh <<'END'
+head -c 150000 /dev/urandom >/tmp/i
+flash_eraseall -q /dev/mtd1 && [ $(tr -d '\377' </dev/mtd1 | wc -c) = 0 ] && echo erased
+flashcp /tmp/i /dev/mtd1 && head -c 150000 /dev/mtd1 | cmp - /tmp/i && echo copied
+flash_lock /dev/mtd1 0 1 && { echo x >/dev/mtd1; } 2>/dev/null || echo locked
+flash_unlock /dev/mtd1 && printf '\0' >/dev/mtd1 && echo unlocked
+cat /proc/mtd
+END
 parts='flash0:256K(boot)ro,-(root)'
+same "BusyBox's programs" "$(guest --flash :1M:64K --mtdparts "$parts" --share "$PWD:/mnt:ro" --exec 'sh /mnt/tools.sh')" \
+	'erased
+copied
+locked
+unlocked
+dev:    size   erasesize  name
+mtd0: 00040000 00010000 "boot"
+mtd1: 000c0000 00010000 "root"'
 same "a part that is read-only cannot be opened for writing" "$(guest --flash :1M:64K --mtdparts "$parts" --exec '
 	{ echo x >/dev/mtd0; } 2>/dev/null || echo no; { echo x >/dev/mtdblock0; } 2>/dev/null || echo no')" 'no
 no'
@@ -25,11 +41,11 @@ same "fsync waits" "$(cat out)" slowlate
 # A task that waits for the flash: others run, signals wait, but SIGKILL does not.
 cat >waits.sh <<'END'
 i=0
-head -c 65536 /dev/zero >/dev/mtd0 & while kill -0 $! 2>/dev/null; do i=$((i + 1)); sleep 0.02; done
+flash_eraseall -q /dev/mtd0 & while kill -0 $! 2>/dev/null; do i=$((i + 1)); sleep 0.02; done
 [ $i -gt 3 ] && echo others run
-head -c 65536 /dev/zero >/dev/mtd0 & sleep 0.05; kill -9 $!; wait $!; echo $?
+flash_eraseall -q /dev/mtd0 & sleep 0.05; kill -9 $!; wait $!; echo $?
 END
-same "others run meanwhile; SIGKILL ends the wait" "$(guest --flash :256K:16K --flash-time 100 --share "$PWD:/mnt:ro" --exec 'sh /mnt/waits.sh')" 'others run
+same "others run meanwhile; SIGKILL ends the wait" "$(guest --flash :256K:16K --flash-time 10 --share "$PWD:/mnt:ro" --exec 'sh /mnt/waits.sh')" 'others run
 137'
 
 same "mtdparts without a flash's name" "$("$FLAT32" boot --flash :1M --mtdparts 64K "$image" 2>&1 | grep -c "no name of a flash")" 1
