@@ -7,6 +7,6 @@ real-programs: $(PROGRAMS_D)/.done check-programs	## fbset, fbcat and SDL of Deb
 	@for t in check sdl; do \
 		O=$(abspath $O) B=$(abspath $B) FLAT32=$(abspath $(FLAT32)) CC="$(CC)" tests/programs/$$t.sh || exit 1; done
 
-$(PROGRAMS_D)/.done: tests/programs/build.sh tests/programs/rules.mk $(SDK)/.done | deps-check
+$(PROGRAMS_D)/.done: tests/programs/build.sh tests/programs/rules.mk $(SDK)/.done | deps-check deps-long
 	@DL=$(DL)/upstream LOG=$B/log JOBS=$(JOBS) tests/programs/build.sh $(@D) $(SDK) $(PROGRAMS_SRC)
 	@touch $@
