@@ -103,8 +103,6 @@ void time_heap_rebuild(struct time_heap *h)
 
 void time_heap_fini(struct time_heap *h)
 {
-	for (size_t i = 1; i <= h->count; i++)
-		h->at[i]->place = 0;
 	free(h->at);
 	*h = (struct time_heap){ 0 };
 }

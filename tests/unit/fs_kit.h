@@ -12,11 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/board.h"
 #include "emu/fs/devfs.h"
 #include "emu/fs/internal.h"
 #include "emu/fs/ramfs.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/klog.h"
+#include "emu/machine.h"
 #include "mm/mm.h"
 
 #define KIT_RAM (16u << 20)
@@ -35,6 +37,9 @@ static void __attribute__((unused)) kit_up(void)
 	struct mm_config mc = { .ram_base = FLAT_RAM_BASE, .ram_size = KIT_RAM, .nr_trim_pages = 1,
 				.compat_linux = kit_compat };
 
+	struct machine_config config = { .options.ram_size = KIT_RAM };
+	char why[BOARD_WHY];
+
 	m = calloc(1, sizeof *m);
 	m->options.ram_size = KIT_RAM;
 	m->options.compat_linux = kit_compat;
@@ -43,7 +48,7 @@ static void __attribute__((unused)) kit_up(void)
 	ck_assert_int_eq(clocks_new(m), 0);
 	ck_assert_int_eq(klog_new(m), 0);
 	ck_assert_int_eq(flat_new(&m->flat), 0);
-	ck_assert_int_eq(flat_commit(m->flat, FLAT_RAM_BASE, KIT_RAM), 0);
+	ck_assert_int_eq(board_new(m, &config, why), 0);
 	ck_assert_int_eq(mm_new(&m->mm, m->flat, &mc), 0);
 	mm_get_stats(m->mm, &at_start);
 	ck_assert_int_eq(vfs_new(m, &m->vfs), 0);
@@ -64,6 +69,7 @@ static void __attribute__((unused)) kit_down(void)
 	ck_assert_uint_eq(now.free, at_start.free);
 	ck_assert_ptr_null(mm_check(m->mm));
 	mm_free(m->mm);
+	board_free(m);
 	flat_free(m->flat);
 	klog_free(m);
 	clocks_free(m);

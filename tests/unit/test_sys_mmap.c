@@ -45,7 +45,7 @@ static struct mm_source chip_source;
 /* A descriptor of the chip, in boss. */
 static uint32_t open_chip(uint32_t flags)
 {
-	const struct vfs_chrdev dev = { .dev = vfs_makedev(90, 0), .name = "mtd0", .mode = 0600, .fops = &chip_fops,
+	const struct vfs_chrdev dev = { .dev = vfs_makedev(60, 0), .name = "chip", .mode = 0600, .fops = &chip_fops,
 					.source = &chip_source };
 	static const struct vfs_cred root = { .caps = VFS_ALL_CAPS };
 	struct fs_context fs;
@@ -59,8 +59,8 @@ static uint32_t open_chip(uint32_t flags)
 	ck_assert_int_eq(flat_commit(m->flat, WINDOW, 2 * PAGE), 0);
 	ck_assert_int_eq(vfs_register_chrdev(m, &dev), 0);
 	fs_context_root(m, &fs);
-	ck_assert_int_eq(vfs_mknod(&w, "/mtd0", S_IFCHR | 0600, dev.dev), 0);
-	ck_assert_int_eq(vfs_open(&w, "/mtd0", flags, 0, &f), 0);
+	ck_assert_int_eq(vfs_mknod(&w, "/chip", S_IFCHR | 0600, dev.dev), 0);
+	ck_assert_int_eq(vfs_open(&w, "/chip", flags, 0, &f), 0);
 	path_put(&fs.root);
 	path_put(&fs.cwd);
 	boss->fds = fds_new();

@@ -93,14 +93,16 @@ static void do_tcp(void)
 
 	if (l >= 0 && c >= 0 && NTH(bind(l, (void *)&here, sizeof here)) == 0 && NTH(listen(l, 5)) == 0
 	    && getsockname(l, (void *)&here, &len) == 0 && NTH(connect(c, (void *)&here, sizeof here)) == 0) {
+		/* Nothing is to stay behind in TIME_WAIT. */
+		setsockopt(c, SOL_SOCKET, SO_LINGER, &(struct linger){ 1, 0 }, sizeof(struct linger));
 		fcntl(l, F_SETFL, O_NONBLOCK);
 		s = NTH(accept(l, NULL, NULL));
 		NTH(send(c, block, sizeof block, MSG_DONTWAIT));
 		if (s >= 0)
 			NTH(recv(s, block, sizeof block, MSG_DONTWAIT));
 	}
-	fd_of(s);
 	fd_of(c);
+	fd_of(s);
 	fd_of(l);
 }
 
