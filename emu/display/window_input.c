@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <linux/input-event-codes.h>
-#include <math.h>
 #include <stdio.h>
 #include "emu/display/window_internal.h"
 #include "emu/input/input.h"
@@ -111,7 +110,13 @@ static int contact(struct window *w, SDL_FingerID id, bool come)
 	return -1;
 }
 
-static int32_t part(float at, uint32_t of) { return (int32_t)fmaxf(0, fminf(at / (float)of * 65536 + 0.5f, 65535)); }
+/* (fminf() and its like would have every start load libm.) */
+static int32_t part(float at, uint32_t of)
+{
+	float share = at / (float)of * 65536 + 0.5f;
+
+	return share > 65535 ? 65535 : share > 0 ? (int32_t)share : 0;
+}
 
 static void finger(struct window *w, const SDL_TouchFingerEvent *e)
 {

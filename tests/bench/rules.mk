@@ -79,4 +79,4 @@ BENCH_CHECK	:= fib dhry nbody nbody_sf
 check-programs: $(BENCH_CHECK:%=$B/bench/cpu/%) $(BENCH_CHECK:%=$B/bench/native/%) $B/bench/measure \
 	$B/bench/hello $B/bench/hello.native
 # And cli/display_cost.
-check-programs: $B/bench/fill
+check-programs: $B/bench/fill $B/bench/sum

@@ -4,7 +4,7 @@
 . "${0%/*}/lib/tap.sh"
 peer=$(cd "${0%/*}/../guest/helpers" && pwd)/peer.c
 cd "$TMPDIR" || exit 2
-plan 16
+plan 19
 INJECT=$O/flat32-inject
 most=${FAIL_MOST:-400}
 

@@ -135,7 +135,7 @@ same "who answers for names" "$(grep nameserver out)" "nameserver 10.0.2.3"
 same "nc to the host" "$(tail -n 1 out)" through
 
 # The server dies in the middle; and nobody reads any more.
-timeout 30 "$FLAT32" run --net user "$guest" get 10.0.2.2 "$port" 100000000 >cut 2>&1 </dev/null &
+timeout 30 "$FLAT32" run --net user "$guest" get 10.0.2.2 "$port" 2000000000 >cut 2>&1 </dev/null &
 client=$!
 sleep 0.3
 kill $server
