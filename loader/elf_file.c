@@ -49,6 +49,16 @@ static int check_header(struct elf_file *e, const struct loader_head *head, bool
 	return 0;
 }
 
+static void read_marks(struct elf_file *e, unsigned how)
+{
+	bool all = e->eh.e_ident[EI_OSABI] == ELF_OSABI_FDPIC;
+
+	if (e->eh.e_machine != EM_RISCV || (how & ELF_PLAIN))
+		return;
+	e->fdpic = all || (e->eh.e_flags & EF_RISCV_NONCONSTDISP);
+	e->descriptors = all || (e->eh.e_flags & EF_RISCV_FUNCDESC);
+}
+
 int elf_read(struct elf_file *e, const struct loader_file *file, const struct loader_head *head,
 	     unsigned how, struct elf_why *why)
 {
@@ -58,8 +68,7 @@ int elf_read(struct elf_file *e, const struct loader_file *file, const struct lo
 	memset(e, 0, sizeof(*e));
 	memcpy(&e->eh, head->bytes, sizeof(e->eh));
 	e->file = file;
-	e->fdpic = e->eh.e_ident[EI_OSABI] == ELF_OSABI_FDPIC && e->eh.e_machine == EM_RISCV &&
-		   !(how & ELF_PLAIN);
+	read_marks(e, how);
 	err = check_header(e, head, how & ELF_INTERP, why);
 	if (err)
 		return err;

@@ -6,11 +6,13 @@
  * and the program headers, usually all in the first kilobyte, while libelf wants the whole file
  * in memory or a descriptor.  libelf reads the rest, where inspect wants it.
  *
- * FDPIC.  The draft of the RISC-V FDPIC psABI (riscv-elf-psabi-doc pull request 429) leaves the
- * mark open; flat32 takes e_ident[EI_OSABI] == 65, the value that Arm, Xtensa and C6000 gave to
- * the same thing.  Linux 6.12 ignores the mark on RISC-V and loads such a file as one block;
- * here its segments are placed independently.  Marked files may be ET_EXEC too, as in the
- * kernel's FDPIC loader.
+ * FDPIC (docs/fdpic-abi.md).  The draft of the RISC-V FDPIC psABI (riscv-elf-psabi-doc pull request
+ * 429) has two marks in e_flags: EF_RISCV_NONCONSTDISP, each segment may lie anywhere; and
+ * EF_RISCV_FUNCDESC, a pointer to a function is the address of a descriptor.  Each says its own:
+ * the first decides about the layout, the second about signal handlers.  e_ident[EI_OSABI] == 65,
+ * the value that Arm, Xtensa and C6000 gave to the same thing, says both.  Linux 6.12 ignores all
+ * of them on RISC-V and loads such a file as one block.  Files whose segments may lie anywhere may
+ * be ET_EXEC too, as in the kernel's FDPIC loader.
  */
 #ifndef LOADER_ELF_FILE_H
 #define LOADER_ELF_FILE_H
@@ -19,6 +21,10 @@
 #include "loader/internal.h"
 
 #define ELF_OSABI_FDPIC 65
+#ifndef EF_RISCV_FUNCDESC
+#define EF_RISCV_FUNCDESC 0x20u
+#define EF_RISCV_NONCONSTDISP 0x40u
+#endif
 #define ELF_MAX_PHNUM 2048u		/* the kernel's 65536 / sizeof(Elf32_Phdr) */
 #define ELF_STACK_DEFAULT 131072u
 #define ELF_STACK_MIN (2 * FLAT_PAGE_SIZE)
@@ -27,7 +33,8 @@ struct elf_file {
 	const struct loader_file *file;
 	Elf32_Ehdr eh;
 	Elf32_Phdr *ph;			/* owned; eh.e_phnum of them */
-	bool fdpic;
+	bool fdpic;			/* each segment has a place of its own */
+	bool descriptors;		/* pointers to functions are descriptors */
 	/* From elf_plan(): the PT_LOADs together span [base, top). */
 	uint32_t loads;
 	uint32_t base;
@@ -43,7 +50,7 @@ struct elf_why {
 
 /*
  * Reads ELF header and program headers.  ELF_INTERP: as a program interpreter, where any e_type of
- * the two goes.  ELF_PLAIN: the FDPIC mark says nothing.  0; or -ENOEXEC (for an interpreter -ELIBBAD where the header does not fit), or
+ * the two goes.  ELF_PLAIN: the FDPIC marks say nothing.  0; or -ENOEXEC (for an interpreter -ELIBBAD where the header does not fit), or
  * -ENOMEM for the impossible numbers that make the kernel say that, with *why filled in; or
  * -errno of the read.  On error there is nothing to free.
  */

@@ -134,6 +134,7 @@ static int build(struct loader *l, struct elf_image *exec, struct elf_image *int
 	out->a2 = interp ? interp->loadmap : 0;
 	out->a3 = interp && interp->dynamic ? interp->dynamic : exec->dynamic;
 	out->fdpic = exec->file.fdpic;
+	out->descriptors = exec->file.descriptors;
 	return 0;
 }
 

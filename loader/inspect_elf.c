@@ -68,8 +68,7 @@ static void placement_fdpic(FILE *out, const struct elf_file *e, struct inspect_
 {
 	uint64_t shared = 0;
 
-	inspect_row(out, "loading", "FDPIC (EI_OSABI %u): each segment at a place of its own",
-		    ELF_OSABI_FDPIC);
+	inspect_row(out, "loading", "FDPIC: each segment at a place of its own");
 	for (uint32_t i = 0; i < e->eh.e_phnum; i++) {
 		const Elf32_Phdr *ph = &e->ph[i];
 		uint64_t bytes = (uint64_t)ph->p_memsz + ph->p_vaddr % FLAT_PAGE_SIZE;
@@ -162,9 +161,12 @@ int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_h
 	err = elf_read(&e, file, head, 0, &why);
 	if (err)
 		return inspect_verdict(out, err, why.what, why.hint);
-	inspect_row(out, "flags", "%s%s%s", float_abi(e.eh.e_flags),
+	inspect_row(out, "flags", "%s%s%s%s%s%s", float_abi(e.eh.e_flags),
 		    e.eh.e_flags & EF_RISCV_RVC ? ", compressed instructions" : "",
-		    e.eh.e_flags & EF_RISCV_RVE ? ", RVE (16 registers)" : "");
+		    e.eh.e_flags & EF_RISCV_RVE ? ", RVE (16 registers)" : "",
+		    e.eh.e_flags & EF_RISCV_FUNCDESC ? ", function descriptors" : "",
+		    e.eh.e_flags & EF_RISCV_NONCONSTDISP ? ", segments anywhere" : "",
+		    e.eh.e_ident[EI_OSABI] == ELF_OSABI_FDPIC ? ", OSABI FDPIC" : "");
 	inspect_row(out, "entry", "0x%x", e.eh.e_entry);
 	segments(out, &e);
 	err = elf_interp(&e, interp, sizeof(interp), &why);

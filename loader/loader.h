@@ -9,8 +9,8 @@
  *	ELF, ET_DYN	one anonymous rwx block at constant displacement, read in; the interpreter
  *			(PT_INTERP) likewise; a stack as large as PT_GNU_STACK says, else 128 KiB;
  *			loadmaps, auxv, argv and envp on it; a break that cannot move (elf_*.c)
- *	ELF, FDPIC	EI_OSABI 65: each PT_LOAD a mapping of its own, read-only ones shared between
- *			processes through loader_file.source (elf_file.h says why 65)
+ *	ELF, FDPIC	each PT_LOAD a mapping of its own, read-only ones shared between
+ *			processes through loader_file.source (elf_file.h has the marks)
  *	bFLT 4		one block, or text from the source and one block for the rest; no auxv (bflt.h)
  *	#!		up to five deep (script.c)
  *
@@ -83,6 +83,7 @@ struct loader_image {
 	uint32_t a1, a2, a3;		/* exec loadmap, interpreter loadmap or 0, PT_DYNAMIC */
 	bool flat;			/* bFLT: a1..a3 are not set */
 	bool fdpic;			/* split segments with true loadmaps */
+	bool descriptors;		/* pointers to functions are descriptors (EF_RISCV_FUNCDESC) */
 	char comm[16];			/* base name of request.path, as Linux does: a script's own name */
 	char path[4096];		/* what /proc/PID/exe names: the program after `#!` resolution */
 	/* Also when it failed: true if Linux would have given up the old program by then, and killed it. */

@@ -309,6 +309,49 @@ START_TEST(the_mark_makes_it_fdpic)
 }
 END_TEST
 
+/* The draft psABI's flags: each says one thing, in executables and interpreters. */
+START_TEST(flags_of_the_draft)
+{
+	struct kit_file *f = fdpic("/fdpic"), *ld = kit_pie(&k, "/ld");
+	const struct { uint32_t flags; bool split, descriptors; } cases[] = {
+		{ 0, false, false }, { 0x20, false, true }, { 0x40, true, false }, { 0x60, true, true },
+		{ 0x61, true, true }, { 0xffffff9f, false, false },
+	};
+
+	kit_eh(f)->e_ident[EI_OSABI] = 0;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		kit_eh(f)->e_flags = cases[i].flags;
+		k.env.ignore_fdpic = false;
+		ck_assert_int_eq(kit_exec(&k, "/fdpic"), 0);
+		ck_assert_int_eq(k.img.fdpic, cases[i].split);
+		ck_assert_int_eq(k.img.descriptors, cases[i].descriptors);
+		ck_assert_int_eq(data_at() - text_at() != DATA_VADDR, cases[i].split);
+		ck_assert_uint_eq(run(), 0x1234);
+		k.env.ignore_fdpic = true;
+		ck_assert_int_eq(kit_exec(&k, "/fdpic"), 0);
+		ck_assert(!k.img.fdpic && !k.img.descriptors);
+		ck_assert_uint_eq(data_at() - text_at(), DATA_VADDR);
+	}
+	k.env.ignore_fdpic = false;
+	/* At fixed addresses only where these need not be kept. */
+	kit_eh(f)->e_type = ET_EXEC;
+	kit_eh(f)->e_flags = 0x20;
+	ck_assert_int_eq(kit_exec(&k, "/fdpic"), -ENOEXEC);
+	kit_eh(f)->e_flags = 0x40;
+	ck_assert_int_eq(kit_exec(&k, "/fdpic"), 0);
+	kit_eh(f)->e_type = ET_DYN;
+	/* What the interpreter is does not decide about the program's signal handlers. */
+	kit_eh(f)->e_flags = 0x60;
+	kit_interp(ld, "/fdpic");
+	ck_assert_int_eq(kit_exec(&k, "/ld"), 0);
+	ck_assert(!k.img.fdpic && !k.img.descriptors);
+	ck_assert_uint_ne(kit_word(&k, k.img.a2 + 16) - kit_word(&k, k.img.a2 + 4), DATA_VADDR);
+	/* Another machine's flags are another machine's. */
+	kit_eh(f)->e_machine = EM_ARM;
+	ck_assert_int_eq(kit_exec(&k, "/fdpic"), -ENOEXEC);
+}
+END_TEST
+
 START_TEST(program_and_interpreter_choose_each_for_itself)
 {
 	struct kit_file *f = fdpic("/fdpic"), *ld = kit_pie(&k, "/ld"), *fld = fdpic("/fld");
@@ -355,7 +398,7 @@ int main(void)
 	const TTest *tests[] = {
 		segments_are_mappings_of_their_own, processes_share_the_text_and_not_the_data,
 		any_distance_will_do, without_a_source_all_is_copied, text_is_executed_where_it_lies,
-		offsets_within_pages_are_kept, the_mark_makes_it_fdpic,
+		offsets_within_pages_are_kept, the_mark_makes_it_fdpic, flags_of_the_draft,
 		program_and_interpreter_choose_each_for_itself, each_page_allocation_may_fail,
 	};
 
