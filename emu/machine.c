@@ -387,7 +387,8 @@ int machine_start(struct machine *m, const char *path, char *const *argv, char *
 			return -ENOMEM;
 		}
 		t->process->exit_signal = 17;
-		process_set_group(t->process, t->process->pid, t->process->pid);
+		/* Init stands for the shell: the session is its, this is a job. */
+		process_set_group(t->process, t->process->pid, init->sid);
 	}
 	ts->watched = t->process;
 	err = furnish(m, t, stdio);

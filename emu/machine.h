@@ -52,7 +52,7 @@ int machine_mount(struct machine *m, unsigned what);
 
 /*
  * The first program.  as_init: it is process 1 itself; else a child of an init that only
- * reaps.  stdio: files for descriptors 0 to 2 (references are taken).  The machine halts when the program ends.
+ * reaps, with a process group of its own in init's session, as a shell starts its jobs.  stdio: files for descriptors 0 to 2 (references are taken).  The machine halts when the program ends.
  * 0 or -errno; on success tasks_run() may be called.
  */
 int machine_start(struct machine *m, const char *path, char *const *argv, char *const *envp, const char *cwd,

@@ -106,7 +106,7 @@ int host_signals_catch(struct machine *m, bool forward)
 	if (forward) {
 		inherit_ignored(m);
 		if (m->terminal && m->tasks->watched)
-			tty_acquire(m->terminal, m->tasks->watched);
+			tty_put_in_front(m->terminal, m->tasks->watched);
 	}
 	host.forward = forward;
 	host.keyboard_stop = false;

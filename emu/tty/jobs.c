@@ -59,6 +59,15 @@ void tty_acquire(struct tty *tty, struct process *p)
 	p->tty = tty;
 }
 
+void tty_put_in_front(struct tty *tty, struct process *p)
+{
+	struct process *leader = process_find(p->machine, p->sid);
+
+	tty_acquire(tty, leader);
+	p->tty = leader->tty;
+	tty->pgrp = p->pgid;
+}
+
 /* Nobody of the session has it any more (session_clear_tty()). */
 static void leave_session(struct tty *tty)
 {

@@ -132,6 +132,8 @@ int tty_check_read(struct tty *tty, struct task *t);
 int tty_check_change(struct tty *tty, struct task *t);
 /* Makes it p's controlling terminal if p may have one and has none. */
 void tty_acquire(struct tty *tty, struct process *p);
+/* What a shell does for a job: the terminal becomes that of p's session, whose leader must have none, and p's group is in front. */
+void tty_put_in_front(struct tty *tty, struct process *p);
 /* A process has ended: a session leader's terminal is hung up. */
 void tty_process_exit(struct process *p);
 /* TIOCGPGRP, TIOCSPGRP, TIOCGSID, TIOCSCTTY, TIOCNOTTY; -ENOIOCTLCMD for others. */

@@ -7,17 +7,21 @@ if ! command -v tmux >/dev/null; then
 	skip 1 "tmux is not there"
 	finish
 fi
-plan 24
+plan 29
 
 cat >guest.c <<'C'
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 static volatile int winch;
@@ -27,6 +31,15 @@ static void caught(int sig)
 	if (sig != SIGWINCH)
 		printf("caught %d\n", sig);
 	fflush(stdout);
+}
+/* Opens a terminal that nobody has, and says whether it is ours now. */
+static int opening_takes(void)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
+
+	if (master < 0 || grantpt(master) || unlockpt(master)) return -2;
+	slave = open(ptsname(master), O_RDWR);
+	return slave < 0 ? -3 : tcgetsid(slave) == getpid();
 }
 int main(int argc, char **argv)
 {
@@ -66,6 +79,31 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "tty")) {
 		printf("%d%d%d %d %d", isatty(0), isatty(1), isatty(2), tcgetpgrp(0) == getpgrp(), tcgetsid(0) == getsid(0));
 		printf(" %d\n", (int)(open("/dev/tty", O_RDWR) >= 0));
+	}
+	if (!strcmp(argv[1], "session")) {	/* started by a shell, as it were: a job, and no session of its own */
+		printf("group %d leads %d", getpgrp() == getpid(), getsid(0) == getpid());
+		printf(" setsid %d", setsid() == -1 && errno == EPERM);
+		printf(" takes %d", opening_takes());
+		puts("");
+	}
+	if (!strcmp(argv[1], "notty")) {
+		int r = ioctl(0, TIOCNOTTY), err = errno, tty = open("/dev/tty", O_RDWR) == -1 && errno == ENXIO;
+		printf("notty %d tty %d again %d\n", r ? err : 0, tty, ioctl(0, TIOCNOTTY) == -1 && errno == ENOTTY);
+		fflush(stdout);
+		sleep(30);
+	}
+	if (!strcmp(argv[1], "leader")) {
+		printf("leads %d takes %d\n", getsid(0) == getpid() && getpgrp() == getpid(), opening_takes());
+	}
+	if (!strcmp(argv[1], "child")) {	/* in a session of its own */
+		char *child[] = { argv[0], "leader", NULL };
+		posix_spawnattr_t a;
+		pid_t pid;
+		int status;
+		posix_spawnattr_init(&a);
+		posix_spawnattr_setflags(&a, POSIX_SPAWN_SETSID);
+		if (posix_spawn(&pid, argv[0], NULL, &a, child, NULL)) return 3;
+		waitpid(pid, &status, 0);
 	}
 	if (!strcmp(argv[1], "fstat")) {
 		fstat(1, &st);
@@ -113,6 +151,14 @@ flat32() { pgrep -P "$(t display-message -p -t s '#{pane_pid}')" -x flat32; }
 
 start tty
 ok "a terminal, ours, in front, with /dev/tty" until_line '111 1 1 1'
+start session
+ok "a job of its own, in a session that is another's" until_line 'group 1 leads 0 setsid 1 takes 0'
+start child
+ok "what it starts may lead one" until_line 'leads 1 takes 1'
+start notty
+ok "it may give the terminal up and lives on" until_line 'notty 0 tty 1 again 1'
+keys C-c
+ok "and is still in front" until_line '.*status 130'
 start sleep; until_line sleeping; keys C-c
 ok "Ctrl-C ends it as it would any program" until_line '.*status 130'
 start sleep; until_line sleeping; keys C-\\
@@ -144,6 +190,8 @@ same "a pipe is a pipe" "$("$FLAT32" run ./guest fstat | cat)" "10000 1"
 (echo first; "$FLAT32" run ./guest fstat; "$FLAT32" run ./guest tty; echo last) >file </dev/null 2>&1
 same "writers of one file follow each other" "$(tr '\n' ' ' <file)" "first 100000 0 000 0 0 0 last "
 "$FLAT32" run ./guest fstat >>file; same "appending too" "$(wc -l <file)" 5
+same "without a terminal it has no session either" "$("$FLAT32" run ./guest session </dev/null | cat)" \
+	"group 1 leads 0 setsid 1 takes 0"
 "$FLAT32" run ./guest epipe | head -c 10 >out; same "a closed pipe" "$(cat out)" xxxxxxxxxx
 (exec 3>&1; ("$FLAT32" run ./guest epipe; echo $? >&3) | true) >out; same "EPIPE, not death" "$(cat out)" 9
 same "a slow reader gets all" "$("$FLAT32" run ./guest big | (sleep 1; wc -c))" 1048576

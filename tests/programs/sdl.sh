@@ -29,7 +29,7 @@ square() {
 	} END { for (c in seen) print c }' | sort | xargs
 }
 
-plan 16
+plan 17
 script 'wait 0.5' 'press a' 'press up' 'press leftctrl+c' 'press f1' 'press enter' 'wait 0.1' 'down btn_left' 'up btn_left'
 same "checkkeys prints the keys of the script, and ends by a click" "$(guest 16 ./checkkeys | sed 's/ *modifiers.*//; s/  */ /g')" \
 	"Key pressed: 97-a (a)
@@ -44,6 +44,10 @@ Key pressed: 282-f1
 Key released: 282-f1
 Key pressed: 13-return (^M)
 Key released: 13-return (^M)"
+
+script 'wait 0.5' 'press a' 'wait 0.1' 'down btn_left' 'up btn_left'
+same "without a shell between, too: SDL gives its terminal up, and lives" "$("$FLAT32" run --deterministic \
+	--display 640x480x16,headless --input "$TMPDIR/script" "$bin/checkkeys" 2>&1 </dev/null | grep -c '97-a')" 2
 
 # It draws from black to white, a line after the other, and its bitmap where one clicks.
 script 'wait 1' 'move -700 -500' 'wait 0.2' 'move 500 300' 'wait 0.1' 'down btn_left' 'up btn_left' 'wait 0.1' 'move 100 100'
