@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/debug/crash.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +8,7 @@
 #include "cpu/disasm.h"
 #include "emu/strace/strace.h"
 #include "emu/strace/internal.h"
-#include "emu/debug/symbols.h"
+#include "emu/debug/modules.h"
 #include "emu/host/terminal.h"
 #include "emu/kernel/klog.h"
 #include "emu/signal/signal_internal.h"
@@ -19,46 +17,31 @@
 /* Not SIGQUIT and the limits: those are somebody's wish. */
 #define REPORTED (SIGNALS_SYNC | SBIT(SIGABRT))
 
-enum { RA = 1, SP = 2, FOLLOWED_CALLS = 12, STACK_LOOKED_AT = 8192, PROGRAM_MAX = 64 << 20, SHOWN_FIRST = 3 };
+enum { RA = 1, SP = 2, FOLLOWED_CALLS = 12, STACK_LOOKED_AT = 8192, SHOWN_FIRST = 3 };
 
 struct report {
 	struct task *t;
 	const struct signal_info *info;
 	struct strace_text o;
-	struct symbols *symbols;
+	struct modules *modules;
 };
 
-/* --- Names --- */
-
-/* The whole file the process executes, in host memory.  NULL: it cannot be read, or is too large to be looked at. */
-static void *read_program(struct process *p, size_t *size)
+/* " <function+0x12> at file.c:34"; a return address is behind the call that is meant. */
+static void name_of(struct report *r, uint32_t addr, bool returns_here)
 {
-	struct file *f;
-	uint64_t at = 0;
-	uint8_t *data;
-	int64_t n = 1;
+	struct code_place p;
 
-	if (!p->exe.dentry || vfs_open_path(&p->exe, O_RDONLY, NULL, &f))
-		return NULL;
-	*size = (size_t)f->inode->size;
-	data = *size && *size <= PROGRAM_MAX ? malloc(*size) : NULL;
-	while (data && at < *size && n > 0)
-		n = file_read(f, data + at, *size - at, &at);
-	file_put(f);
-	if (data && at < *size) {
-		free(data);
-		return NULL;
-	}
-	return data;
-}
-
-static void name_of(struct report *r, uint32_t addr)
-{
-	uint32_t offset;
-	const char *name = symbols_find(r->symbols, addr, &offset);
-
-	if (name)
-		text_printf(&r->o, " <%s+%#x>", name, offset);
+	modules_find(r->modules, returns_here ? addr - 1 : addr, &p);
+	if (p.function)
+		text_printf(&r->o, " <%s+%#x", p.function, p.offset + returns_here);
+	else if (p.module)
+		text_str(&r->o, " <?");
+	if (p.module)
+		text_printf(&r->o, " in %s", p.module);
+	if (p.function || p.module)
+		text_str(&r->o, ">");
+	if (p.line.number)
+		text_printf(&r->o, " at %s:%u", p.line.file, p.line.number);
 }
 
 /* --- Parts --- */
@@ -73,7 +56,7 @@ static void head(struct report *r)
 	text_siginfo(&r->o, r->info);
 	text_str(&r->o, "\n  pc");
 	text_printf(&r->o, " %08x", t->regs.pc);
-	name_of(r, t->regs.pc);
+	name_of(r, t->regs.pc, false);
 	if (what)
 		text_printf(&r->o, ": %s", what);
 	text_str(&r->o, "\n");
@@ -107,16 +90,19 @@ static unsigned fetch(struct task *t, uint32_t pc, uint32_t *bits)
  */
 static void code(struct report *r)
 {
-	uint32_t pc = r->t->regs.pc, at = pc, offset, before[4] = { pc, pc, pc, pc }, bits;
+	uint32_t pc = r->t->regs.pc, at = pc, before[4], known = 0, bits;
 	char text[DISASM_MAX];
+	struct code_place p;
 	unsigned len;
 
-	if (symbols_find(r->symbols, pc, &offset) && offset <= 65536)
-		for (at = pc - offset; at < pc && (len = fetch(r->t, at, &bits)); at += len) {
+	modules_find(r->modules, pc, &p);
+	if (p.function && p.offset <= 65536)
+		for (at = pc - p.offset; at < pc && (len = fetch(r->t, at, &bits)); at += len) {
 			memmove(before, before + 1, sizeof before - sizeof *before);
 			before[3] = at;
+			known += known < 4;
 		}
-	at = at == pc ? before[0] : pc;
+	at = at == pc && known ? before[4 - known] : pc;
 	for (int after = 0; after < 4 && (len = fetch(r->t, at, &bits)); at += len) {
 		disasm(text, sizeof text, at, bits);
 		text_printf(&r->o, "  %s %08x:  %s\n", at == pc ? "=>" : "  ", at, text);
@@ -160,7 +146,7 @@ static void stack(struct report *r)
 		if (!shown++)
 			text_str(&r->o, "return addresses found on the stack (some may be stale):\n");
 		text_printf(&r->o, "  sp+%#-6x %08x", at - sp, word);
-		name_of(r, word);
+		name_of(r, word, true);
 		text_str(&r->o, "\n");
 		last = word;
 	}
@@ -210,24 +196,20 @@ static bool wanted(struct machine *m)
 void crash_report(struct task *t, const struct signal_info *info)
 {
 	struct report r = { .t = t, .info = info };
-	size_t size;
-	void *program;
 
 	if (!t->space || !signal_in(info->signo, REPORTED) || !wanted(t->machine))
 		return;
-	program = read_program(t->process, &size);
-	r.symbols = program ? symbols_of(program, size, mm_layout(t->space)->start_code) : NULL;
+	r.modules = modules_of(t);
 	head(&r);
 	crash_verdict(&r.o, t, info);
 	registers(&r);
 	text_printf(&r.o, "  ra %08x", t->regs.x[RA]);
-	name_of(&r, t->regs.x[RA]);
+	name_of(&r, t->regs.x[RA], true);
 	text_str(&r.o, "\n");
 	code(&r);
 	stack(&r);
 	last_calls(&r);
 	write_report(&r);
-	symbols_free(r.symbols);
-	free(program);
+	modules_free(r.modules);
 	free(r.o.buf);
 }

@@ -63,38 +63,53 @@ static void add_functions(struct symbols *s, Elf *elf, Elf_Scn *scn, const GElf_
 	qsort(s->list, s->count, sizeof *s->list, by_address);
 }
 
-/* elf may be NULL; it is ended. */
-static struct symbols *take(Elf *elf, uint32_t start_code)
+static struct symbols *take_table(Elf *elf, uint32_t type, uint32_t add)
 {
 	struct symbols *s = NULL;
 	Elf_Scn *scn = NULL;
 	GElf_Shdr sh;
 
 	while (elf && !s && (scn = elf_nextscn(elf, scn))) {
-		if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB && (s = calloc(1, sizeof *s)))
-			add_functions(s, elf, scn, &sh, bias(elf, start_code));
+		if (gelf_getshdr(scn, &sh) && sh.sh_type == type && (s = calloc(1, sizeof *s)))
+			add_functions(s, elf, scn, &sh, add);
 	}
-	elf_end(elf);
 	return s;
+}
+
+static struct symbols *take(Elf *elf, uint32_t add)
+{
+	struct symbols *s = take_table(elf, SHT_SYMTAB, add);
+
+	return s ? s : take_table(elf, SHT_DYNSYM, add);
 }
 
 struct symbols *symbols_read(const char *path, uint32_t start_code)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct symbols *s;
+	struct symbols *s = NULL;
+	Elf *elf;
 
 	if (fd < 0)
 		return NULL;
 	elf_version(EV_CURRENT);
-	s = take(elf_begin(fd, ELF_C_READ, NULL), start_code);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (elf)
+		s = take(elf, bias(elf, start_code));
+	elf_end(elf);
 	close(fd);
 	return s;
 }
 
-struct symbols *symbols_of(void *data, size_t size, uint32_t start_code)
+struct symbols *symbols_of(void *data, size_t size, uint32_t add)
 {
+	struct symbols *s;
+	Elf *elf;
+
 	elf_version(EV_CURRENT);
-	return take(elf_memory(data, size), start_code);
+	elf = elf_memory(data, size);
+	s = take(elf, add);
+	elf_end(elf);
+	return s;
 }
 
 void symbols_free(struct symbols *s)

@@ -15,8 +15,11 @@ struct symbols;
  * start_code.  NULL: there is no such file, no table or no memory; the functions below take that.
  */
 struct symbols *symbols_read(const char *path, uint32_t start_code);
-/* The same of a file that is in memory already (which it may change). */
-struct symbols *symbols_of(void *data, size_t size, uint32_t start_code);
+/*
+ * The same of a file that is in memory already (which it may change), whose addresses are the guest's if `add` is added to them.
+ * A file without a symbol table, as stripped libraries are, has the names it exports.
+ */
+struct symbols *symbols_of(void *data, size_t size, uint32_t add);
 void symbols_free(struct symbols *s);
 
 /* The function that the guest address lies in, NULL: none known; *offset bytes from its beginning. */

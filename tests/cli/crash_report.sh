@@ -3,7 +3,7 @@
 # engines: all
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 31
+plan 42
 
 cat >guest.c <<'C'
 #include <stdlib.h>
@@ -105,6 +105,90 @@ ok "and that there are more" grep -q 'there are more crashes; --crash-report=ful
 crash --crash-report=full -- children 5; same "or all" "$(grep -c 'was ended by' err)" 5
 crash --crash-report=off -- null; ok "or none" sh -c '! grep -q "was ended by" err && grep -q "unhandled signal 11" err'
 crash --log 0 -- null; same "or nothing at all" "$(cat err)" ""
+
+# Lines: of a program with debug information, of a library that it maps, of an interpreter.
+cat >lines.c <<'C'
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+__attribute__((noinline)) static int store(volatile int *at)
+{
+	*at = 1;
+	return *at + 1;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned at = argc > 2 ? strtoul(argv[2], 0, 0) : 0;
+	char *p;
+
+	if (!at)
+		return store((int *)16) + 1;
+	p = mmap(0, 8192, PROT_READ | PROT_EXEC, MAP_PRIVATE, open(argv[1], O_RDONLY), at & -4096);
+	return p == MAP_FAILED ? 9 : ((int (*)(int))(p + at % 4096))(20);
+}
+C
+cat >library.c <<'C'
+int inner(int at)
+{
+	return *(volatile int *)at;
+}
+int outer(int at)
+{
+	return inner(at) + 1;
+}
+C
+cat >interp.c <<'C'
+void _start(void)
+{
+	*(volatile int *)24 = 1;
+}
+C
+"$FLAT32_CC" -w -g -O1 -o guest lines.c && "$FLAT32_CC" -w -g -O1 -fPIC -fno-inline -c library.c &&
+	ld.lld-19 -shared -o library.so library.o && "$FLAT32_CC" -w -g -O1 -nostdlib -o interp interp.c &&
+	"$FLAT32_CC" -w -O1 -Wl,--dynamic-linker="$PWD/interp" -o interpreted lines.c ||
+	{ echo "Bail out! cannot build the programs with debug information"; exit 2; }
+crash --
+has 'pc 8[0-9a-f]* <store+0x[0-9a-f]*> at lines.c:7: a store of 4 bytes, to 0x10$'
+has 'ra 8[0-9a-f]* <main+0x[0-9a-f]*> at lines.c:17$'
+ok "instructions before that one are shown" sh -c 'grep -B1 "=> 8" err | grep -q "^flat32:      8[0-9a-f]*:"'
+# lld leaves no more than a page between a section's address and its place in the file
+outer=$("${FLAT32_CC%cc}nm" library.so | awk '$3 == "outer" { print $1 }')
+at=$((0x$outer - 4096))
+crash -- library.so $at
+has 'pc 8[0-9a-f]* <inner+[0-9a-fx]* in library.so> at library.c:3: a load of 4 bytes, from 0x14$'
+has 'ra 8[0-9a-f]* <outer+0x[0-9a-f]* in library.so> at library.c:7$'
+llvm-strip-19 -o stripped.so library.so
+crash -- stripped.so $at
+has 'pc 8[0-9a-f]* <inner+[0-9a-fx]* in stripped.so>: a load of 4 bytes, from 0x14$'
+"$FLAT32" run ./interpreted 2>err
+has 'pc 8[0-9a-f]* <_start+0x[0-9a-f]* in interp> at interp.c:3: a store of 4 bytes, to 0x18$'
+# The debug information is whatever the program's maker put there.
+cp guest whole
+bad=0
+for seed in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	awk -v seed=$seed -v size="$(wc -c <whole)" 'BEGIN { srand(seed); for (i = 0; i < 40; i++)
+		printf "%d %d\n", size / 2 + int(rand() * size / 2), int(rand() * 256) }' >damage
+	cp whole guest
+	while read -r where byte; do
+		# shellcheck disable=SC2059
+		printf "\\$(printf %o "$byte")" | dd of=guest bs=1 seek="$where" conv=notrunc 2>/dev/null
+	done <damage
+	"$FLAT32" run ./guest >out 2>err
+	[ $? -lt 128 ] || [ "$(grep -c 'was ended by' err)" = 1 ] || bad=$((bad + 1))
+done
+same "debug information that is damaged harms nothing" $bad 0
+cp whole guest
+ok "and nobody is left behind" sh -c '! pgrep -P $$ flat32'
+# Without libdw there are functions as before.
+mkdir empty
+: >empty/libdw.so.1
+LD_LIBRARY_PATH=$PWD/empty "$FLAT32" run ./guest 2>err
+has 'pc 8[0-9a-f]* <store+0x[0-9a-f]*>: a store of 4 bytes, to 0x10$'
+"${FLAT32_CC%cc}strip" -o bare whole
+"$FLAT32" run ./bare 2>err
+ok "a program without any names" grep -q 'pc 8[0-9a-f]*: a store of 4 bytes, to 0x10$' err
 
 mkdir cores
 crash --core one --crash-report=off -- null; ok "--core FILE" test -s one
