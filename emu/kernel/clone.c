@@ -199,6 +199,7 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 	c->no_new_privs = t->no_new_privs;
 	c->blocked = t->blocked;
 	memcpy(c->comm, t->comm, sizeof c->comm);
+	c->personality = t->personality;
 	/* kernel/fork.c: the alternate stack is kept only by a child that has the parent's memory to itself. */
 	if ((a->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
 		c->altstack = t->altstack;

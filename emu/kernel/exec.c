@@ -168,6 +168,17 @@ static void start(struct task *t, const struct loader_image *image)
 	t->comm[sizeof t->comm - 1] = 0;
 }
 
+/*
+ * Signal handlers are descriptors if the file says so.  Linux never takes the bit away again: a PIE that an FDPIC
+ * program executes would have its handlers read as descriptors.
+ */
+static void set_personality(struct task *t, const struct loader_image *image)
+{
+	t->personality &= ~(PER_MASK_ | PER_FDPIC_FUNCPTRS);
+	if (image->descriptors)
+		t->personality |= PER_FDPIC_FUNCPTRS;
+}
+
 static void log_exec(struct task *t, const char *path)
 {
 	const struct mm_layout *l = mm_layout(t->space);
@@ -251,6 +262,7 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	t->clear_tid = t->robust_list = 0;
 	t->restart.resumable = false;
 	start(t, &image);
+	set_personality(t, &image);
 	mm_space_owner(space, t->process->pid, t->comm);
 	/* fs/exec.c begin_new_exec(): what its user may not read nobody but the privileged may look at while it runs. */
 	t->process->dumpable = !unreadable && cred.euid == cred.uid && cred.egid == cred.gid;

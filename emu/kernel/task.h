@@ -43,6 +43,10 @@ enum __attribute__((packed)) task_state {
 #define RLIMITS 16
 struct rlimit_pair { uint64_t cur, max; };	/* UINT64_MAX: infinity */
 
+/* Pointers to functions that are given to the kernel, signal handlers, are descriptors (FDPIC_FUNCPTRS). */
+#define PER_FDPIC_FUNCPTRS 0x00080000u
+#define PER_MASK_ 0xffu
+
 struct ipc_wait;
 struct pid_ref;
 struct sem_undo_list;
@@ -160,6 +164,8 @@ struct task {
 	struct sighand *sighand;
 	struct cred cred;
 	char comm[16];
+	/* personality(2): kept, inherited and told; of its bits only PER_FDPIC_FUNCPTRS has an effect. */
+	uint32_t personality;
 
 	uint64_t blocked;		/* signal mask: bit n-1 for signal n */
 	uint64_t saved_blocked;		/* the mask to go back to; set by signal_mask_for_call() */

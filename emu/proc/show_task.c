@@ -394,7 +394,7 @@ int show_personality(struct proc_out *o, const struct proc_who *w)
 {
 	if (!proc_may_look(w))
 		return -EACCES;
-	out(o, "%08x\n", 0);
+	out(o, "%08x\n", w->t->personality);
 	return 0;
 }
 

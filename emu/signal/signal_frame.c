@@ -11,10 +11,11 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include "emu/kernel/klog.h"
 #include "emu/signal/signal_internal.h"
 #include "emu/sys/user.h"
 
-enum { REG_RA = 1, REG_SP = 2, REG_A0 = 10, REG_A1 = 11, REG_A2 = 12 };
+enum { REG_RA = 1, REG_SP = 2, REG_GP = 3, REG_A0 = 10, REG_A1 = 11, REG_A2 = 12 };
 
 #define CODE_LI_A7_139	0x08b00893u	/* li a7, __NR_rt_sigreturn */
 #define CODE_ECALL	0x00000073u
@@ -107,14 +108,32 @@ static void put_trampoline(struct task *t, uint32_t addr, struct guest_frame *f)
 	hart_flush(&t->machine->hart, addr, sizeof f->code);
 }
 
+/*
+ * Where the handler is.  In FDPIC programs sa_handler points to its descriptor { entry, gp } (setup_return() of Arm,
+ * setup_rt_frame() of sh and Xtensa; there is no sa_restorer on RISC-V).  -EFAULT: it points to nothing.
+ */
+static int find_handler(struct task *t, const struct signal_action *act, uint32_t *entry, uint32_t *gp)
+{
+	*entry = act->handler;
+	*gp = t->regs.x[REG_GP];
+	if (!(t->personality & PER_FDPIC_FUNCPTRS))
+		return 0;
+	if (!user_get32(t, act->handler, entry) && !user_get32(t, act->handler + 4, gp))
+		return 0;
+	klog(t->machine, KLOG_WARNING, "%s[%d]: a signal handler is 0x%08x, which points to no function descriptor",
+	     t->comm, t->tid, act->handler);
+	return -EFAULT;
+}
+
 int signal_frame_push(struct task *t, const struct signal_action *act, const struct signal_info *info, uint64_t mask)
 {
 	struct hart_regs *r = &t->regs;
 	uint32_t addr = frame_address(t, act);
 	struct guest_frame *f = addr ? user_span_write(t, addr, sizeof *f) : NULL;
 	struct guest_ucontext *uc;
+	uint32_t entry, gp;
 
-	if (!f)
+	if (!f || find_handler(t, act, &entry, &gp))
 		return -EFAULT;
 	(void)signal_info_to_guest(t, addr, info);	/* in the span */
 	uc = &f->uc;
@@ -138,7 +157,8 @@ int signal_frame_push(struct task *t, const struct signal_action *act, const str
 	r->x[REG_A0] = (uint32_t)info->signo;
 	r->x[REG_A1] = addr;
 	r->x[REG_A2] = addr + (uint32_t)offsetof(struct guest_frame, uc);
-	r->pc = act->handler & ~1u;
+	r->x[REG_GP] = gp;
+	r->pc = entry & ~1u;
 	return 0;
 }
 

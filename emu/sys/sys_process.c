@@ -115,9 +115,12 @@ int64_t sys_setsid(struct task *t, const uint32_t a[6])
 
 int64_t sys_personality(struct task *t, const uint32_t a[6])
 {
-	(void)t;
-	/* PER_LINUX is the only one there is. */
-	return a[0] == 0xffffffffu || a[0] == 0 ? 0 : -EINVAL;
+	uint32_t old = t->personality;
+
+	/* As the kernel, which takes any. */
+	if (a[0] != 0xffffffffu)
+		t->personality = a[0];
+	return old;
 }
 
 #define CLONE_FS 0x200u

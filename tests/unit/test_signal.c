@@ -274,6 +274,52 @@ START_TEST(frame)
 }
 END_TEST
 
+/* FDPIC: sa_handler points to { entry, gp }. */
+START_TEST(handlers_by_descriptor)
+{
+	uint32_t descriptor = stack + 64, sp;
+	struct hart_regs before;
+
+	boss->personality = PER_FDPIC_FUNCPTRS;
+	ck_assert_int_eq(user_put32(boss, descriptor, 0x80005001), 0);
+	ck_assert_int_eq(user_put32(boss, descriptor + 4, 0x80abcde0), 0);
+	kit_act(boss, SIGUSR1, descriptor, 0, 0);
+	boss->regs.x[3] = 0x1234;
+	before = boss->regs;
+	signal_send_task(boss, SIGUSR1, NULL);
+	signal_deliver(boss, NULL);
+	sp = boss->regs.x[SP];
+	ck_assert_uint_eq(boss->regs.pc, 0x80005000);
+	ck_assert_uint_eq(boss->regs.x[3], 0x80abcde0);
+	ck_assert_uint_eq(kit_word(sp + 288 + 4 * 3), 0x1234);
+	ck_assert_int_eq(signal_return(boss), SYS_NO_RETURN);
+	ck_assert_int_eq(memcmp(&boss->regs, &before, sizeof before), 0);
+	/* One that points to nothing, or half of it: SIGSEGV, to its own handler if that is good; nothing was pushed. */
+	boss->blocked = 0;
+	kit_act(boss, SIGUSR1, 0x100, 0, 0);
+	kit_act(boss, SIGUSR2, (uint32_t)(0x80000000u + m->options.ram_size - 4), 0, 0);	/* memory ends there */
+	kit_act(boss, SIGSEGV, descriptor, 0, 0);
+	for (int n = 0; n < 2; n++) {
+		boss->regs = before;
+		signal_send_task(boss, n ? SIGUSR2 : SIGUSR1, NULL);
+		signal_deliver(boss, NULL);
+		if (boss->regs.pc == before.pc)
+			signal_deliver(boss, NULL);
+		ck_assert_uint_eq(boss->regs.pc, 0x80005000);
+		ck_assert_uint_eq(boss->regs.x[A0], SIGSEGV);
+		ck_assert_int_eq(signal_return(boss), SYS_NO_RETURN);
+		ck_assert_uint_eq(boss->regs.x[SP], before.x[SP]);
+	}
+	/* And the end if it is not. */
+	kit_act(boss, SIGSEGV, 0x200, 0, 0);
+	signal_send_task(boss, SIGUSR1, NULL);
+	m->tasks->watched = boss->process;
+	for (int n = 0; n < 3 && !m->halted; n++)
+		signal_deliver(boss, NULL);
+	ck_assert_int_eq(m->status, 128 + SIGSEGV);
+}
+END_TEST
+
 START_TEST(bad_frames)
 {
 	uint32_t sp;
@@ -510,6 +556,7 @@ int main(void)
 	tcase_add_test(t, deadly_signals_doom_all);
 	tcase_add_test(t, last_thread_of_a_leaderless_process);
 	tcase_add_test(t, frame);
+	tcase_add_test(t, handlers_by_descriptor);
 	tcase_add_test(t, bad_frames);
 	tcase_add_test(t, alternate_stack);
 	tcase_add_test(t, auto_disarm);
