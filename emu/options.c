@@ -174,6 +174,18 @@ static int set_alloc(const char *command, const char *text, const char **out)
 	return -1;
 }
 
+static int set_scatter(const char *command, const char *text, uint32_t *out)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || *end || n < 1 || n > UINT32_MAX)
+		return complain(command, "--scatter", text, "must be 1 to 4294967295");
+	/* Neighbours are to give different sequences. */
+	*out = (uint32_t)n * 2654435761u;
+	return -1;
+}
+
 static int set_max_order(const char *command, const char *text, unsigned *out)
 {
 	char *end;
@@ -327,6 +339,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return set_alloc(command, arg, &o->mm.strategy);
 	case OPT_MAX_ORDER:
 		return set_max_order(command, arg, &o->mm.max_order);
+	case OPT_SCATTER:
+		return set_scatter(command, arg, &o->mm.scatter);
 	case OPT_POISON: o->mm.poison = true; break;
 	case OPT_FAIL_ALLOC:
 		return set_fail_alloc(command, arg, o);

@@ -154,55 +154,27 @@ static int copy_segment(struct loader *l, struct elf_image *img, const Elf32_Phd
 	return 0;
 }
 
-/* loader_env.scatter: a mapping of pseudo-random size in between makes every distance another one. */
-struct spacer {
-	uint32_t addr, len;
-};
-
-static void put_spacer(struct loader *l, uint32_t *seed, struct spacer *s)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 17;
-	*seed ^= *seed << 5;
-	s->len = (*seed % 61 + 1) * FLAT_PAGE_SIZE;
-	if (loader_map(l, s->len, PROT_READ, &s->addr))
-		s->len = 0;
-}
-
 static int map_split(struct loader *l, struct elf_image *img)
 {
 	const struct elf_file *e = &img->file;
-	struct spacer *spacers = NULL;
-	uint32_t seed = l->env->scatter, nr_spacers = 0;
-	int err = 0;
 
-	if (seed) {
-		spacers = calloc(e->loads, sizeof(*spacers));
-		if (!spacers)
-			return -ENOMEM;
-		seed += (uint32_t)strlen(img->name);
-	}
-	for (uint32_t i = 0; !err && i < e->eh.e_phnum; i++) {
+	for (uint32_t i = 0; i < e->eh.e_phnum; i++) {
 		const Elf32_Phdr *ph = &e->ph[i];
 		uint32_t addr = 0;
+		int err;
 
 		if (ph->p_type != PT_LOAD || ph->p_memsz == 0)
 			continue;
-		if (spacers)
-			put_spacer(l, &seed, &spacers[nr_spacers++]);
-		if (map_source(l, e, ph, &addr) != 0)
+		if (map_source(l, e, ph, &addr) != 0) {
 			err = copy_segment(l, img, ph, &addr);
-		if (err)
-			break;
+			if (err)
+				return err;
+		}
 		img->segs[img->nr_segs++] = (struct elf_seg){ addr, ph->p_vaddr, ph->p_memsz };
 		if (ph->p_offset == 0)
 			img->header = addr;
 	}
-	while (nr_spacers-- > 0)
-		if (spacers[nr_spacers].len)
-			mm_munmap(l->space, spacers[nr_spacers].addr, spacers[nr_spacers].len);
-	free(spacers);
-	return err;
+	return 0;
 }
 
 uint32_t elf_address(const struct elf_image *img, uint32_t vaddr, uint32_t len)

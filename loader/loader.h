@@ -66,8 +66,6 @@ struct loader_env {
 	uint32_t hwcap;			/* AT_HWCAP */
 	uint32_t stack_size;		/* bytes, used where the file does not say; 0: 128 KiB */
 	bool ignore_fdpic;		/* load ELF marked FDPIC as any other, as riscv's Linux 6.12 does */
-	/* For tests: not 0 puts FDPIC segments at pseudo-random distances, by this seed. */
-	uint32_t scatter;
 };
 
 /* What to run. argv and envp are NULL-terminated arrays of host strings. */

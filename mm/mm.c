@@ -168,13 +168,38 @@ static bool too_large(const struct mm *mm, uint32_t pages)
 	return mm->config.compat_linux && pages && page_order(pages) > mm->pages.max_order;
 }
 
+void mm_scatter(struct mm *mm, uint32_t seed)
+{
+	mm->config.scatter = seed;
+}
+
+/* nr frames that come after some more, which are given back at once; PAGE_NONE: they are to lie where they lie. */
+static uint32_t get_scattered(struct mm *mm, uint32_t nr)
+{
+	uint32_t *seed = &mm->config.scatter, first, before;
+
+	if (*seed == 0)
+		return PAGE_NONE;
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	before = *seed % 61 + 1;
+	first = get_frames(mm, before + nr, true);
+	if (first == PAGE_NONE)
+		return PAGE_NONE;
+	pages_free(&mm->pages, first, before);
+	return first + before;
+}
+
 int mm_run_get(struct mm *mm, uint32_t pages, uint32_t *addr, uint32_t *held)
 {
 	uint32_t total = pages_kept(&mm->pages, pages, mm->config.nr_trim_pages), first;
 
 	if (too_large(mm, pages))
 		return -ENOMEM;
-	first = get_frames(mm, total, true);
+	first = get_scattered(mm, total);
+	if (first == PAGE_NONE)
+		first = get_frames(mm, total, true);
 	if (first == PAGE_NONE)
 		return -ENOMEM;
 	mm->copy_pages += total;

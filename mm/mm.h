@@ -46,6 +46,11 @@ struct mm_config {
 	const char *strategy;	/* a page strategy's name (mm/page.h); NULL: the buddy allocator */
 	/* The fail_alloc-th page allocation fails, and then each fail_every-th; 0: none. */
 	uint64_t fail_alloc, fail_every;
+	/*
+	 * Not 0: each mapping that takes pages comes to lie a pseudo-random number of pages (1 to 61, by this seed)
+	 * from where it would; an FDPIC program's text and data then have another distance each time.
+	 */
+	uint32_t scatter;
 	bool poison;		/* free pages are filled with a pattern, and checked when handed out */
 	/* Memory that may have held code was freed or changed, or lost the mapping that showed it. May be NULL. */
 	void (*code_gone)(void *owner, uint32_t addr, uint32_t len);
@@ -81,6 +86,8 @@ void mm_get_stats(const struct mm *mm, struct mm_stats *out);
 const char *mm_check(struct mm *mm);
 /* The n-th page allocation from now fails as if there were no memory; 0: none does. */
 void mm_fail_after(struct mm *mm, uint64_t n);
+/* mm_config.scatter from now on; 0: no more. */
+void mm_scatter(struct mm *mm, uint32_t seed);
 
 /* --- Contiguous pages for others (memory files, SysV shm): not tied to a space. --- */
 /*

@@ -194,7 +194,7 @@ START_TEST(any_distance_will_do)
 	for (uint32_t seed = 1; seed <= 200; seed++) {
 		bool seen = false;
 
-		k.env.scatter = seed * 2654435761u;
+		mm_scatter(k.m.mm, seed * 2654435761u);
 		ck_assert_int_eq(kit_exec(&k, "/fdpic"), 0);
 		ck_assert_uint_eq(run(), 0x1234);
 		distances[seed - 1] = data_at() - text_at();
@@ -379,8 +379,8 @@ START_TEST(each_page_allocation_may_fail)
 	int err;
 
 	f->shares = false;
-	k.env.scatter = 1;
-	/* A spacer that cannot be had is left out. */
+	mm_scatter(k.m.mm, 1);
+	/* Where there is no room to scatter them, they lie where they lie. */
 	do {
 		mm_fail_after(k.m.mm, fails + 1);
 		err = kit_exec(&k, "/fdpic");

@@ -104,7 +104,7 @@ START_TEST(each_host_allocation_may_fail)
 	/* Arguments; program headers, segments; regions and VMAs. */
 	ck_assert_int_ge(all_fail("/pie"), 11);
 	ck_assert_int_ge(all_fail("/script"), 11);
-	k.env.scatter = 99;
+	mm_scatter(k.m.mm, 99);
 	ck_assert_int_ge(all_fail("/fdpic"), 10);
 	ck_assert_int_ge(all_fail("/flat"), 6);
 }

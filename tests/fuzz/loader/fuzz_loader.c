@@ -172,7 +172,6 @@ static void load(struct world *w)
 	unsigned how = w->file.how;
 	struct loader_env env = {
 		.owner = w, .open = world_open, .log = world_log, .random = how & RANDOM ? random : NULL,
-		.scatter = how & SCATTER ? 12345 : 0,
 	};
 	struct loader_file file;
 	struct loader_request req = { .path = "/some/prog", .file = &file, .argv = few, .envp = few };
@@ -189,6 +188,7 @@ static void load(struct world *w)
 	}
 	blob_open(&w->file, &file);
 	must(mm_space_new(mm, &s) == 0, "no space");
+	mm_scatter(mm, how & SCATTER ? 12345 : 0);
 	if (how & NO_PAGES)
 		mm_fail_after(mm, 3);
 	err = loader_load(&env, s, &req, &img);
