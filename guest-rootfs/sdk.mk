@@ -13,13 +13,13 @@ once = @exec 9>$B/.lock; flock 9; \
 	stale=; for f in $^; do [ $@ -nt $$f ] || stale=yes; done; [ -z "$$stale" ] || { $1 && touch $@; }
 
 .PHONY: sdk rootfs rootfs.romfs rootfs.cramfs
-sdk: $(SDK)/.done				## the guest compiler: build/sdk/bin/flat32-cc
+sdk: $(SDK)/.done $(SDK)/.fdpic			## the guest compiler: build/sdk/bin/flat32-cc
 
 $B/src/.done: $(GR)/sources.sh $(wildcard $(GR)/musl/src/*/*/*) | deps-run
 	@mkdir -p $B
 	$(call once,$(IN_GR) $(GR)/sources.sh $(@D))
 
-$(SDK)/.done: $B/src/.done $(GR)/sdk.sh $(GR)/flat32-cc $(GR)/flat32-cc.cfg $(wildcard $(GR)/uapi/asm/*.h)
+$(SDK)/.done: $B/src/.done $(GR)/sdk.sh $(GR)/flat32-cc.cfg $(wildcard $(GR)/uapi/asm/*.h)
 	$(call once,$(IN_GR) $(GR)/sdk.sh $B/src $(@D))
 
 $B/busybox/.done: $(SDK)/.done $(GR)/busybox.sh $(GR)/busybox.config
@@ -42,3 +42,42 @@ rootfs.cramfs: $B/rootfs.cramfs			## as a cramfs: build/rootfs.cramfs
 $B/rootfs.romfs $B/rootfs.cramfs: $B/rootfs.%: $(ROOTFS) $(MKROM) $(GR)/mkimage
 	@echo "  IMAGE   $@"
 	@FLAT32_MKROM=$(MKROM) $(GR)/mkimage $B/rootfs $@
+
+# FDPIC, in parts: what flat32-cc -mfdpic compiles with (a plugin of clang's, the only C++ here), what it links with, and the C
+# library made by both. `make run` wants none of it.
+FDPIC	:= $(GR)/fdpic
+FDPIC_PASS := $(patsubst %.cpp,$B/%.o,$(wildcard $(FDPIC)/pass/*.cpp))
+FDPIC_LINK := $(patsubst %.c,$B/%.o,$(wildcard $(FDPIC)/link/*.c))
+CXX_PASS = g++ -std=c++17 $(WARN) -O1 -g0 -fPIC -fno-rtti -fno-exceptions -fvisibility=hidden -isystem $$(llvm-config-19 --includedir)
+
+check-programs: $(SDK)/.fdpic
+
+# clang, which loads it, has all that it leaves undefined.
+$(SDK)/lib/flat32-fdpic.so: $(FDPIC_PASS) | $(SDK)/.done
+	@echo "  LINK    $@"
+	@mkdir -p $(@D)
+	@g++ -shared -o $@ $^
+
+$(FDPIC_PASS): $B/%.o: %.cpp $(FDPIC)/pass/pass.h | deps-sdk
+	@echo "  HOST    $<"
+	@mkdir -p $(@D)
+	@$(CXX_PASS) -c -o $@ $<
+
+$(SDK)/bin/flat32-ld-fdpic: $(FDPIC_LINK) | $(SDK)/.done
+	@echo "  LINK    $@"
+	@$(CC) -o $@ $^ -lelf
+
+$(FDPIC_LINK): $B/%.o: %.c $(wildcard $(FDPIC)/link/*.h) | deps-sdk
+	@echo "  HOST    $<"
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 $(WARN) -I$(FDPIC)/link -O2 -g -c -o $@ $<
+
+# sdk.sh has put the script there; a change of it is no reason to build musl again.
+$(SDK)/bin/flat32-cc: $(GR)/flat32-cc | $(SDK)/.done
+	@cp $< $@
+
+$(SDK)/etc/flat32-fdpic.cfg: $(FDPIC)/flat32-fdpic.cfg | $(SDK)/.done
+	@cp $< $@
+
+$(SDK)/.fdpic: $(SDK)/.done $(SDK)/bin/flat32-cc $(SDK)/etc/flat32-fdpic.cfg $(SDK)/lib/flat32-fdpic.so $(if $(FDPIC_LINK),$(SDK)/bin/flat32-ld-fdpic)
+	@touch $@
