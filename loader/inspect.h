@@ -22,11 +22,19 @@ struct inspect_memory {
 void inspect_add(struct inspect_memory *m, uint64_t bytes);
 void inspect_memory_rows(FILE *out, const struct inspect_memory *m);
 
+/* inspect_fdpic.c: what a file with segments of their own costs. */
+struct inspect_fdpic {
+	struct inspect_memory each;	/* for each process */
+	uint64_t shared;		/* bytes for all of them, whole pages */
+};
+void inspect_fdpic(FILE *out, const struct elf_file *e, struct inspect_fdpic *f);
+void inspect_fdpic_memory(FILE *out, const struct inspect_fdpic *f, bool interp);
+
 /* inspect_elf.c, inspect_bflt.c: the report on a file that is one; what execve() would say. */
 int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_head *head);
 int inspect_bflt(FILE *out, const struct loader_file *file, const struct loader_head *head);
 
 /* inspect_sections.c: what libelf finds beyond the program headers: libraries, relocations, symbols. */
-void inspect_sections(FILE *out, const struct loader_file *file);
+void inspect_sections(FILE *out, const struct loader_file *file, const struct elf_file *e);
 
 #endif

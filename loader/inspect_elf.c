@@ -52,43 +52,6 @@ static void segments(FILE *out, const struct elf_file *e)
 	}
 }
 
-/* Why a segment of an FDPIC file is copied for each process, or NULL if it can be shared. */
-static const char *why_copied(const Elf32_Phdr *ph)
-{
-	if (ph->p_flags & PF_W)
-		return "writable";
-	if (ph->p_filesz != ph->p_memsz)
-		return "partly not in the file";
-	if (ph->p_offset % FLAT_PAGE_SIZE != ph->p_vaddr % FLAT_PAGE_SIZE)
-		return "offset and address differ within a page";
-	return NULL;
-}
-
-static void placement_fdpic(FILE *out, const struct elf_file *e, struct inspect_memory *mem)
-{
-	uint64_t shared = 0;
-
-	inspect_row(out, "loading", "FDPIC: each segment at a place of its own");
-	for (uint32_t i = 0; i < e->eh.e_phnum; i++) {
-		const Elf32_Phdr *ph = &e->ph[i];
-		uint64_t bytes = (uint64_t)ph->p_memsz + ph->p_vaddr % FLAT_PAGE_SIZE;
-		const char *why = why_copied(ph);
-
-		if (ph->p_type != PT_LOAD || ph->p_memsz == 0)
-			continue;
-		if (why) {
-			inspect_row(out, "", "segment %u: copied, %s", i, why);
-			inspect_add(mem, bytes);
-			continue;
-		}
-		inspect_row(out, "", "segment %u: shared by all processes, or executed in place if the file "
-			    "system can", i);
-		shared += (bytes + FLAT_PAGE_SIZE - 1) & ~(uint64_t)(FLAT_PAGE_SIZE - 1);
-	}
-	inspect_row(out, "text", "%llu KiB shared, in memory once at most",
-		    (unsigned long long)shared / 1024);
-}
-
 static void placement_block(FILE *out, const struct elf_file *e, struct inspect_memory *mem)
 {
 	uint64_t span = e->top - e->base, text = 0;
@@ -152,7 +115,8 @@ static int judge_dynamic(const struct elf_file *e, struct elf_why *why)
 
 int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_head *head)
 {
-	struct inspect_memory mem = { 0, 0 };
+	struct inspect_fdpic split = { .shared = 0 };
+	struct inspect_memory *mem = &split.each;
 	char interp[PATH_MAX];
 	struct elf_why why;
 	struct elf_file e;
@@ -181,15 +145,21 @@ int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_h
 	err = elf_plan(&e, &why);
 	if (!err)
 		err = judge_dynamic(&e, &why);
-	if (err)
+	if (err && !(e.fdpic && e.loads && e.eh.e_entry == 0))	/* a shared library is explained */
 		goto out;
 	if (e.fdpic)
-		placement_fdpic(out, &e, &mem);
+		inspect_fdpic(out, &e, &split);
 	else
-		placement_block(out, &e, &mem);
-	stack_rows(out, &e, interp[0], &mem);
-	inspect_sections(out, file);
-	inspect_memory_rows(out, &mem);
+		placement_block(out, &e, mem);
+	if (!err)
+		stack_rows(out, &e, interp[0], mem);
+	inspect_sections(out, file, &e);
+	if (e.fdpic)
+		inspect_fdpic_memory(out, &split, interp[0]);
+	else
+		inspect_memory_rows(out, mem);
+	if (err)
+		goto out;
 	if (interp[0]) {
 		inspect_row(out, "would load", "if the guest has %s", interp);
 		goto out_free;

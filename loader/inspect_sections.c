@@ -13,8 +13,21 @@
 #define WHOLE_MAX (64u << 20)	/* larger files go without this part of the report */
 #define LIBRARIES_MAX 64u
 
+/* The draft has no numbers for its two; these are in the range for non-standard use (docs/fdpic-abi.md). */
+static const struct { uint32_t type; const char *name; } reloc_types[] = {
+	{ R_RISCV_RELATIVE, "RELATIVE" }, { 192, "FUNCDESC" }, { 193, "FUNCDESC_VALUE" }, { R_RISCV_32, "32" },
+	{ R_RISCV_JUMP_SLOT, "JUMP_SLOT" }, { R_RISCV_COPY, "COPY" }, { R_RISCV_TLS_DTPMOD32, "TLS_DTPMOD32" },
+	{ R_RISCV_TLS_DTPREL32, "TLS_DTPREL32" }, { R_RISCV_TLS_TPREL32, "TLS_TPREL32" }, { 12, "TLSDESC" },
+	{ 58, "IRELATIVE" },
+};
+#define RELOC_TYPES (sizeof reloc_types / sizeof *reloc_types)
+
 struct found {
-	uint32_t relative, other;	/* dynamic relocations */
+	const struct elf_file *e;
+	uint32_t relocs[RELOC_TYPES + 1];	/* dynamic relocations by type; the last: others */
+	uint32_t in_text;			/* of these, in what is not writable */
+	bool has_gp;
+	uint32_t gp;				/* DT_PLTGOT */
 	uint32_t symbols;
 	bool debug, textrel;
 };
@@ -26,10 +39,13 @@ static void count_relocations(Elf_Scn *scn, const GElf_Shdr *sh, struct found *f
 	GElf_Rela rela;
 
 	for (size_t i = 0; data && i < n && gelf_getrela(data, (int)i, &rela); i++) {
-		if (GELF_R_TYPE(rela.r_info) == R_RISCV_RELATIVE)
-			f->relative++;
-		else
-			f->other++;
+		const Elf32_Phdr *ph = elf_segment(f->e, (uint32_t)rela.r_offset, 1);
+		size_t nr = 0;
+
+		while (nr < RELOC_TYPES && reloc_types[nr].type != GELF_R_TYPE(rela.r_info))
+			nr++;
+		f->relocs[nr]++;
+		f->in_text += ph && !(ph->p_flags & PF_W);
 	}
 }
 
@@ -45,6 +61,10 @@ static void read_dynamic(FILE *out, Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh,
 
 		if (dyn.d_tag == DT_TEXTREL || (dyn.d_tag == DT_FLAGS && (dyn.d_un.d_val & DF_TEXTREL)))
 			f->textrel = true;
+		if (dyn.d_tag == DT_PLTGOT) {
+			f->has_gp = true;
+			f->gp = (uint32_t)dyn.d_un.d_val;
+		}
 		if (dyn.d_tag != DT_NEEDED || libraries == LIBRARIES_MAX)
 			continue;
 		name = elf_strptr(elf, sh->sh_link, dyn.d_un.d_val);
@@ -77,9 +97,39 @@ static void read_sections(FILE *out, Elf *elf, struct found *f)
 	}
 }
 
-void inspect_sections(FILE *out, const struct loader_file *file)
+static void relocation_row(FILE *out, const struct found *f)
 {
-	struct found f = { .relative = 0 };
+	char text[400] = "none";
+	size_t used = 0;
+
+	for (size_t i = 0; i <= RELOC_TYPES; i++) {
+		if (f->relocs[i])
+			used += (size_t)snprintf(text + used, sizeof text - used, "%s%u %s", used ? ", " : "", f->relocs[i],
+						 i < RELOC_TYPES ? reloc_types[i].name : "others");
+	}
+	inspect_row(out, "relocations", "%s%s", text, f->textrel ? "; some in the text (DT_TEXTREL)" : "");
+	if (f->in_text && f->e->fdpic)
+		inspect_row(out, "", "%u in segments that are shared: they cannot be done", f->in_text);
+}
+
+/* gp's value in code of this file, before the segment that it lies in is moved. */
+static void gp_row(FILE *out, const struct found *f)
+{
+	const Elf32_Phdr *ph = elf_segment(f->e, f->gp, 0);
+
+	if (!f->e->fdpic)
+		return;
+	if (!f->has_gp)
+		inspect_row(out, "gp", "unknown: there is no DT_PLTGOT");
+	else if (!ph)
+		inspect_row(out, "gp", "0x%x (DT_PLTGOT), in no segment", f->gp);
+	else
+		inspect_row(out, "gp", "0x%x (DT_PLTGOT), in segment %u", f->gp, (unsigned)(ph - f->e->ph));
+}
+
+void inspect_sections(FILE *out, const struct loader_file *file, const struct elf_file *e)
+{
+	struct found f = { .e = e };
 	char *image;
 	Elf *elf;
 
@@ -95,8 +145,8 @@ void inspect_sections(FILE *out, const struct loader_file *file)
 		goto out;
 	read_sections(out, elf, &f);
 	elf_end(elf);
-	inspect_row(out, "relocations", "%u relative, %u others%s", f.relative, f.other,
-		    f.textrel ? "; some in the text (DT_TEXTREL)" : "");
+	gp_row(out, &f);
+	relocation_row(out, &f);
 	inspect_row(out, "symbols", "%u%s", f.symbols, f.debug ? ", with debug information" : "");
 out:
 	free(image);

@@ -99,10 +99,13 @@ START_TEST(an_fdpic_program_shares_its_text)
 	kit_eh(f)->e_ident[EI_OSABI] = 65;
 	ck_assert_int_eq(inspect("/fdpic"), 0);
 	says("loading", "FDPIC");
-	says("", "segment 0: shared");
-	says("", "segment 1: copied, writable");
+	says("", "segment 0: shared by all processes, 4 KiB");
+	says("in place", "from romfs");
+	says("", "segment 1: copied, writable: 8 KiB for each process");
 	says("text", "4 KiB shared");
-	says("memory", "136 KiB with");
+	says("memory", "136 KiB for each process");
+	says("", "4 KiB once for all");
+	says("for example", "{ addr 0x40010000, p_vaddr 0x00000000, p_memsz 0x400 }");
 	kit_ph(f, 0)->p_memsz++;
 	ck_assert_int_eq(inspect("/fdpic"), 0);
 	says("", "segment 0: copied, partly not in the file");
@@ -142,7 +145,7 @@ START_TEST(libelf_adds_libraries_relocations_symbols)
 	kit_eh(f)->e_shstrndx = 1;
 	ck_assert_int_eq(inspect("/pie"), 0);
 	says("libraries", "libc.so");
-	says("relocations", "2 relative, 1 others; some in the text");
+	says("relocations", "2 RELATIVE, 1 32; some in the text");
 	says("symbols", "0, with debug information");
 	strcpy((char *)f->bytes + 0x1409, "another");
 	sh[4].sh_type = SHT_SYMTAB;
