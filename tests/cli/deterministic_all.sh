@@ -19,8 +19,9 @@ once() {
 	echo "status $?" >>"$work/$kind.out"
 }
 
-# alike A B: both their traces and their outputs; says where they part
+# alike A B: both their traces and their outputs; says where they part.  A run that was cut short is no run.
 alike() {
+	grep -qs '^status \(124\|137\)$' "$work/$1.out" "$work/$2.out" && echo "# does not end in 100 seconds" && return 1
 	cmp -s "$work/$1.trace" "$work/$2.trace" && cmp -s "$work/$1.out" "$work/$2.out" && return
 	diff "$work/$1.trace" "$work/$2.trace" | sed -n '2,6s/^/# /p'
 	diff "$work/$1.out" "$work/$2.out" | sed -n '2,6s/^/# /p'
