@@ -1,10 +1,10 @@
 #!/bin/sh
 # Fetch the Debian source package of each "name=minimum version" asked for, signatures checked.
 #
-#   fetch-source.sh DIR NAME=VERSION...	environment: UPSTREAM=yes, only the .dsc and the upstream tarball of each
+#   fetch-source.sh DIR NAME=VERSION...	environment: UPSTREAM=yes, only the upstream tarball of each
 #
-# DIR then holds NAME_*.dsc and the files it lists. Packages already there are not fetched again, so a
-# filled DIR works without a network. apt itself downloads and checks, through a private configuration in
+# DIR then holds NAME_*.dsc and the files it lists, or NAME_*.orig.tar.* alone: apt checks either against its signed
+# index. Packages already there are not fetched again, so a filled DIR works without a network. apt itself downloads and checks, through a private configuration in
 # DIR/apt: own state, lists and cache, and one deb-src entry made from the machine's own entry for its
 # main archive (so the same mirror, keys and options), with the suite replaced where the machine's own
 # release is too old to have these versions. The machine's apt configuration is only read.
@@ -18,26 +18,33 @@ fail() {
 	exit 1
 }
 
-# newest_dsc NAME: the .dsc in DIR with the highest version.
-newest_dsc() {
-	best='' best_version=''
-	for f in "$dir/$1"_*.dsc; do
+# newest NAME: best_version is the highest version of it in DIR.
+newest() {
+	best_version=''
+	for f in "$dir/$1"_*"$whole"*; do
 		[ -e "$f" ] || continue
-		version=$(sed -n 's/^Version: //p' "$f" | head -n 1)
-		if [ -z "$best" ] || dpkg --compare-versions "$version" gt "$best_version"; then
-			best=$f best_version=$version
+		case $whole in
+		.dsc) version=$(sed -n 's/^Version: //p' "$f" | head -n 1) ;;
+		*) version=${f##*_} version=${version%"$whole"*} ;;
+		esac
+		if [ -z "$best_version" ] || dpkg --compare-versions "$version" gt "$best_version"; then
+			best_version=$version
 		fi
 	done
-	[ -n "$best" ]
+	[ -n "$best_version" ]
 }
 
 # have NAME=VERSION: whether DIR has it whole. A download under way lives in DIR/apt/new.
 have() {
-	newest_dsc "${1%%=*}" && dpkg --compare-versions "$best_version" ge "${1#*=}"
+	newest "${1%%=*}" && dpkg --compare-versions "$best_version" ge "${1#*=}"
 }
 
-parts=--download-only
-[ -z "${UPSTREAM-}" ] || parts='--dsc-only --tar-only'
+# The file that says that a package is there.
+if [ -z "${UPSTREAM-}" ]; then
+	part=--download-only whole=.dsc
+else
+	part=--tar-only whole=.orig.tar.
+fi
 
 wanted=
 for p; do
@@ -120,13 +127,9 @@ try() {
 	echo "trying suite $2, from the entry $1"
 	private_apt_get -o APT::Update::Error-Mode=any update || return 1
 	for p in $wanted; do
-		for part in $parts; do
-			(cd "$apt/new" && private_apt_get --only-source --download-only "$part" source "${p%%=*}") || return 1
-		done
-		dsc=$(ls "$apt/new/${p%%=*}"_*.dsc) || return 1
-		version=$(sed -n 's/^Version: //p' "$dsc" | head -n 1)
-		if ! dpkg --compare-versions "$version" ge "${p#*=}"; then
-			echo "suite $2 has ${p%%=*} $version, too old"
+		(cd "$apt/new" && private_apt_get --only-source --download-only "$part" source "${p%%=*}") || return 1
+		if ! (dir=$apt/new && have "$p"); then
+			echo "suite $2 has no ${p%%=*} as new as ${p#*=}"
 			return 1
 		fi
 	done
@@ -137,7 +140,7 @@ try() {
 		*) mv "$f" "$dir/" || return 1 ;;
 		esac
 	done
-	mv "$apt"/new/*.dsc "$dir/"
+	[ "$whole" != .dsc ] || mv "$apt"/new/*.dsc "$dir/"
 }
 
 all=$(entries)

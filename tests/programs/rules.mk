@@ -1,10 +1,11 @@
 # Programs of others that draw and read input, built from Debian's source packages: make real-programs, docs/framebuffer.md.
 PROGRAMS_D	:= $B/programs
-PROGRAMS_SRC	:= fbset=2.1 fbcat=0.5 libsdl1.2=1.2.15
+PROGRAMS_SRC	:= fbset=2.1 fbcat=0.5 input-utils=1.3 libsdl1.2=1.2.15 sdl-mixer1.2=1.2.12 \
+		   heroes=0.21 heroes-data=1.5 heroes-sound-effects=1.0
 
 .PHONY: real-programs
-real-programs: $(PROGRAMS_D)/.done check-programs	## fbset, fbcat and SDL of Debian drive the guest's framebuffer and input
-	@for t in check sdl; do \
+real-programs: $(PROGRAMS_D)/.done check-programs	## programs of Debian, a game among them, drive the guest's framebuffer, input and sound
+	@for t in check input sdl game; do \
 		O=$(abspath $O) B=$(abspath $B) FLAT32=$(abspath $(FLAT32)) CC="$(CC)" tests/programs/$$t.sh || exit 1; done
 
 $(PROGRAMS_D)/.done: tests/programs/build.sh tests/programs/rules.mk $(SDK)/.done | deps-check deps-long
