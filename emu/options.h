@@ -48,6 +48,8 @@ struct options {
 	bool compat_linux;
 	bool net_host, net_user;	/* --net host, user */
 	struct usernet_config user;	/* what follows --net user */
+	bool gdb;		/* --gdb */
+	const char *root;	/* --root; NULL: the host's */
 	bool list;		/* --list */
 	const char *dtb, *dts;	/* a file, "-": stdout; NULL: none */
 	bool report_allocs;	/* --fail-alloc: say at the end how many there were */

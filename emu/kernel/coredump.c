@@ -216,6 +216,9 @@ static bool dump_on_host(struct task *t, const struct signal_info *info)
 		err = corefile_end(&d.host, dump(&d, write_host));
 	if (err)
 		klog(m, KLOG_ERR, "%s[%d]: core dump into --core-dir failed: %s", t->comm, t->tid, strerror(-err));
+	else if (t->personality & PER_FDPIC_FUNCPTRS)
+		klog(m, KLOG_WARNING, "%s[%d]: core dump of an FDPIC program: flat32 inspect --gdb CORE >core.gdb; "
+		     "gdb-multiarch -x core.gdb", t->comm, t->tid);
 	return !err;
 }
 
