@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * When lld has decided where everything lies: the values go into the instructions, the dynamic relocations get their
+ * real types, the header its mark. Then a look at it all.
+ */
+#include "link.h"
+
+#include "image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GONE UINT32_MAX			/* a label whose section was dropped */
+
+struct finish {
+	struct link *l;
+	struct image m;
+	uint32_t *labels;
+	struct names symbols;		/* of the symbol table: index */
+	struct names dynamic;		/* of the dynamic one */
+	uint32_t gp;
+};
+
+static void read_labels(struct finish *f)
+{
+	uint32_t n;
+	const Elf32_Sym *s = image_symbols(&f->m, f->m.symtab, &n);
+
+	f->labels = alloc((f->l->n_labels + 1) * sizeof(*f->labels));
+	memset(f->labels, 0xff, (f->l->n_labels + 1) * sizeof(*f->labels));
+	for (uint32_t i = 1; i < n; i++) {
+		const char *name = image_symbol_name(&f->m, f->m.symtab, &s[i]), *number = after(name, LABEL_PREFIX);
+		unsigned long label = number ? strtoul(number, NULL, 16) : 0;
+
+		if (number && label && label <= f->l->n_labels)
+			f->labels[label] = s[i].st_value;
+		else if (*name && !number)
+			names_set(&f->symbols, name, i);
+	}
+	s = image_symbols(&f->m, f->m.dynsym, &n);
+	for (uint32_t i = 1; i < n; i++)
+		names_set(&f->dynamic, image_symbol_name(&f->m, f->m.dynsym, &s[i]), i);
+	f->gp = f->labels[f->l->gp];
+	if (f->gp == GONE)
+		die("internal error: " GP_SYMBOL " is gone");
+}
+
+static char *where(struct finish *f, const struct site *site)
+{
+	return object_where(f->l->o, site->section, site->offset);
+}
+
+/* The address that a site's pseudo symbol stands for, without its base. */
+static uint32_t target_of(struct finish *f, const struct site *site)
+{
+	const struct pseudo *p = &f->l->pseudos[site->pseudo];
+	uint32_t address;
+
+	if (p->target_name) {
+		uint32_t i = names_find(&f->symbols, p->target_name), n;
+
+		if (i == NO_NAME)
+			die("%s: the linker did not define %s", where(f, site), p->target_name);
+		return image_symbols(&f->m, f->m.symtab, &n)[i].st_value;
+	}
+	if (!p->target)
+		return 0;
+	address = f->labels[p->target];
+	if (address == GONE)
+		die("%s: %s was dropped though it is used", where(f, site), p->name);
+	return address;
+}
+
+static uint32_t value_of(struct finish *f, const struct site *site, uint32_t target, int32_t addend)
+{
+	const struct pseudo *p = &f->l->pseudos[site->pseudo];
+	uint32_t from = 0;
+
+	switch (p->base) {
+	case BASE_GP:
+		if (!image_within(&f->m, f->m.rw, target, 0))
+			die("%s: %s does not lie in the data segment", where(f, site), p->name);
+		from = f->gp;
+		break;
+	case BASE_PC:
+		if (!image_within(&f->m, f->m.text, target, 0))
+			die("%s: %s does not lie in the text segment", where(f, site), p->name);
+		from = f->labels[site->part == PART_HI ? site->label : f->l->sites[site->hi].label];
+		break;
+	case BASE_TP:
+		if (!f->m.tls)
+			die("%s: no thread-local storage", where(f, site));
+		from = f->m.tls->p_vaddr;
+		break;
+	case BASE_NONE:
+		break;
+	}
+	return target + (uint32_t)addend - from;
+}
+
+static void patch(struct finish *f, const struct site *site)
+{
+	const struct pseudo *p = &f->l->pseudos[site->pseudo];
+	uint32_t insn, value, at = f->labels[site->label];
+	uint8_t *place;
+
+	if (at == GONE)
+		return;
+	place = image_at(&f->m, at, 4);
+	if (!place || !image_within(&f->m, f->m.text, at, 4))
+		die("%s: not in the text segment", where(f, site));
+	memcpy(&insn, place, 4);
+	value = value_of(f, site, target_of(f, site), site->addend);
+	if (site->hi != NO_NAME && site->part != PART_ADD) {
+		const struct site *hi = &f->l->sites[site->hi];
+
+		if (abi_hi(value_of(f, site, target_of(f, site), hi->addend)) != abi_hi(value))
+			die("%s: %s%+d and %s%+d have different upper halves", where(f, site), p->name, site->addend,
+			    p->name, hi->addend);
+	}
+	switch (site->part) {
+	case PART_HI:
+		insn = (insn & 0xf80) | (p->base == BASE_PC ? 0x17 : 0x37) | abi_hi(value);
+		break;
+	case PART_ADD:
+		insn = (insn & ~(31u << 20)) | (p->base == BASE_GP ? (uint32_t)GP << 20 : 0);
+		break;
+	case PART_LO_I:
+		if (p->no_load)
+			insn = (insn & ~0x707fu) | 0x13;
+		insn = (insn & 0xfffff) | value << 20;
+		break;
+	case PART_LO_S:
+		insn = (insn & 0x1fff07f) | (value >> 5 & 0x7f) << 25 | (value & 0x1f) << 7;
+		break;
+	}
+	memcpy(place, &insn, 4);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const Elf32_Rela *x = a, *y = b;
+
+	return x->r_offset < y->r_offset ? -1 : x->r_offset > y->r_offset;
+}
+
+/* Relocations that need no symbol come first, as DT_RELACOUNT says. */
+static int by_kind(const void *a, const void *b)
+{
+	const Elf32_Rela *x = a, *y = b;
+	bool rx = ELF32_R_TYPE(x->r_info) == R_RISCV_RELATIVE, ry = ELF32_R_TYPE(y->r_info) == R_RISCV_RELATIVE;
+
+	if (rx != ry)
+		return rx ? -1 : 1;
+	if (ELF32_R_SYM(x->r_info) != ELF32_R_SYM(y->r_info))
+		return ELF32_R_SYM(x->r_info) < ELF32_R_SYM(y->r_info) ? -1 : 1;
+	return by_offset(a, b);
+}
+
+static Elf32_Rela *rela_at(struct finish *f, uint32_t address)
+{
+	Elf32_Rela key = { .r_offset = address };
+
+	return f->m.n_rela ? bsearch(&key, f->m.rela, f->m.n_rela, sizeof(key), by_offset) : NULL;
+}
+
+static void apply_mark(struct finish *f, const struct mark *mark)
+{
+	uint32_t at = f->labels[mark->label], symbol;
+	Elf32_Rela *rel = at == GONE ? NULL : rela_at(f, at);
+	unsigned type, is;
+	uint8_t *place;
+
+	if (at == GONE)
+		return;
+	if (mark->kind == MARK_TPREL_OWN && !rel) {
+		uint32_t handle = object_global(f->l->o, mark->name), value;
+		const struct thing *t = handle == NO_NAME ? NULL : link_thing(f->l, handle);
+
+		place = image_at(&f->m, at, 4);
+		if (!t || !t->label || !place || !f->m.tls)
+			die("internal error: the offset of %s is not known", mark->name);
+		value = f->labels[t->label] - f->m.tls->p_vaddr;
+		memcpy(place, &value, 4);
+		return;
+	}
+	if (!rel)
+		die("internal error: no relocation at 0x%x, for %s", at, mark->name);
+	is = ELF32_R_TYPE(rel->r_info);
+	symbol = ELF32_R_SYM(rel->r_info);
+	switch (mark->kind) {
+	case MARK_FUNCDESC_OWN:
+		/* The dynamic linker's descriptor if others can see the function, else ours. */
+		symbol = names_find(&f->dynamic, mark->name);
+		if (symbol == NO_NAME)
+			return;
+		rel->r_addend = 0;
+		type = R_RISCV_FUNCDESC;
+		is = R_RISCV_32;
+		break;
+	case MARK_FUNCDESC:
+		type = R_RISCV_FUNCDESC;
+		break;
+	case MARK_FUNCDESC_VALUE:
+		type = R_RISCV_FUNCDESC_VALUE;
+		break;
+	case MARK_TLSDESC:
+		type = R_RISCV_TLSDESC;
+		break;
+	default:
+		type = R_RISCV_TLS_TPREL32;
+		break;
+	}
+	/* Of a variable of this file without a name, the addend is its offset in the TLS segment. */
+	if (is == R_RISCV_RELATIVE && (mark->kind == MARK_TPREL_OWN || mark->kind == MARK_TLSDESC))
+		is = R_RISCV_32;
+	if (is != R_RISCV_32)
+		die("internal error: the relocation for %s at 0x%x is of type %u", mark->name, at, is);
+	rel->r_info = ELF32_R_INFO(symbol, type);
+}
+
+static void fix_dynamic(struct finish *f)
+{
+	int32_t spare = f->l->args->shared ? DT_AUXILIARY : DT_SONAME;
+	bool gp = false;
+	uint32_t relative = 0;
+
+	while (relative < f->m.n_rela && ELF32_R_TYPE(f->m.rela[relative].r_info) == R_RISCV_RELATIVE)
+		relative++;
+	for (uint32_t i = 0; i < f->m.n_dynamic; i++) {
+		Elf32_Dyn *d = &f->m.dynamic[i];
+
+		if (d->d_tag == spare && !gp) {	/* asked for to have a place */
+			d->d_tag = DT_PLTGOT;
+			d->d_un.d_ptr = f->gp;
+			gp = true;
+		} else if (d->d_tag == DT_RELACOUNT) {
+			d->d_un.d_val = relative;
+		}
+	}
+	if (!gp)
+		die("internal error: no place for DT_PLTGOT");
+}
+
+/* The last look: nothing that this tool promises may depend on its having been right. */
+static void verify(struct finish *f)
+{
+	const struct image *m = &f->m;
+	uint32_t n;
+	const Elf32_Sym *s = image_symbols(m, m->dynsym, &n);
+
+	for (uint32_t i = 0; i < m->n_rela; i++) {
+		const Elf32_Rela *r = &m->rela[i];
+		unsigned type = ELF32_R_TYPE(r->r_info);
+		uint32_t size = type == R_RISCV_FUNCDESC_VALUE || type == R_RISCV_TLSDESC ? 8 : 4;
+
+		if (!image_within(m, m->rw, r->r_offset, size))
+			error("relocation %u lies at 0x%x, outside the data segment", i, r->r_offset);
+		if (ELF32_R_SYM(r->r_info) >= n)
+			error("relocation %u at 0x%x has no symbol", i, r->r_offset);
+		switch (type) {
+		case R_RISCV_RELATIVE:
+			if (!image_within(m, m->text, (uint32_t)r->r_addend, 0) &&
+			    !image_within(m, m->rw, (uint32_t)r->r_addend, 0))
+				error("the word at 0x%x points to 0x%x, which is nothing", r->r_offset,
+				      (uint32_t)r->r_addend);
+			break;
+		case R_RISCV_32:
+		case R_RISCV_FUNCDESC:
+		case R_RISCV_FUNCDESC_VALUE:
+		case R_RISCV_TLS_TPREL32:
+		case R_RISCV_TLS_DTPMOD32:
+		case R_RISCV_TLS_DTPREL32:
+		case R_RISCV_TLSDESC:
+			break;
+		default:
+			error("relocation %u at 0x%x is of type %u, which FDPIC does not have", i, r->r_offset, type);
+		}
+	}
+	for (uint32_t i = 1; i < n; i++)
+		if (after(image_symbol_name(m, m->dynsym, &s[i]), "__fdpic_"))
+			error("%s is among the dynamic symbols", image_symbol_name(m, m->dynsym, &s[i]));
+	for (uint32_t i = 1; i < m->eh->e_shnum; i++) {
+		const char *name = image_section_name(m, i);
+		const Elf32_Shdr *sh = &m->sh[i];
+
+		if (!(sh->sh_flags & SHF_ALLOC) || !sh->sh_size)
+			continue;
+		if (!strcmp(name, ".plt") || !strcmp(name, ".got.plt") || !strcmp(name, ".iplt"))
+			error("lld made %s", name);
+		/* .tbss has an address that is others', too. */
+		if ((sh->sh_flags & SHF_TLS) && sh->sh_type == SHT_NOBITS)
+			continue;
+		if (!image_within(m, sh->sh_flags & SHF_WRITE ? m->rw : m->text, sh->sh_addr, sh->sh_size))
+			error("section %s lies in the wrong segment", name);
+	}
+	errors_stop();
+}
+
+static bool drop_symbol(const char *name, const Elf32_Sym *s, void *with)
+{
+	const struct args *a = with;
+
+	if (a->discard_all && ELF32_ST_BIND(s->st_info) == STB_LOCAL && ELF32_ST_TYPE(s->st_info) != STT_FILE)
+		return true;
+	return after(name, LABEL_PREFIX) || after(name, "__fdpic_gp.") || after(name, "__fdpic_got.") ||
+	       after(name, "__fdpic_fn.") || after(name, "__fdpic_tpoff.") || after(name, "__fdpic_tlsdesc.") ||
+	       after(name, "__fdpic_link.");
+}
+
+void link_finish(struct link *l, const char *path)
+{
+	struct finish f = { .l = l, .m = image_read(path) };
+
+	f.m.path = l->args->output;
+	read_labels(&f);
+	for (uint32_t i = 0; i < l->n_sites; i++)
+		patch(&f, &l->sites[i]);
+	if (f.m.n_rela)
+		qsort(f.m.rela, f.m.n_rela, sizeof(*f.m.rela), by_offset);
+	for (uint32_t i = 0; i < l->n_marks; i++)
+		apply_mark(&f, &l->marks[i]);
+	if (f.m.n_rela)
+		qsort(f.m.rela, f.m.n_rela, sizeof(*f.m.rela), by_kind);
+	fix_dynamic(&f);
+	f.m.eh->e_flags |= EF_RISCV_FUNCDESC | EF_RISCV_NONCONSTDISP;
+	verify(&f);
+	image_write(&f.m, l->args->output, drop_symbol, (void *)l->args, l->args->strip_all);
+}
