@@ -70,7 +70,7 @@ $(SDK)/bin/flat32-ld-fdpic: $(FDPIC_LINK) | $(SDK)/.done
 $(FDPIC_LINK): $B/%.o: %.c $(wildcard $(FDPIC)/link/*.h) | deps-sdk
 	@echo "  HOST    $<"
 	@mkdir -p $(@D)
-	@$(CC) -std=gnu11 $(WARN) -I$(FDPIC)/link -O2 -g -c -o $@ $<
+	@$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -I$(FDPIC)/link -O2 -g -c -o $@ $<
 
 # sdk.sh has put the script there; a change of it is no reason to build musl again.
 $(SDK)/bin/flat32-cc: $(GR)/flat32-cc | $(SDK)/.done
