@@ -8,6 +8,7 @@
 #include "cpu/decode.h"
 #include "emu/debug/crash.h"
 #include "emu/strace/internal.h"
+#include "emu/sys/syscall.h"
 #include "emu/sys/user.h"
 
 enum { SP = 2, NEAR = 64 * 1024, POISON = 0x6b6b6b6b };
@@ -156,6 +157,11 @@ void crash_verdict(struct strace_text *o, struct task *t, const struct signal_in
 		break;
 	case SIGILL:
 		bad_instruction(o, t);
+		break;
+	case SIGSYS:
+		text_printf(o, "  A filter that it has, or was started with (seccomp), does not allow this call: number %d, %s.\n", info->sys.nr,
+			    (unsigned)info->sys.nr < SYSCALL_MAX && syscall_table[info->sys.nr].name ?
+			    syscall_table[info->sys.nr].name : "unknown");
 		break;
 	case SIGTRAP:
 		text_str(o, "  It ran on an ebreak: __builtin_trap() and the like, or a breakpoint that nobody waits for.\n");

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include "emu/kernel/tasks.h"
 #include "emu/net/net.h"
+#include "emu/seccomp/seccomp.h"
 
 struct check {
 	struct machine *m;
@@ -87,6 +88,8 @@ static void check_state(struct check *c, const struct task *t)
 		broken(c, "task %d: its deadline is not where it says", t->tid);
 	if (t->traced != (t->ptrace != NULL))
 		broken(c, "task %d: traced, or not?", t->tid);
+	if ((t->filtered == 2) != (t->filters != NULL))
+		broken(c, "task %d: filtered, or not?", t->tid);
 	if (t->in_syscall && live && t->sys.nr == ~0u)
 		broken(c, "task %d is in a system call without a number", t->tid);
 	if (t->vfork_child && t->vfork_child->vfork_parent != t)

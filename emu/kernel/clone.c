@@ -12,6 +12,7 @@
 #include "emu/kernel/files.h"
 #include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
+#include "emu/seccomp/seccomp.h"
 #include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
 #include "emu/sys/user.h"
@@ -197,6 +198,7 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 		goto fail;
 	c->cred = t->cred;
 	c->no_new_privs = t->no_new_privs;
+	seccomp_share(t, c);
 	c->blocked = t->blocked;
 	memcpy(c->comm, t->comm, sizeof c->comm);
 	c->personality = t->personality;

@@ -181,7 +181,7 @@ static void run_slice(struct machine *m, struct task *t)
 		if (h->instret >= end)
 			break;
 		/* Calls that somebody watches are made between runs. */
-		h->on_ecall = t->traced || m->strace ? NULL : syscall_in_hart;
+		h->on_ecall = t->traced || t->filtered || m->strace ? NULL : syscall_in_hart;
 		stop = hart_run(h, end - h->instret);
 		if (stop == HART_ECALL)
 			syscall_enter(t);

@@ -10,6 +10,7 @@
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
 #include "emu/ptrace/ptrace.h"
+#include "emu/seccomp/seccomp.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/timers.h"
 
@@ -149,6 +150,7 @@ void task_free(struct task *t)
 		fds_put(t->fds);
 	fs_context_put(t->fs);
 	sighand_put(t->sighand);
+	seccomp_put(t);
 	signal_queue_clear(&t->pending);
 	if (ts->by_tid[t->tid] == t)
 		ts->by_tid[t->tid] = NULL;

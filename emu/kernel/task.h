@@ -49,6 +49,7 @@ struct rlimit_pair { uint64_t cur, max; };	/* UINT64_MAX: infinity */
 
 struct ipc_wait;
 struct pid_ref;
+struct seccomp_filter;
 struct sem_undo_list;
 
 struct cred {
@@ -155,6 +156,7 @@ struct task {
 			bool in_syscall;	/* blocked in one */
 			uint8_t yields;		/* it leaves the hart at the end of its call: YIELD_* */
 			bool traced;		/* ptrace is not NULL */
+			uint8_t filtered;	/* its calls may be refused: SECCOMP_* of emu/seccomp/seccomp.h; 0: no */
 		};
 	};
 	struct hart_regs regs;		/* while it does not run */
@@ -211,6 +213,7 @@ struct task {
 	uint32_t pdeath_signal;
 	uint32_t exit_code;
 	bool no_new_privs;
+	struct seccomp_filter *filters;	/* the newest; NULL: none */
 
 	struct pid_ref *pid_ref;	/* what pidfds of it have in common: emu/event/pidfd.h; NULL: there are none */
 	struct ptrace *ptrace;		/* how it is traced: emu/ptrace/ptrace.h; NULL: not at all */

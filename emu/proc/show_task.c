@@ -10,6 +10,7 @@
 #include "emu/kernel/rusage.h"
 #include "emu/kernel/tasks.h"
 #include "emu/proc/internal.h"
+#include "emu/seccomp/seccomp.h"
 #include "emu/tty/tty.h"
 
 #define TICK 10000000u		/* ns in 1/100 s, the unit of /proc */
@@ -207,8 +208,8 @@ int show_status(struct proc_out *o, const struct proc_who *w)
 	    (unsigned long long)t->cred.cap_inheritable, (unsigned long long)t->cred.cap_permitted,
 	    (unsigned long long)t->cred.cap_effective, (unsigned long long)t->cred.cap_bounding,
 	    (unsigned long long)t->cred.cap_ambient);
-	out(o, "NoNewPrivs:\t%d\nSpeculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunsupported\n",
-	    t->no_new_privs);
+	out(o, "NoNewPrivs:\t%d\nSeccomp:\t%u\nSeccomp_filters:\t%u\nSpeculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunsupported\n",
+	    t->no_new_privs, t->filtered, seccomp_count(t));
 	out(o, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
 	out(o, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n", (unsigned long long)t->nvcsw,
 	    (unsigned long long)t->nivcsw);

@@ -16,7 +16,7 @@
 /* Linux's numbers. */
 enum {
 	PTRACE_EVENT_FORK_ = 1, PTRACE_EVENT_VFORK_ = 2, PTRACE_EVENT_CLONE_ = 3, PTRACE_EVENT_EXEC_ = 4,
-	PTRACE_EVENT_VFORK_DONE_ = 5, PTRACE_EVENT_EXIT_ = 6, PTRACE_EVENT_STOP_ = 128,
+	PTRACE_EVENT_VFORK_DONE_ = 5, PTRACE_EVENT_EXIT_ = 6, PTRACE_EVENT_SECCOMP_ = 7, PTRACE_EVENT_STOP_ = 128,
 };
 #define PTRACE_O_TRACESYSGOOD_	1u
 #define PTRACE_O_EVENT_(event)	(1u << (event))
@@ -30,6 +30,7 @@ enum ptrace_after {
 	PTRACE_AFTER_SIGNAL,	/* takes the signal the tracer gives */
 	PTRACE_AFTER_ENTRY,	/* makes the call its registers say */
 	PTRACE_AFTER_NO_CALL,	/* the tracer has done what the call was to do */
+	PTRACE_AFTER_SECCOMP,	/* the same as ENTRY, and its filters need not ask the tracer again */
 	PTRACE_AFTER_CALL,	/* the call is over */
 	PTRACE_AFTER_EXIT,	/* ends */
 };
@@ -76,6 +77,8 @@ static inline bool task_is_traced_by_other(const struct task *t)
 void ptrace_go_on(struct task *t);
 /* Dispatch: t is about to make the call of its registers.  True: it stopped first, ptrace_go_on() makes the call. */
 bool ptrace_call_begins(struct task *t);
+/* seccomp: a filter wants the tracer to see the call first, which then is begun as above. False: it does not want to. */
+bool ptrace_seccomp(struct task *t, uint32_t data, uint32_t first_arg);
 /* Dispatch: the call with result is over (t->sys is empty again); first_arg: its first argument. Sets a0. */
 void ptrace_call_ends(struct task *t, int64_t result, uint32_t first_arg);
 /* Signal delivery: stops for a pending trap; true if so. */

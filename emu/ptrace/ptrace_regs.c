@@ -72,7 +72,9 @@ int ptrace_getfdpic(struct task *t, struct task *c, uint32_t which, uint32_t dat
 #define ARCH_RISCV32 0x400000f3u	/* AUDIT_ARCH_RISCV32 */
 #define CODE_CALL (SIGTRAP | 0x80)	/* only with PTRACE_O_TRACESYSGOOD is it known what the stop is */
 
-enum { INFO_NONE, INFO_ENTRY, INFO_EXIT };
+#define CODE_SECCOMP (SIGTRAP | PTRACE_EVENT_SECCOMP_ << 8)
+
+enum { INFO_NONE, INFO_ENTRY, INFO_EXIT, INFO_SECCOMP };
 
 struct guest_syscall_info {
 	uint8_t op, pad[3];
@@ -81,6 +83,7 @@ struct guest_syscall_info {
 	union {
 		struct { uint64_t nr, args[6]; } entry;
 		struct { int64_t rval; uint8_t is_error; } exit;
+		struct { uint64_t nr, args[6]; uint32_t ret_data; } seccomp;
 	};
 };
 _Static_assert(offsetof(struct guest_syscall_info, entry) == 24, "struct ptrace_syscall_info");
@@ -92,18 +95,23 @@ int ptrace_get_syscall_info(struct task *t, struct task *c, uint32_t size, uint3
 	struct guest_syscall_info info;
 	size_t actual = offsetof(struct guest_syscall_info, entry);
 	int32_t a0 = (int32_t)r->x[REG_A0];
+	bool seccomp = p->has_info && p->info.code == CODE_SECCOMP;
 
 	memset(&info, 0, sizeof info);
 	info.arch = ARCH_RISCV32;
 	info.ip = r->pc;
 	info.sp = r->x[REG_SP];
-	if (p->has_info && p->info.code == CODE_CALL && p->message == INFO_ENTRY) {
-		info.op = INFO_ENTRY;
+	if (seccomp || (p->has_info && p->info.code == CODE_CALL && p->message == INFO_ENTRY)) {
+		info.op = seccomp ? INFO_SECCOMP : INFO_ENTRY;
 		info.entry.nr = (uint64_t)(int32_t)r->x[REG_A7];
 		info.entry.args[0] = p->first_arg;
 		for (int i = 1; i < 6; i++)
 			info.entry.args[i] = r->x[REG_A0 + i];
 		actual += sizeof info.entry;
+		if (seccomp) {
+			info.seccomp.ret_data = p->message;
+			actual += sizeof info.seccomp.ret_data;
+		}
 	} else if (p->has_info && p->info.code == CODE_CALL && p->message == INFO_EXIT) {
 		info.op = INFO_EXIT;
 		info.exit.is_error = a0 < 0 && a0 >= -4095;

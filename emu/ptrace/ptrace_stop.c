@@ -192,6 +192,18 @@ bool ptrace_call_begins(struct task *t)
 	return true;
 }
 
+bool ptrace_seccomp(struct task *t, uint32_t data, uint32_t first_arg)
+{
+	struct ptrace *p = t->ptrace;
+
+	if (!(p->options & PTRACE_O_EVENT_(PTRACE_EVENT_SECCOMP_)) ||
+	    !notify(t, SIGTRAP, SIGTRAP | PTRACE_EVENT_SECCOMP_ << 8, CLD_TRAPPED, data, PTRACE_AFTER_SECCOMP))
+		return false;
+	p->first_arg = first_arg;
+	t->regs.x[REG_A0] = (uint32_t)-ENOSYS;
+	return true;
+}
+
 /*
  * arch_do_signal_or_restart(): what was interrupted stands on its ecall again, where tracers know how to find it; signal
  * delivery then makes it EINTR or not.
@@ -266,7 +278,10 @@ static void continue_from(struct task *t, const struct ptrace *p)
 	case PTRACE_AFTER_NO_CALL:
 		if (p->code)
 			signal_send_task(t, (int)p->code, NULL);
-		syscall_traced(t, p->first_arg, p->after == PTRACE_AFTER_ENTRY);
+		syscall_traced(t, p->first_arg, p->after == PTRACE_AFTER_ENTRY, false);
+		break;
+	case PTRACE_AFTER_SECCOMP:
+		syscall_traced(t, p->first_arg, true, true);
 		break;
 	case PTRACE_AFTER_CALL:
 		if (p->code)

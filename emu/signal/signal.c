@@ -360,13 +360,18 @@ void signal_fault(struct task *t, int signo, int code, uint32_t addr)
 	force(t, &info);
 }
 
+void signal_force(struct task *t, const struct signal_info *info, bool fatal)
+{
+	if (fatal)
+		t->sighand->action[info->signo - 1].handler = SIGNAL_DFL;
+	force(t, info);
+}
+
 void signal_force_segv(struct task *t, int signo)
 {
 	struct signal_info info = { .signo = SIGSEGV, .code = SI_KERNEL };
 
-	if (signo == SIGSEGV)
-		t->sighand->action[SIGSEGV - 1].handler = SIGNAL_DFL;
-	force(t, &info);
+	signal_force(t, &info, signo == SIGSEGV);
 }
 
 /* --- Masks --- */

@@ -53,6 +53,8 @@ int signal_send_process(struct process *p, int signo, const struct signal_info *
 int signal_send_group(struct machine *m, int pgid, int signo, const struct signal_info *info);
 /* A fault of the task's own instruction: cannot be blocked or ignored (force_sig_fault). */
 void signal_fault(struct task *t, int signo, int code, uint32_t addr);
+/* Any signal like that (force_sig_info()); `fatal`: it cannot be caught either. */
+void signal_force(struct task *t, const struct signal_info *info, bool fatal);
 /*
  * SIGSEGV that must be taken (force_sigsegv): the frame of `signo` could not be written.  With SIGSEGV itself it cannot
  * be caught either: the end of the process.

@@ -88,7 +88,7 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value);
 	X(af) X(socktype) X(sockflags) X(ipproto) X(netlinkproto) X(shuthow) X(msgflag) X(socklevel) X(scmtype) \
 	X(sockopts) X(tcpopts) X(ipopts) X(ipv6opts) \
 	X(inotifyflags) X(inotifymask) \
-	X(spliceflags) \
+	X(spliceflags) X(seccompop) X(seccompflags) X(seccompmode) X(seccompret) \
 	X(fsopenflags) X(fsconfigcmd) X(fsmountflags) X(mountattr) X(fspickflags) X(opentree) X(movemount) X(setattrflags) \
 	X(xattrflags) X(resolve) X(syncrange) X(handleflags)
 #define X(name) extern const struct strace_flags flags_##name;
@@ -127,7 +127,7 @@ PRINTER(fdset) PRINTER(pselectmask) PRINTER(uname) PRINTER(sysinfo) PRINTER(time
 PRINTER(tms)
 
 /* --- variant.c: what depends on another argument --- */
-PRINTER(openmode) PRINTER(dev) PRINTER(fcntlarg) PRINTER(ioctlcmd) PRINTER(ioctlarg) PRINTER(prctlargs)
+PRINTER(openmode) PRINTER(dev) PRINTER(fcntlarg) PRINTER(ioctlcmd) PRINTER(ioctlarg) PRINTER(prctlargs) PRINTER(seccompargs)
 PRINTER(cloneargs) PRINTER(clone3args) PRINTER(mode) PRINTER(sigreturn)
 bool late_fcntlarg(const struct strace_call *c, int i);
 bool late_ioctlarg(const struct strace_call *c, int i);

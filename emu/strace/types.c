@@ -113,6 +113,7 @@ const struct strace_type strace_types[] = {
 	{ "fcntlarg", print_fcntlarg, NULL, 1, true, late_fcntlarg }, IN(ioctlcmd),
 	{ "ioctlarg", print_ioctlarg, NULL, 1, true, late_ioctlarg },
 	{ "prctlargs", print_prctlargs, NULL, 5, true, late_prctlargs }, IN_N(futexargs, 5),
+	IN(seccompargs),
 	IN(futexwaitv), IN(futexwaitv2),
 	{ "ptraceargs", print_ptraceargs, NULL, 4, true, late_ptraceargs }, IN(remoteiov),
 	IN_N(cloneargs, 5), IN_N(clone3args, 2), IN(sigreturn),

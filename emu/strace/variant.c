@@ -265,6 +265,36 @@ bool late_prctlargs(const struct strace_call *c, int i)
 	return c->args[i] == 2 || c->args[i] == 16 || c->args[i] == 37;
 }
 
+/* struct sock_fprog */
+static void filter_program(struct strace_text *o, const struct strace_call *c, uint32_t addr)
+{
+	struct { uint16_t len, pad; uint32_t filter; } p;
+
+	if (user_read(c->task, &p, addr, sizeof p)) {
+		text_pointer(o, addr);
+		return;
+	}
+	text_printf(o, "{len=%u, filter=", p.len);
+	text_pointer(o, p.filter);
+	text_str(o, "}");
+}
+
+bool print_seccompargs(struct strace_text *o, const struct strace_call *c, int i)
+{
+	uint32_t action;
+
+	if (c->args[i - 2] == 1) {
+		filter_program(o, c, c->args[i]);
+	} else if (c->args[i - 2] == 2 && !user_get32(c->task, c->args[i], &action)) {
+		text_str(o, "[");
+		text_flags(o, &flags_seccompret, action);
+		text_str(o, "]");
+	} else {
+		text_pointer(o, c->args[i]);
+	}
+	return true;
+}
+
 bool print_prctlargs(struct strace_text *o, const struct strace_call *c, int i)
 {
 	char name[17] = "";
@@ -303,6 +333,12 @@ bool print_prctlargs(struct strace_text *o, const struct strace_call *c, int i)
 	case 38: case 41:
 		text_printf(o, ", %u, %u, %u, %u", c->args[i + 1], c->args[i + 2], c->args[i + 3],
 			    c->args[i + 4]);
+		break;
+	case 22:
+		text_str(o, ", ");
+		text_flags(o, &flags_seccompmode, c->args[i + 1]);
+		if (c->args[i + 1] == 2)
+			text_str(o, ", "), filter_program(o, c, c->args[i + 2]);
 		break;
 	default:
 		for (int n = 1; n < 5; n++)

@@ -155,7 +155,7 @@ int64_t sys_unshare(struct task *t, const uint32_t a[6])
 
 enum {
 	PR_SET_PDEATHSIG_ = 1, PR_GET_PDEATHSIG_ = 2, PR_GET_DUMPABLE_ = 3, PR_SET_DUMPABLE_ = 4,
-	PR_SET_NAME_ = 15, PR_GET_NAME_ = 16, PR_GET_SECCOMP_ = 21,
+	PR_SET_NAME_ = 15, PR_GET_NAME_ = 16, PR_GET_SECCOMP_ = 21, PR_SET_SECCOMP_ = 22,
 	PR_SET_TIMERSLACK_ = 29, PR_GET_TIMERSLACK_ = 30,
 	PR_SET_CHILD_SUBREAPER_ = 36, PR_GET_CHILD_SUBREAPER_ = 37,
 	PR_SET_NO_NEW_PRIVS_ = 38, PR_GET_NO_NEW_PRIVS_ = 39,
@@ -185,7 +185,9 @@ int64_t sys_prctl(struct task *t, const uint32_t a[6])
 		p->dumpable = (uint8_t)a[1];
 		return 0;
 	case PR_GET_SECCOMP_:
-		return 0;
+		return t->filtered;
+	case PR_SET_SECCOMP_:
+		return prctl_set_seccomp(t, a[1], a[2]);
 	case PR_SET_NAME_: {
 		int64_t n = flat_read_string(t->machine->flat, name, a[1], sizeof name);
 

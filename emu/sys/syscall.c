@@ -12,6 +12,7 @@
 #include "emu/ipc/ipc.h"
 #include "emu/kernel/klog.h"
 #include "emu/ptrace/ptrace.h"
+#include "emu/seccomp/seccomp.h"
 #include "emu/kernel/tasks.h"
 
 enum { REG_A0 = 10, REG_A7 = 17 };
@@ -134,16 +135,27 @@ static void finish(struct task *t, int64_t result)
 	forget(t);
 }
 
-/* The number and arguments are in t->sys, pc is behind the ecall. */
-static void begin(struct task *t)
+/* The number and arguments are in t->sys, pc is behind the ecall.  after_seccomp: a tracer has seen it for a filter. */
+static void begin(struct task *t, bool after_seccomp)
 {
-	int64_t injected;
+	int64_t result;
 
 	t->woken = false;
-	if (t->machine->strace && strace_enter(t, &injected))
-		finish(t, injected);
-	else
+	if (t->machine->strace && !after_seccomp && strace_enter(t, &result)) {
+		finish(t, result);
+		return;
+	}
+	switch (t->filtered ? seccomp_check(t, after_seccomp, &result) : SECCOMP_CALL) {
+	case SECCOMP_CALL:
 		finish(t, call(t));
+		break;
+	case SECCOMP_RESULT:
+		finish(t, result);
+		break;
+	case SECCOMP_STOPPED:
+		t->sys.nr = ~0u;
+		break;
+	}
 }
 
 /*
@@ -189,17 +201,17 @@ void syscall_enter(struct task *t)
 		t->sys.nr = ~0u;
 		return;
 	}
-	begin(t);
+	begin(t, false);
 }
 
-void syscall_traced(struct task *t, uint32_t first_arg, bool make)
+void syscall_traced(struct task *t, uint32_t first_arg, bool make, bool after_seccomp)
 {
 	t->sys.args[0] = first_arg;
 	for (int i = 1; i < 6; i++)
 		t->sys.args[i] = t->regs.x[REG_A0 + i];
 	t->sys.nr = t->regs.x[REG_A7];
 	if (make && t->sys.nr < SYSCALL_MAX) {
-		begin(t);
+		begin(t, after_seccomp);
 		return;
 	}
 	/* Not made at all (nr -1, PTRACE_SYSEMU): a0 is its result, as the tracer left it. */

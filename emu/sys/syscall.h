@@ -36,8 +36,11 @@ void syscall_enter(struct task *t);
  * unless the call just left its result in a0.
  */
 enum hart_call syscall_in_hart(void *owner);
-/* For a tracee that has stopped before its call: makes it, or not, as its registers say now; a0 is first_arg. */
-void syscall_traced(struct task *t, uint32_t first_arg, bool make);
+/*
+ * For a tracee that has stopped before its call: makes it, or not, as its registers say now; a0 is first_arg.
+ * after_seccomp: it was one of its filters that made it stop.
+ */
+void syscall_traced(struct task *t, uint32_t first_arg, bool make, bool after_seccomp);
 /* t->sys becomes that of the interrupted call in t->restart; for restart_syscall(2), which then calls its handler. */
 void syscall_restart(struct task *t);
 /* The next try of a blocked one. */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include "emu/kernel/task.h"
+#include "emu/seccomp/seccomp.h"
+
+/* MAX_INSNS_PER_PATH, and what each filter costs there beside its instructions. */
+enum { PATH_MAX_INSNS = (1 << 18) / 8, PATH_COST = 4 };
+
+#define ARCH_RISCV32 0x400000f3u	/* AUDIT_ARCH_RISCV32 */
+
+struct seccomp_filter {
+	unsigned refs;			/* tasks, and filters put before it */
+	struct seccomp_filter *older;
+	unsigned len;
+	bool log;			/* SECCOMP_FILTER_FLAG_LOG */
+	struct bpf_insn *prog;
+};
+
+static void put(struct seccomp_filter *f)
+{
+	struct seccomp_filter *older;
+
+	for (; f && !--f->refs; f = older) {
+		older = f->older;
+		free(f->prog);
+		free(f);
+	}
+}
+
+int seccomp_add(struct task *t, struct bpf_insn *prog, unsigned len, bool log)
+{
+	struct seccomp_filter *f;
+	unsigned total = len;
+
+	for (f = t->filters; f; f = f->older)
+		total += f->len + PATH_COST;
+	if (total > PATH_MAX_INSNS || !(f = malloc(sizeof *f)))
+		return -ENOMEM;
+	*f = (struct seccomp_filter){ .refs = 1, .older = t->filters, .len = len, .log = log, .prog = prog };
+	t->filters = f;
+	t->filtered = SECCOMP_FILTER_;
+	return 0;
+}
+
+void seccomp_share(const struct task *t, struct task *c)
+{
+	struct seccomp_filter *old = c->filters;
+
+	if (t->filters)
+		t->filters->refs++;
+	c->filters = t->filters;
+	c->filtered = t->filtered;
+	put(old);
+}
+
+void seccomp_put(struct task *t)
+{
+	put(t->filters);
+	t->filters = NULL;
+}
+
+bool seccomp_is_ancestor(const struct task *c, const struct task *t)
+{
+	const struct seccomp_filter *f = t->filters;
+
+	if (!c->filters)
+		return true;
+	while (f && f != c->filters)
+		f = f->older;
+	return f;
+}
+
+unsigned seccomp_count(const struct task *t)
+{
+	unsigned n = 0;
+
+	for (const struct seccomp_filter *f = t->filters; f; f = f->older)
+		n++;
+	return n;
+}
+
+uint32_t seccomp_ask(const struct task *t, bool *log)
+{
+	uint32_t data[BPF_DATA_WORDS] = { t->sys.nr, ARCH_RISCV32, t->regs.pc, 0 }, answer = SECCOMP_ALLOW_;
+
+	for (unsigned i = 0; i < 6; i++)
+		data[4 + 2 * i] = t->sys.args[i];
+	*log = false;
+	for (const struct seccomp_filter *f = t->filters; f; f = f->older) {
+		uint32_t r = bpf_run(f->prog, data);
+
+		if ((int32_t)(r & 0xffff0000) < (int32_t)(answer & 0xffff0000)) {
+			answer = r;
+			*log = f->log;
+		}
+	}
+	return answer;
+}
