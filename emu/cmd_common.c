@@ -48,7 +48,7 @@ static char **list_disks(const struct options *o, const struct image *image)
 
 	while (o->disks && o->disks[n])
 		n++;
-	list = n + booted ? calloc(n + booted + 1, sizeof *list) : NULL;
+	list = n || booted ? calloc(n + booted + 1, sizeof *list) : NULL;
 	if (list && booted)
 		list[0] = (char *)image->path;
 	if (list && n)

@@ -195,6 +195,9 @@ static int store(struct mtd_block *b, const uint8_t *src, uint64_t len, uint64_t
 {
 	if (!b->mtd)
 		return -EIO;
+	/* A partition that is forced to be may end in the midst of a block, which an image could not be made of. */
+	if (b->disk.read_only)
+		return -EROFS;
 	while (len) {
 		uint32_t size = b->mtd->erasesize, in = (uint32_t)offset % size, n = size - in < len ? size - in : (uint32_t)len;
 		struct image *i = image_of(b, (uint32_t)offset / size);

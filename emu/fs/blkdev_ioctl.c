@@ -121,7 +121,8 @@ static int64_t privileged_ioctl(struct file *f, struct task *t, uint32_t cmd, ui
 	case BLKROSET_:
 		if (user_get32(t, arg, &value))
 			return -EFAULT;
-		n->dev.read_only = value;
+		/* What the disk refuses by itself it goes on refusing (bdev_read_only()). */
+		n->dev.read_only = value || n->dev.disk->read_only;
 		return 0;
 	}
 	return -ENOTTY;

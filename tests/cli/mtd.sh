@@ -2,7 +2,7 @@
 # Flash as MTD from a shell: BusyBox's programs for it, partitions, a file that keeps what was written, and what the end of the machine does.
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 9
+plan 10
 image=$B/rootfs.cpio.gz
 
 guest() {
@@ -29,6 +29,13 @@ mtd1: 000c0000 00010000 "root"'
 same "a part that is read-only cannot be opened for writing" "$(guest --flash :1M:64K --mtdparts "$parts" --exec '
 	{ echo x >/dev/mtd0; } 2>/dev/null || echo no; { echo x >/dev/mtdblock0; } 2>/dev/null || echo no')" 'no
 no'
+same "and not even by asking for it" "$(guest --flash :1M:64K --mtdparts "$parts" --exec '
+	blockdev --setrw /dev/mtdblock0; blockdev --getro /dev/mtdblock0; { echo x >/dev/mtdblock0; } 2>/dev/null || echo no
+	blockdev --setro /dev/mtdblock1; { echo x >/dev/mtdblock1; } 2>/dev/null || echo no
+	blockdev --setrw /dev/mtdblock1; { echo x >/dev/mtdblock1; } && echo yes')" '1
+no
+no
+yes'
 
 # What is written to the disk is in the file, however slow the flash, when the machine has ended.
 guest --flash disk:256K:16K --exec 'echo kept >/dev/mtdblock0'

@@ -73,6 +73,7 @@ static void down(void)
 	mtd_free(m);
 	flash_device(flash)->ops->free(flash_device(flash));
 	mm_free(m->mm);
+	board_free(m);
 	flat_free(m->flat);
 	klog_free(m);
 	clocks_free(m);
@@ -249,6 +250,24 @@ START_TEST(a_locked_block_is_an_error_once)
 }
 END_TEST
 
+START_TEST(what_is_read_only_is_not_written)
+{
+	const struct mtd_part odd = { .name = "odd", .offset = 2 * ERASE, .size = SIZE - 2 * ERASE - 512 };
+	struct block_device *b;
+
+	up(0);
+	ck_assert_int_eq(mtd_add_flash(m, flash, NULL, why), 0);
+	ck_assert_int_eq(mtd_add_part(mtd_at(m, 0), &odd), 0);
+	b = blkdev_find(m, vfs_makedev(MTD_BLOCK_MAJOR, 1))->dev.disk;
+	ck_assert(b->read_only);
+	ck_assert_int_eq(b->ops->write(b, "no", 2, odd.size - 2), -EROFS);
+	ck_assert_int_eq(b->ops->clear(b, odd.size - 512, 512), -EROFS);
+	ck_assert_int_eq(b->ops->flush(b), 0);
+	ck_assert(in_flash(odd.offset + odd.size - 2, "\xff\xff\xff"));
+	down();
+}
+END_TEST
+
 /* --- Memory --- */
 
 START_TEST(each_allocation_may_fail)
@@ -302,6 +321,7 @@ int main(void)
 	tcase_add_test(t, as_many_as_there_are_numbers);
 	tcase_add_test(t, writes_back_by_the_block);
 	tcase_add_test(t, a_locked_block_is_an_error_once);
+	tcase_add_test(t, what_is_read_only_is_not_written);
 	tcase_add_test(t, each_allocation_may_fail);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A hostile guest for the machine's devices: access.c makes loads and stores that may fault, windows.c makes them where
- * /proc/iomem says that there are registers or memory of devices, nodes.c torments what is in /dev. main.c is the program.
+ * /proc/iomem says that there are registers or memory of devices, nodes.c torments what is in /dev, with what requests.c
+ * thinks of. main.c is the program.
  */
 #ifndef FUZZ_DEVICES_H
 #define FUZZ_DEVICES_H
@@ -37,6 +38,11 @@ enum { ARENA = 64 * 1024 };
 extern uint8_t arena[ARENA];
 /* Numbers that mean something to somebody: commands of flash chips, sizes of blocks, ends of things. */
 uint32_t number(void);
+
+/* A request for the node of this name: most of the time one that it knows. */
+uint32_t request(const char *path);
+/* Something to be written there, up to 512 bytes. */
+void fill(uint8_t *buf, const char *path);
 
 /* n accesses and now and then a system call; false: there is nothing to access. */
 bool windows_run(unsigned long n);

@@ -6,7 +6,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/input.h>
+#include <linux/vt.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -42,39 +45,6 @@ static void find(const char *where)
 
 /* --- ioctls --- */
 
-/* Numbers as they were given before there was a scheme: where they begin, and how many. */
-static const struct { uint16_t first, count; } old[] = {
-	{ 0x5401, 0x60 },	/* terminals */
-	{ 0x4600, 0x22 },	/* frame buffers */
-	{ 0x4b2f, 0x50 },	/* keyboards and fonts */
-	{ 0x5600, 0x18 },	/* virtual terminals */
-	{ 0x125d, 0x40 },	/* block devices */
-	{ 0x4c00, 0x12 },	/* loop devices */
-	{ 0x0300, 0x40 },	/* disks, and MTD's oldest */
-	{ 0x7001, 0x14 },	/* clocks */
-};
-
-/* The letters of those with a scheme, and the sizes of what they take. */
-static const char letters[] = "TRFEMpWPQBUSkw\x12\x03";
-static const uint16_t sizes[] = {
-	0, 1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 60, 64, 68, 80, 104, 160, 256, 1024, 4096, 16383,
-};
-
-static uint32_t request(void)
-{
-	unsigned i = below(sizeof old / sizeof *old);
-
-	switch (below(8)) {
-	case 0:
-		return rnd();
-	case 1: case 2: case 3:
-		return old[i].first + below(old[i].count);
-	default:
-		return below(4) << 30 | (uint32_t)sizes[below(sizeof sizes / sizeof *sizes)] << 16 |
-		       (uint32_t)(uint8_t)letters[below(sizeof letters - 1)] << 8 | (below(4) ? below(40) : below(256));
-	}
-}
-
 /* No address of a number that chance chose is in the RAM: there is nobody there but us. */
 static uintptr_t argument(void)
 {
@@ -86,7 +56,7 @@ static uintptr_t argument(void)
 	case 2:
 		return below(2) ? 0xffffffffu - below(16) : 0x10000000u + below(4096);
 	case 3:
-		return (uintptr_t)arena + ARENA - 16400 + below(64);
+		return (uintptr_t)arena + ARENA - 16448 + below(64);
 	default:
 		for (unsigned n = 1 + below(8); n; n--) {
 			uint32_t word = below(3) ? number() : (uint32_t)(uintptr_t)arena + below(8192);
@@ -126,7 +96,40 @@ static void touch(void)
 		access_do(a, (uintptr_t)held[i].at + below(held[i].len), number());
 }
 
-static void use(int fd, bool memory)
+/* A copy of the argument, if that is in our arena. */
+static void *given(uintptr_t arg, void *to, size_t size)
+{
+	if (arg < (uintptr_t)arena || arg > (uintptr_t)arena + ARENA - size)
+		return NULL;
+	return memcpy(to, (void *)arg, size);
+}
+
+/* What would be our own fault: signals that end us, when terminals are switched, and an answer of any size, to clear with. */
+static void tame(uint32_t cmd, uintptr_t arg)
+{
+	struct input_mask mask;
+	struct vt_mode mode;
+
+	if (cmd == VT_SETMODE && given(arg, &mode, sizeof mode)) {
+		mode.relsig = mode.acqsig = mode.frsig = SIGUSR1;
+		memcpy((void *)arg, &mode, sizeof mode);
+	}
+	if (cmd == EVIOCGMASK && given(arg, &mask, sizeof mask)) {
+		mask.codes_size &= 4095;
+		memcpy((void *)arg, &mask, sizeof mask);
+	}
+}
+
+static void ask(int fd, const char *path)
+{
+	uint32_t cmd = request(path);
+	uintptr_t arg = argument();
+
+	tame(cmd, arg);
+	ioctl(fd, (int)cmd, arg);
+}
+
+static void use(int fd, const char *path, bool memory)
 {
 	struct pollfd p = { .fd = fd, .events = (short)rnd() };
 	uint8_t *buf = arena + 8192 + below(64);
@@ -137,6 +140,7 @@ static void use(int fd, bool memory)
 			wrong("read: ENOSYS");
 		break;
 	case 1:
+		fill(buf, path);
 		if (!memory && write(fd, buf, below(2) ? below(300) : below(20000)) < 0 && errno == ENOSYS)
 			wrong("write: ENOSYS");
 		break;
@@ -145,7 +149,7 @@ static void use(int fd, bool memory)
 	case 4: map(fd, !memory); break;
 	case 5: fsync(fd); break;
 	case 6: touch(); break;
-	default: ioctl(fd, (int)request(), argument());
+	default: ask(fd, path);
 	}
 }
 
@@ -159,7 +163,7 @@ static void one_life(void)
 	if (fd < 0)
 		return;
 	for (unsigned n = 1 + below(20); n; n--)
-		use(fd, memory);
+		use(fd, path, memory);
 	/* The last word to a watchdog: that it need not wait for the next. */
 	if (dog && write(fd, "V", 1) < 0 && errno == ENOSYS)
 		wrong("watchdog: ENOSYS");

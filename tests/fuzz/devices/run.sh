@@ -25,6 +25,23 @@ with() {
 with display 320x200x16,headless
 with flash "$folder/flash.img:1M"
 with disk "$folder/disk.img"
+with mtdparts 'flash0:256K(boot)ro,512K(data),100K(odd),-(rest)'
+with audio "$folder/sound.wav"
+with input "$folder/user"
+
+# A user who is busy all the time, so that there is something to read on the input devices and terminals.
+awk 'BEGIN {
+	split("a up leftshift f1 enter capslock leftalt+f2 leftalt+f1 leftctrl+c btn_left kp1 102nd", keys, " ")
+	srand(1)
+	for (i = 0; i < 2000; i++) {
+		print "wait 0.01"
+		r = int(rand() * 4)
+		if (r == 0) print "press " keys[1 + int(rand() * 12)]
+		if (r == 1) print "move " int(rand() * 400 - 200) " " int(rand() * 400 - 200)
+		if (r == 2) print "touch " int(rand() * 10) " " int(rand() * 320) " " int(rand() * 200)
+		if (r == 3) print "lift " int(rand() * 10)
+	}
+}' >user
 
 fail() {
 	echo "not ok: seed $seed: $1"
