@@ -17,19 +17,21 @@ namespace {
 
 class Rewriter {
 public:
-	explicit Rewriter(Unit &Un) : U(Un) {}
+	Rewriter(Unit &Un, const Function &F) : U(Un), Bases(baseOffsets(Un, F)) {}
 	void block(BasicBlock &B);
 
 private:
 	bool concerns(Constant *C);
 	Value *address(GlobalValue &X, Instruction *Before);
 	Value *value(Constant *C, Instruction *Before);
+	Constant *inData(GlobalVariable &X, int64_t Offset);
 	Value *parts(Constant *C, Instruction *Before);
 	void operand(Use &Op, Instruction *Before);
 	void call(CallBase &Call);
 	void threadLocal(IntrinsicInst &I);
 
 	Unit &U;
+	BaseOffsets Bases;
 	DenseMap<Constant *, bool> Concerned;
 	DenseMap<Constant *, Value *> Here;	// what this block has already made, further up
 };
@@ -55,6 +57,18 @@ static LoadInst *loadSlot(IRBuilder<> &B, Type *T, Constant *Slot)
 	return L;
 }
 
+// In one function all addresses in X are relative to the same symbol: code generation takes different ones for different
+// variables, whose accesses it may exchange.
+Constant *Rewriter::inData(GlobalVariable &X, int64_t Offset)
+{
+	int64_t Base = Bases.lookup(&X);
+	Constant *Symbol = U.data(X, Base);
+	if (Offset == Base)
+		return Symbol;
+	LLVMContext &Ctx = X.getContext();
+	return ConstantExpr::getGetElementPtr(Type::getInt8Ty(Ctx), Symbol, ConstantInt::getSigned(Type::getInt32Ty(Ctx), Offset - Base));
+}
+
 Value *Rewriter::address(GlobalValue &X, Instruction *Before)
 {
 	IRBuilder<> B(Before);
@@ -62,7 +76,7 @@ Value *Rewriter::address(GlobalValue &X, Instruction *Before)
 	case Form::Leave:
 		return &X;
 	case Form::Gp:
-		return U.data(cast<GlobalVariable>(X));
+		return inData(cast<GlobalVariable>(X), 0);
 	case Form::Got:
 		return loadSlot(B, B.getPtrTy(), U.slot("got", X));
 	case Form::Tls: {
@@ -109,7 +123,10 @@ Value *Rewriter::value(Constant *C, Instruction *Before)
 	if (Value *Made = Here.lookup(C))
 		return Made;
 	Value *Made;
-	if (auto *X = dyn_cast<GlobalValue>(C))
+	int64_t Offset;
+	if (GlobalVariable *V = variableAt(U, C, Offset))
+		Made = inData(*V, Offset);
+	else if (auto *X = dyn_cast<GlobalValue>(C))
 		Made = address(*X, Before);
 	else if (auto *Same = dyn_cast<NoCFIValue>(C))
 		Made = value(Same->getGlobalValue(), Before);
@@ -187,7 +204,7 @@ void Rewriter::block(BasicBlock &B)
 
 void rewriteOperands(Unit &U, Function &F)
 {
-	Rewriter R(U);
+	Rewriter R(U, F);
 	for (BasicBlock &B : F)
 		R.block(B);
 }

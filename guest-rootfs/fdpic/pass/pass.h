@@ -10,6 +10,7 @@
  * and the link tool (../link), which knows these symbols by their names, puts gp in tp's place:
  *
  *	__fdpic_gp.X		the address of X
+ *	__fdpic_gp.X+N		the address of X, and N (decimal) bytes more
  *	__fdpic_got.X		a word that holds the address of X (if it is a function: of its descriptor), or 0 if there is no X
  *	__fdpic_tpoff.X		a word that holds the distance of the thread-local X from tp
  *	__fdpic_icall		the function that calls through the descriptor in t2
@@ -46,8 +47,8 @@ public:
 
 	Form form(const llvm::GlobalValue &X) const;
 
-	// Symbols in tp's (that is, gp's) name. slot() is a word of the GOT: "got" or "tpoff".
-	llvm::Constant *data(llvm::GlobalVariable &X);
+	// Symbols in tp's (that is, gp's) name. data() is X from byte Offset on; slot() is a word of the GOT: "got" or "tpoff".
+	llvm::Constant *data(llvm::GlobalVariable &X, uint64_t Offset);
 	llvm::Constant *slot(llvm::StringRef Kind, llvm::GlobalValue &X);
 
 	// Is the callee in this module for certain? (A library calls its own functions, whoever else has one of that name.)
@@ -69,6 +70,12 @@ private:
 
 // refuse.cpp: errors for all that has no FDPIC form.
 void refuseWhatIsImpossible(Unit &U);
+
+// bases.cpp: is C an address in a variable of form Gp, and how many bytes into it? And the byte of each such variable to
+// which a function's accesses are relative.
+using BaseOffsets = llvm::DenseMap<const llvm::GlobalVariable *, uint64_t>;
+llvm::GlobalVariable *variableAt(const Unit &U, llvm::Constant *C, int64_t &Offset);
+BaseOffsets baseOffsets(const Unit &U, const llvm::Function &F);
 
 // operands.cpp: addresses in the code of a function become what form() says.
 void rewriteOperands(Unit &U, llvm::Function &F);

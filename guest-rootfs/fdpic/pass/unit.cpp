@@ -82,9 +82,14 @@ GlobalVariable *Unit::symbol(const Twine &Name, Type *T, MaybeAlign A, bool Cons
 	return S;
 }
 
-Constant *Unit::data(GlobalVariable &X)
+Constant *Unit::data(GlobalVariable &X, uint64_t Offset)
 {
-	return symbol("__fdpic_gp." + name(X), X.getValueType(), X.getAlign(), X.isConstant());
+	std::string Name = "__fdpic_gp." + name(X);
+	if (Offset == 0)
+		return symbol(Name, X.getValueType(), X.getAlign(), X.isConstant());
+	uint64_t Rest = M.getDataLayout().getTypeAllocSize(X.getValueType()) - Offset;
+	return symbol(Name + "+" + Twine(Offset), ArrayType::get(Type::getInt8Ty(M.getContext()), Rest),
+		      commonAlignment(X.getAlign().valueOrOne(), Offset), X.isConstant());
 }
 
 Constant *Unit::slot(StringRef Kind, GlobalValue &X)
