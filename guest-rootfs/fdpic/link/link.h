@@ -68,6 +68,7 @@ struct pseudo {
 	enum pseudo_kind kind;
 	const char *name;		/* X */
 	uint32_t x;			/* X's handle */
+	uint32_t offset;		/* into X: the N of __fdpic_gp.X+N */
 	bool plain;			/* used by %hi and %lo: no instruction may change */
 	bool loads_only;		/* all users are lw */
 	enum base base;

@@ -17,6 +17,19 @@ static const struct {
 	{ "__fdpic_link.", PSEUDO_LINK, false },
 };
 
+/* Splits X+N, a byte of X: true if name is one, with the length of X and N. */
+static bool split(const char *name, size_t *length, uint32_t *offset)
+{
+	const char *plus = strrchr(name, '+');
+	size_t digits = plus ? strspn(plus + 1, "0123456789") : 0;
+
+	if (!digits || digits > 9 || plus == name || plus[1 + digits])
+		return false;
+	*length = (size_t)(plus - name);
+	*offset = (uint32_t)strtoul(plus + 1, NULL, 10);
+	return true;
+}
+
 /* The index of the pseudo symbol with this handle, or NO_NAME if it is an ordinary one. */
 static uint32_t pseudo_of(struct link *l, uint32_t handle)
 {
@@ -29,13 +42,17 @@ static uint32_t pseudo_of(struct link *l, uint32_t handle)
 		return NO_NAME;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
 		struct pseudo *p;
+		uint32_t offset = 0;
+		size_t length;
 
 		x = after(s->name, prefixes[i].prefix);
 		if (!x || !*x)
 			continue;
+		if (prefixes[i].kind == PSEUDO_GP && split(x, &length, &offset))
+			x = text("%.*s", (int)length, x);
 		ROOM(l->pseudos, l->n_pseudos);
 		p = &l->pseudos[l->n_pseudos];
-		*p = (struct pseudo){ .symbol = handle, .kind = prefixes[i].kind, .loads_only = true };
+		*p = (struct pseudo){ .symbol = handle, .kind = prefixes[i].kind, .offset = offset, .loads_only = true };
 		p->x = link_find(l, x, ELF32_ST_BIND(s->sym.st_info) == STB_WEAK ? STB_WEAK : STB_GLOBAL);
 		p->name = object_symbol(l->o, p->x)->name;
 		if (prefixes[i].function)
@@ -106,7 +123,7 @@ static void take_site(struct link *l, uint32_t section, uint32_t index, enum par
 	}
 	site = new_site(l, section, rel->r_offset, part, pseudo);
 	site->rel = index;
-	site->addend = rel->r_addend;
+	site->addend = rel->r_addend + (int32_t)p->offset;
 	site->function = object_function_at(l->o, section, rel->r_offset);
 	site->label = link_label(l, section, rel->r_offset);
 	if (plain)
