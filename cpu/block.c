@@ -5,21 +5,19 @@
 #include "cpu/engine.h"
 #include "cpu/hart_private.h"
 #include "cpu/interp.h"
-#include "cpu/jit/jit.h"
 
 #include <string.h>
 
+/* Code that lies together has its entries together; what lies 2 * BLOCK_HASH bytes further has them in another order. */
 static uint32_t hash_pc(uint32_t pc)
 {
-	return (pc >> 1) * 0x9e3779b1u >> 18;
+	return (pc >> 1 ^ pc >> 15) & (BLOCK_HASH - 1);
 }
 
 static uint32_t hash_page(uint32_t page)
 {
 	return page & (PAGE_HASH - 1);
 }
-
-_Static_assert(BLOCK_HASH == 1u << (32 - 18), "hash_pc() gives 14 bits");
 
 bool engine_full(const struct hart_engine *e)
 {
@@ -157,10 +155,10 @@ uint32_t engine_executions(struct hart_engine *e, uint32_t pc)
 		return 0;
 	/* Translated code is not counted; what was hot first runs more often than what is now. */
 	if (head->fn == op_translated)
-		return 8 * jit_hot(e->jit);
+		return 8 * e->hot;
 	if (head->fn != op_count)
-		return jit_hot(e->jit);
-	return jit_hot(e->jit) > (uint32_t)head->imm ? jit_hot(e->jit) - (uint32_t)head->imm : 1;
+		return e->hot;
+	return e->hot > (uint32_t)head->imm ? e->hot - (uint32_t)head->imm : 1;
 }
 
 void engine_set_count(struct hart_engine *e, uint32_t pc, uint32_t executions)
@@ -233,15 +231,26 @@ static struct block *make_block(struct hart *h, uint32_t pc)
 struct rec *engine_find(struct hart *h, uint32_t pc)
 {
 	struct hart_engine *e = h->engine;
-	struct jump *j = engine_jump_slot(e, pc);
 	struct block *b = lookup(e, pc);
 
 	if (!b)
 		b = make_block(h, pc);
+	return b ? &e->recs[b->rec] : NULL;
+}
+
+struct rec *engine_find_target(struct hart *h, uint32_t pc)
+{
+	struct hart_engine *e = h->engine;
+	struct jump *j = engine_jump_slot(e, pc);
+	struct block *b;
+
+	if (j->tag == (pc | 1))
+		return j->rec;
+	b = lookup(e, pc);
+	/* Not the first time: much is executed once. */
 	if (!b)
-		return NULL;
-	j->tag = pc | 1;
-	j->rec = &e->recs[b->rec];
+		return engine_find(h, pc);
+	*j = (struct jump){ pc | 1, &e->recs[b->rec] };
 	return j->rec;
 }
 

@@ -167,6 +167,16 @@ static int32_t c_imm_b(uint32_t w)
 			   field(w, 4, 3) << 1 | field(w, 2, 2) << 5, 9);
 }
 
+static int32_t c_imm_w(uint32_t w)
+{
+	return (int32_t)(field(w, 12, 10) << 3 | field(w, 6, 6) << 2 | field(w, 5, 5) << 6);
+}
+
+static int32_t c_imm_d(uint32_t w)
+{
+	return (int32_t)(field(w, 12, 10) << 3 | field(w, 6, 5) << 6);
+}
+
 /* Fills the operands of compressed format fmt; rd', rs1', rs2' are x8 to x15. */
 static void decode_compressed(struct insn *out, uint32_t w, int fmt)
 {
@@ -174,8 +184,6 @@ static void decode_compressed(struct insn *out, uint32_t w, int fmt)
 	uint8_t r2_full = (uint8_t)field(w, 6, 2);
 	uint8_t r_high = (uint8_t)(8 + field(w, 9, 7));
 	uint8_t r_low = (uint8_t)(8 + field(w, 4, 2));
-	int32_t off_w = (int32_t)(field(w, 12, 10) << 3 | field(w, 6, 6) << 2 | field(w, 5, 5) << 6);
-	int32_t off_d = (int32_t)(field(w, 12, 10) << 3 | field(w, 6, 5) << 6);
 
 	switch (fmt) {
 	case CF_NONE:
@@ -189,12 +197,12 @@ static void decode_compressed(struct insn *out, uint32_t w, int fmt)
 	case CF_LW: case CF_LD:
 		out->rd = r_low;
 		out->rs1 = r_high;
-		out->imm = fmt == CF_LW ? off_w : off_d;
+		out->imm = fmt == CF_LW ? c_imm_w(w) : c_imm_d(w);
 		break;
 	case CF_SW: case CF_SD:
 		out->rs2 = r_low;
 		out->rs1 = r_high;
-		out->imm = fmt == CF_SW ? off_w : off_d;
+		out->imm = fmt == CF_SW ? c_imm_w(w) : c_imm_d(w);
 		break;
 	case CF_ADDI:
 		out->rd = out->rs1 = r_full;
@@ -297,7 +305,7 @@ static void clear(struct insn *out, uint32_t bits, int len)
 
 /*
  * The candidates of each (opcode, funct3) pair, and the lines of each compressed
- * (quadrant, funct3) pair: computed from the tables before main() runs.
+ * (quadrant, funct3) pair: computed from the tables before main() runs.  Nearly all have one funct3 only.
  */
 static uint8_t wide_first[32][8];	/* op + 1 of the first candidate, 0: none */
 static uint8_t wide_next[OP_COUNT][8];	/* op + 1 of the next candidate with that funct3 */
@@ -306,31 +314,31 @@ static uint8_t c_end[32];
 
 _Static_assert(OP_COUNT < 255, "op + 1 must fit a byte");
 
+/* Of a halfword, or of a line's pattern: all of them say what quadrant and funct3 are. */
+static unsigned c_slot(uint32_t w)
+{
+	return field(w, 15, 13) << 2 | (w & 3);
+}
+
 __attribute__((constructor)) static void make_index(void)
 {
 	for (int op = OP_COUNT - 1; op >= 0; op--) {
 		const struct insn_info *i = &insn_info[op];
-		unsigned major = field(i->match, 6, 2);
+		unsigned major = field(i->match, 6, 2), any = ~i->mask >> 12 & 7;
 
-		for (unsigned f3 = 0; f3 < 8; f3++) {
+		for (unsigned f3 = field(i->match, 14, 12); f3 < 8; f3 = any ? f3 + 1 : 8) {
 			if (((f3 << 12 ^ i->match) & i->mask & 0x7000) != 0)
 				continue;
 			wide_next[op][f3] = wide_first[major][f3];
 			wide_first[major][f3] = (uint8_t)(op + 1);
 		}
 	}
-	for (unsigned slot = 0; slot < 32; slot++) {
-		uint16_t probe = (uint16_t)((slot >> 2) << 13 | (slot & 3));
-		bool found = false;
+	for (unsigned n = 0; n < C_COUNT; n++) {
+		unsigned slot = c_slot(c_info[n].match);
 
-		for (unsigned n = 0; n < C_COUNT; n++) {
-			if (((c_info[n].match ^ probe) & 0xe003) != 0 && (c_info[n].mask & 0xe003) == 0xe003)
-				continue;
-			if (!found)
-				c_first[slot] = (uint8_t)n;
-			found = true;
-			c_end[slot] = (uint8_t)(n + 1);
-		}
+		if (!c_end[slot])
+			c_first[slot] = (uint8_t)n;
+		c_end[slot] = (uint8_t)(n + 1);
 	}
 }
 
@@ -353,7 +361,7 @@ void insn_decode(struct insn *out, uint32_t bits)
 
 	bits &= 0xffff;
 	clear(out, bits, 2);
-	unsigned slot = field(bits, 15, 13) << 2 | (bits & 3);
+	unsigned slot = c_slot(bits);
 	for (unsigned n = c_first[slot]; n < c_end[slot]; n++) {
 		const struct c_info *c = &c_info[n];
 

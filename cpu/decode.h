@@ -75,7 +75,7 @@ struct insn {
 
 /* What the table says of an operation. */
 struct insn_info {
-	const char *name;	/* assembler mnemonic */
+	char name[12];		/* assembler mnemonic */
 	uint32_t match, mask;
 	uint8_t format;		/* enum insn_format */
 	uint8_t ext;		/* enum insn_ext */

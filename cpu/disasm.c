@@ -7,18 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const x_names[32] = {
+static const char x_names[32][5] = {
 	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5",
 	"a6", "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
 };
 
-static const char *const f_names[32] = {
+static const char f_names[32][5] = {
 	"ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "fs0", "fs1", "fa0", "fa1", "fa2", "fa3",
 	"fa4", "fa5", "fa6", "fa7", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11",
 	"ft8", "ft9", "ft10", "ft11",
 };
 
-static const char *const rm_names[8] = { "rne", "rtz", "rdn", "rup", "rmm", "5", "6", "dyn" };
+static const char rm_names[8][4] = { "rne", "rtz", "rdn", "rup", "rmm", "5", "6", "dyn" };
 
 const char *disasm_xreg(unsigned n)
 {
@@ -46,7 +46,7 @@ struct pseudo {
 	/* Operands that must have these values; -1: any. */
 	int rd, rs1, rs2;
 	int32_t imm;
-	const char *name, *operands;
+	char name[12], operands[8];
 };
 
 #define ANY (-1)
@@ -112,13 +112,13 @@ static const struct pseudo pseudos[] = {
 /* Floating-point moves: sign injection with both sources the same register. */
 static const struct {
 	int op;
-	const char *name;
+	char name[8];
 } moves[] = {
 	{ OP_FSGNJ_S, "fmv.s" }, { OP_FSGNJN_S, "fneg.s" }, { OP_FSGNJX_S, "fabs.s" },
 	{ OP_FSGNJ_D, "fmv.d" }, { OP_FSGNJN_D, "fneg.d" }, { OP_FSGNJX_D, "fabs.d" },
 };
 
-static const char *const format_operands[] = {
+static const char format_operands[][12] = {
 	[FMT_NONE] = "",
 	[FMT_R] = "d,s,t",
 	[FMT_R1] = "d,s",
@@ -150,7 +150,7 @@ static const char *const format_operands[] = {
 
 static const struct {
 	uint16_t number;
-	const char *name;
+	char name[14];
 } csr_names[] = {
 #define CSR(number, name) { number, #name },
 #include "cpu/csr.def"

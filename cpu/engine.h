@@ -13,8 +13,9 @@
  * hart_run() holds back that many and does them with blocks cut to size, so the budget of
  * its caller is met exactly.
  *
- * Memory.  Records, sources and block descriptors come from arrays allocated once and
- * filled from the front; when one is full everything is forgotten.  A block whose code
+ * Memory.  Records, sources and block descriptors come from arrays allocated once, with the engine,
+ * and filled from the front; when one is full everything is forgotten.  The host gives memory for what
+ * is used, so what a short program needs lies close together: tables are indexed by nearness of code.  A block whose code
  * changed is only made stale: its first record is replaced by one that looks the
  * pc up anew, so that jumps into it need not be found.
  */
@@ -137,33 +138,35 @@ struct hart_engine {
 	bool running;		/* handlers are on the host stack */
 	uint32_t changes;	/* times that code was flushed */
 	bool step;		/* interpret what comes next even if it is translated */
-	struct jit *jit;	/* NULL: this hart has only the interpreter */
+	struct jit *jit;	/* NULL: this hart has only the interpreter, so far */
+	uint32_t hot;		/* executions after which a block is hot; 0: none is ever */
+	hart_hot_fn *on_hot;	/* not yet called; NULL: it was, or nobody wants to be */
+	void *hot_owner;
 	const uint32_t *jit_table;	/* by pc / 2: nonzero where there is translated code */
 	uint32_t jit_reserve;	/* instructions by which translated code may overrun its budget */
 	bool reset_wanted;	/* hart_flush(all) came while running */
 
-	struct jump jumps[JUMP_CACHE];
-
-	struct rec *recs;
-	struct source *sources;
-	struct block *blocks;
-	struct page_ref *refs;
-	uint32_t rec_count, source_count, block_count, ref_count;
-	uint32_t block_hash[BLOCK_HASH];	/* index + 1 */
-	uint32_t page_hash[PAGE_HASH];		/* index + 1 */
-	uint64_t has_code[(1u << 20) / 64];	/* a bit for each page that may have an entry there */
-
-	/* The one block that is not cached: cut to the budget that is left. */
-	struct rec temp_recs[BLOCK_RECORDS];
-	struct source temp_sources[BLOCK_MAX];
-	struct block temp_block;
-
-	struct code_pages code_pages;
-	struct hooks hooks;
-	struct hart_stats stats;
 	bool measure_time;
 	hart_translated_fn *on_translation;
 	void *translation_owner;
+	struct hart_stats stats;
+	uint32_t rec_count, source_count, block_count, ref_count;
+	struct block temp_block;	/* the one block that is not cached: cut to the budget that is left */
+
+	struct hooks hooks;
+	struct code_pages code_pages;
+
+	struct jump jumps[JUMP_CACHE];
+	uint32_t block_hash[BLOCK_HASH];	/* index + 1 */
+	uint32_t page_hash[PAGE_HASH];		/* index + 1 */
+	uint64_t has_code[(1u << 20) / 64];	/* a bit for each page that may have an entry there */
+	struct rec temp_recs[BLOCK_RECORDS];	/* of temp_block */
+	struct source temp_sources[BLOCK_MAX];
+
+	struct rec recs[MAX_RECORDS];
+	struct source sources[MAX_SOURCES];
+	struct block blocks[MAX_BLOCKS];
+	struct page_ref refs[MAX_PAGE_REFS];
 };
 
 /* As hart_flush().  changed false: for a hook, the code is what it was. */
@@ -185,6 +188,8 @@ static inline struct jump *engine_jump_slot(struct hart_engine *e, uint32_t pc)
  * records of their own afterwards unless engine_full() is false.
  */
 struct rec *engine_find(struct hart *h, uint32_t pc);
+/* The same, for indirect jumps: they find it by themselves next time. */
+struct rec *engine_find_target(struct hart *h, uint32_t pc);
 /* Like engine_find(), but of at most max instructions, and valid until the next call. */
 struct rec *engine_find_cut(struct hart *h, uint32_t pc, uint32_t max);
 /* The same of one instruction, which passes. */

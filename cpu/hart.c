@@ -12,8 +12,6 @@
 
 int hart_init(struct hart *h, uint8_t *base)
 {
-	struct hart_engine *e;
-
 	memset(h, 0, sizeof(*h));
 	h->regs = &h->own_regs;
 	h->base = base;
@@ -22,20 +20,9 @@ int hart_init(struct hart *h, uint8_t *base)
 	h->csr.mcounteren = 7;
 	h->csr.mstatus = MSTATUS_FS | MSTATUS_SD;
 
-	e = calloc(1, sizeof(*e));
-	if (!e)
-		return -ENOMEM;
-	/* Large and used from the front: the host gives memory as they fill. */
-	e->recs = calloc(MAX_RECORDS, sizeof(*e->recs));
-	e->sources = calloc(MAX_SOURCES, sizeof(*e->sources));
-	e->blocks = calloc(MAX_BLOCKS, sizeof(*e->blocks));
-	e->refs = calloc(MAX_PAGE_REFS, sizeof(*e->refs));
-	h->engine = e;
-	if (!e->recs || !e->sources || !e->blocks || !e->refs) {
-		hart_fini(h);
-		return -ENOMEM;
-	}
-	return 0;
+	/* Large and used from the front: the host gives memory as it fills. */
+	h->engine = calloc(1, sizeof(*h->engine));
+	return h->engine ? 0 : -ENOMEM;
 }
 
 void hart_fini(struct hart *h)
@@ -47,22 +34,28 @@ void hart_fini(struct hart *h)
 	jit_free(e->jit);
 	hooks_free(&e->hooks);
 	code_pages_free(&e->code_pages);
-	free(e->refs);
-	free(e->blocks);
-	free(e->sources);
-	free(e->recs);
 	free(e);
 	h->engine = NULL;
 }
 
 int hart_enable_jit(struct hart *h, const struct jit_config *config)
 {
+	bool counted = h->engine->hot;
 	int err = jit_new(h, config);
 
 	/* Blocks made so far do not count. */
-	if (!err && h->engine->block_count)
+	if (!err && !counted && h->engine->block_count)
 		engine_forget_all(h->engine);
 	return err;
+}
+
+void hart_on_hot(struct hart *h, hart_hot_fn *fn, void *owner)
+{
+	if (!jit_built_in)
+		return;
+	h->engine->hot = JIT_HOT;
+	h->engine->on_hot = fn;
+	h->engine->hot_owner = owner;
 }
 
 const char *hart_engines(void)

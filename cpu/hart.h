@@ -162,6 +162,13 @@ struct jit_config {
  * hart_init().  config may be NULL.  0, -ENOMEM, or -ENOSYS where the host has no JIT.
  */
 int hart_enable_jit(struct hart *h, const struct jit_config *config);
+/*
+ * For programs that end before it is worth anything: fn is called within hart_run(), once, when code has first become hot,
+ * and may call hart_enable_jit() without a config.  If it does not, or fails, the interpreter goes on.  Call it right after
+ * hart_init(), where hart_engines() has a JIT; elsewhere fn is never called.
+ */
+typedef void hart_hot_fn(void *owner);
+void hart_on_hot(struct hart *h, hart_hot_fn *fn, void *owner);
 /* The engines this build has for this host, by name: "jit interp" or "interp". */
 const char *hart_engines(void);
 

@@ -30,7 +30,6 @@ struct hooks {
 	uint32_t mask;
 	/* By pc / 2: 16 GiB of addresses, of which the host gives memory for what is used; NULL: not yet wanted. */
 	uint64_t *counts;
-	uint64_t pages[(1u << 20) / 64];	/* a bit for each page that may have counts */
 
 	/* A bit by pc / 2, in 256 MiB of addresses; NULL: there has never been a breakpoint. */
 	uint64_t *breakpoints;
@@ -47,6 +46,8 @@ struct hooks {
 	hart_access_fn *on_access;
 	void *access_owner;
 	bool held;		/* it said no */
+
+	uint64_t pages[(1u << 20) / 64];	/* a bit for each page that may have counts */
 };
 
 void hooks_free(struct hooks *k);
@@ -63,10 +64,11 @@ static inline uint64_t *hooks_counter(struct hooks *k, uint32_t pc)
 	return &k->counts[pc >> 1];
 }
 
-/* The instruction at pc is going to be counted. */
+/* The instruction at pc is going to be counted, if any is. */
 static inline void hooks_note(struct hooks *k, uint32_t pc)
 {
-	k->pages[pc >> 18] |= UINT64_C(1) << (pc >> 12) % 64;
+	if (k->mask & HOOK_COUNT)
+		k->pages[pc >> 18] |= UINT64_C(1) << (pc >> 12) % 64;
 }
 
 /* An instruction that no engine's code does has retired. */

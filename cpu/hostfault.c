@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
 
@@ -24,53 +23,33 @@ struct extable_entry {
 /* Made by the linker from the section's name. */
 extern const struct extable_entry __start_guest_extable[], __stop_guest_extable[];
 
-struct landing {
-	uintptr_t insn, landing;
-};
+/*
+ * What was found last, by host instruction. The table is in no order that the linker promises, and most programs never have
+ * a fault: so nothing is made of it before there is one, and then what is looked up again and again is found here.
+ */
+#define FOUND 64
+static struct { uintptr_t insn, landing; } found[FOUND];
 
-static struct landing *landings;	/* sorted by insn; lives as long as the process */
-static size_t landing_count;
 static void (*crash_hook)(int sig);
 
-static int compare_landings(const void *a, const void *b)
+static uintptr_t target(const int32_t *field)
 {
-	uintptr_t x = ((const struct landing *)a)->insn, y = ((const struct landing *)b)->insn;
-
-	return (x > y) - (x < y);
+	return (uintptr_t)field + (uintptr_t)(intptr_t)*field;
 }
 
-static int make_landings(void)
-{
-	size_t count = (size_t)(__stop_guest_extable - __start_guest_extable);
-	struct landing *table = calloc(count, sizeof(*table));
-
-	if (!table)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		const struct extable_entry *e = &__start_guest_extable[i];
-
-		table[i].insn = (uintptr_t)&e->insn + (uintptr_t)(intptr_t)e->insn;
-		table[i].landing = (uintptr_t)&e->landing + (uintptr_t)(intptr_t)e->landing;
-	}
-	qsort(table, count, sizeof(*table), compare_landings);
-	landings = table;
-	landing_count = count;
-	return 0;
-}
-
+/* Where to go on after a fault of the host instruction at pc; 0: not an access to guest memory. */
 static uintptr_t find_landing(uintptr_t pc)
 {
-	size_t lo = 0, hi = landing_count;
+	size_t slot = pc / 4 % FOUND;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (landings[mid].insn == pc)
-			return landings[mid].landing;
-		if (landings[mid].insn < pc)
-			lo = mid + 1;
-		else
-			hi = mid;
+	if (found[slot].insn == pc)
+		return found[slot].landing;
+	for (const struct extable_entry *e = __start_guest_extable; e < __stop_guest_extable; e++) {
+		if (target(&e->insn) != pc)
+			continue;
+		found[slot].landing = target(&e->landing);
+		found[slot].insn = pc;
+		return found[slot].landing;
 	}
 	return 0;
 }
@@ -112,12 +91,6 @@ int hart_catch_host_faults(void (*on_crash)(int sig))
 	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction sa;
 
-	if (!landings) {
-		int err = make_landings();
-
-		if (err)
-			return err;
-	}
 	crash_hook = on_crash;
 	if (sigaltstack(&alt, NULL) != 0)
 		return -errno;

@@ -71,32 +71,36 @@ static OP(op_##id1##_##id2##_##f1##_##f2)                                       
 #include "cpu/fuse.def"
 #undef FUSE
 
-static const struct fused {
-	uint8_t first, second;
-	op_fn *forms[FORMS][FORMS];
-} fused[] = {
-#define ROW(id1, id2, f1)                                                       \
-	{ op_##id1##_##id2##_##f1##_MEM, op_##id1##_##id2##_##f1##_ACC1, op_##id1##_##id2##_##f1##_ACC2 }
-#define FUSE(k1, id1, k2, id2)                                                  \
-	{ OP_##id1, OP_##id2, { ROW(id1, id2, MEM), ROW(id1, id2, ACC1), ROW(id1, id2, ACC2) } },
+/* The pairs, in the order of fuse.def. */
+enum pair {
+	PAIR_NONE,
+#define FUSE(k1, id1, k2, id2) PAIR_##id1##_##id2,
+#include "cpu/fuse.def"
+#undef FUSE
+	PAIR_COUNT,
+};
+
+static const uint8_t pairs[OP_COUNT][OP_COUNT] = {
+#define FUSE(k1, id1, k2, id2) [OP_##id1][OP_##id2] = PAIR_##id1##_##id2,
 #include "cpu/fuse.def"
 #undef FUSE
 };
 
-/* Where the pair stands in fused[], plus one. */
-static uint8_t pair_index[OP_COUNT][OP_COUNT];
-
-_Static_assert(sizeof(fused) / sizeof(fused[0]) < 256, "indexes are bytes");
-
-__attribute__((constructor)) static void make_pair_index(void)
-{
-	for (unsigned i = 0; i < sizeof(fused) / sizeof(fused[0]); i++)
-		pair_index[fused[i].first][fused[i].second] = (uint8_t)(i + 1);
-}
+_Static_assert(PAIR_COUNT <= 256, "pairs are bytes");
 
 op_fn *interp_fused(int first, enum form first_form, int second, enum form second_form)
 {
-	unsigned i = pair_index[first][second];
+	unsigned pair = pairs[first][second];
 
-	return i ? fused[i - 1].forms[first_form][second_form] : NULL;
+	/* No table: the addresses in it would have to be relocated each time the emulator is started, and hardly any is used. */
+	switch ((pair * FORMS + first_form) * FORMS + second_form) {
+#define CASE(id1, id2, f1, f2)                                                  \
+	case (PAIR_##id1##_##id2 * FORMS + FORM_##f1) * FORMS + FORM_##f2:      \
+		return op_##id1##_##id2##_##f1##_##f2;
+#define ROW(id1, id2, f1) CASE(id1, id2, f1, MEM) CASE(id1, id2, f1, ACC1) CASE(id1, id2, f1, ACC2)
+#define FUSE(k1, id1, k2, id2) ROW(id1, id2, MEM) ROW(id1, id2, ACC1) ROW(id1, id2, ACC2)
+#include "cpu/fuse.def"
+#undef FUSE
+	}
+	return NULL;
 }

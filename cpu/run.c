@@ -147,8 +147,24 @@ static struct rec *skip_head(struct hart *h, struct rec *rec, uint32_t pc)
 		return rec;
 	if (jit_has(e, pc))
 		return rec + 1;
-	engine_set_count(e, pc, jit_hot(e->jit));
+	engine_set_count(e, pc, e->hot);
 	return rec;
+}
+
+/* Code has become hot for the first time.  False: there is no JIT, and nothing counts any more. */
+static bool begin_jit(struct hart *h)
+{
+	struct hart_engine *e = h->engine;
+	hart_hot_fn *on_hot = e->on_hot;
+
+	e->on_hot = NULL;
+	if (on_hot)
+		on_hot(e->hot_owner);
+	if (e->jit)
+		return true;
+	e->hot = 0;
+	engine_forget_all(e);
+	return false;
 }
 
 /* The block at regs.pc is hot; it is translated, or counted again. */
@@ -157,10 +173,12 @@ static void translate_hot(struct hart *h)
 	struct hart_engine *e = h->engine;
 	uint32_t pc = h->regs->pc;
 
+	if (!e->jit && !begin_jit(h))
+		return;
 	if (jit_compile(e->jit, h, pc))
 		engine_set_translated(e, pc);
 	else
-		engine_set_count(e, pc, 16 * jit_hot(e->jit));
+		engine_set_count(e, pc, 16 * e->hot);
 }
 
 /*
@@ -178,10 +196,8 @@ static int run_slice(struct hart *h, uint64_t budget, enum hart_pass pass)
 	if (pass) {
 		rec = engine_find_passing(h, pc, pass);
 	} else if (budget > BLOCK_MAX) {
-		struct jump *j = engine_jump_slot(e, pc);
-
 		slice = budget - BLOCK_MAX > SLICE ? SLICE : (int64_t)(budget - BLOCK_MAX);
-		rec = j->tag == (pc | 1) ? j->rec : engine_find(h, pc);
+		rec = engine_find_target(h, pc);
 	} else {
 		rec = engine_find_cut(h, pc, (uint32_t)budget);
 	}

@@ -8,7 +8,6 @@
 #include "cpu/interp.h"
 #include "cpu/interp_fp.h"
 #include "cpu/interp_fused.h"
-#include "cpu/jit/jit.h"
 
 /* The handlers of instructions that have one of their own. */
 static op_fn *const handlers[OP_COUNT][FORMS] = {
@@ -381,8 +380,8 @@ bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 	struct insn in;
 	uint32_t n = 0;
 
-	if (h->engine->jit && t->recs != h->engine->temp_recs)
-		emit(&m, op_count, 0)->imm = (int32_t)jit_hot(h->engine->jit);
+	if (h->engine->hot && t->recs != h->engine->temp_recs)
+		emit(&m, op_count, 0)->imm = (int32_t)h->engine->hot;
 	while (n < max) {
 		uint32_t bits;
 		bool jumps;

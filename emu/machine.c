@@ -59,11 +59,8 @@ static uint64_t read_time(void *owner)
 	return clock_monotonic(owner) / 100;
 }
 
-/*
- * The JIT takes some GiB of addresses, and the host counts its code cache as a file: ulimit -v and -f may be too small
- * for it. The latter would be SIGXFSZ. So a machine that was not told which engine does without then; results are the same.
- */
-static int enable_jit(struct machine *m, enum machine_engine engine)
+/* The JIT takes some GiB of addresses, and the host counts its code cache as a file: ulimit -f would be SIGXFSZ. */
+static int enable_jit(struct machine *m)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction before;
@@ -72,11 +69,17 @@ static int enable_jit(struct machine *m, enum machine_engine engine)
 	sigaction(SIGXFSZ, &ignore, &before);
 	err = hart_enable_jit(&m->hart, NULL);
 	sigaction(SIGXFSZ, &before, NULL);
-	if (!err || engine == ENGINE_JIT)
-		return err;
-	if (err != -ENOSYS)
+	return err;
+}
+
+/* A machine that was not told which engine has a JIT from when there is something for it, or does without. */
+static void code_is_hot(void *owner)
+{
+	struct machine *m = owner;
+	int err = enable_jit(m);
+
+	if (err && err != -ENOSYS)
 		klog(m, KLOG_NOTICE, "the JIT cannot be set up, interpreting: %s", strerror(-err));
-	return 0;
 }
 
 static int make_hart(struct machine *m, const struct machine_config *c)
@@ -85,8 +88,10 @@ static int make_hart(struct machine *m, const struct machine_config *c)
 
 	if (err)
 		return err;
-	if (c->engine != ENGINE_INTERP)
-		err = enable_jit(m, c->engine);
+	if (c->engine == ENGINE_BEST)
+		hart_on_hot(&m->hart, code_is_hot, m);
+	else if (c->engine == ENGINE_JIT)
+		err = enable_jit(m);
 	if (err)
 		return err;
 	log_info(m, JIT, "engines there are: %s; asked for: %s", hart_engines(), c->engine == ENGINE_INTERP ? "interp" :

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 
-#define DEFAULT_HOT 64
 #define DEFAULT_REGION 512
 #define DEFAULT_CACHE (32u << 20)
 #define LEAST_CACHE (16u << 10)
@@ -26,7 +25,7 @@ int jit_new(struct hart *h, const struct jit_config *config)
 	if (config)
 		j->config = *config;
 	if (!j->config.hot)
-		j->config.hot = DEFAULT_HOT;
+		j->config.hot = JIT_HOT;
 	if (!j->config.region_max)
 		j->config.region_max = DEFAULT_REGION;
 	if (j->config.region_max > REGION_INSNS)
@@ -46,6 +45,7 @@ int jit_new(struct hart *h, const struct jit_config *config)
 		return err;
 	}
 	h->engine->jit = j;
+	h->engine->hot = j->config.hot;
 	h->engine->jit_table = j->table;
 	h->engine->jit_reserve = j->reserve;
 	return 0;
@@ -57,11 +57,6 @@ void jit_free(struct jit *j)
 		return;
 	jit_cache_free(j);
 	free(j);
-}
-
-uint32_t jit_hot(const struct jit *j)
-{
-	return j->config.hot;
 }
 
 static uint32_t executions(void *owner, uint32_t pc)

@@ -18,12 +18,12 @@ extern const bool jit_built_in;
 
 struct jit;
 
+/* How often a block is interpreted before jit_compile() is called for it, if nothing else was asked for. */
+#define JIT_HOT 64
+
 /* Sets the jit fields of the hart's engine.  0, -ENOMEM or -ENOSYS: this host has no JIT. */
 int jit_new(struct hart *h, const struct jit_config *config);
 void jit_free(struct jit *j);
-
-/* How often a block is interpreted before jit_compile() is called for it. */
-uint32_t jit_hot(const struct jit *j);
 
 /*
  * Translates the region that begins at pc, which has just become hot.  False: not this one; it stays

@@ -21,12 +21,6 @@ void jit_free(struct jit *j)
 	(void)j;
 }
 
-uint32_t jit_hot(const struct jit *j)
-{
-	(void)j;
-	return 0;
-}
-
 bool jit_compile(struct jit *j, struct hart *h, uint32_t pc)
 {
 	(void)j;

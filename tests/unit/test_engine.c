@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which engine a machine gets: as asked for, or the best there is. Hosts without a JIT, and failing ones, are played here.
+ * Which engine a machine gets: as asked for, or the best there is, from when code is hot. Hosts without a JIT, and failing ones,
+ * are played here.
  */
 #include <check.h>
 #include <errno.h>
@@ -44,19 +45,71 @@ static void expect(enum machine_engine engine, int fails, int expected_calls, in
 	machine_free(m);
 }
 
+/* Runs a loop, rounds times: 3 instructions each, and 2 more.  It does the same on each engine. */
+static void loop(struct machine *m, uint32_t rounds)
+{
+	static const uint32_t code[] = {
+		0x00150513,	/* addi a0, a0, 1 */
+		0x00a606b3,	/* add a3, a2, a0 */
+		0xfeb51ce3,	/* bne a0, a1, -8 */
+		0x00000013,	/* nop */
+		0x00000073,	/* ecall */
+	};
+	struct hart *h = &m->hart;
+	uint32_t pc = 0x80000000u;
+	uint64_t before = h->instret;
+
+	ck_assert_int_eq(flat_write(m->flat, pc, code, sizeof code), 0);
+	h->regs->pc = pc;
+	h->regs->x[10] = 0;
+	h->regs->x[11] = rounds;
+	h->regs->x[12] = 5;
+	ck_assert_int_eq(hart_run(h, 1000000), HART_ECALL);
+	ck_assert_uint_eq(h->regs->pc, pc + 16);
+	ck_assert_uint_eq(h->regs->x[13], rounds + 5);
+	ck_assert_uint_eq(h->instret - before, 3 * rounds + 1);
+}
+
+static bool built_in(void)
+{
+	return strstr(hart_engines(), "jit") != NULL;
+}
+
+/* The best, with the JIT failing like that. */
+static void becomes_hot(int fails)
+{
+	bool there = built_in() && !fails;
+	struct hart_stats stats;
+	int err;
+	struct machine *m = make(ENGINE_BEST, fails, &err);
+
+	ck_assert_ptr_nonnull(m);
+	loop(m, 20);
+	ck_assert_int_eq(calls, 0);
+	loop(m, 20000);
+	ck_assert_int_eq(calls, built_in());
+	ck_assert_int_eq(m->hart.engine->jit != NULL, there);
+	/* Once is enough. */
+	hart_flush(&m->hart, 0, 0);
+	loop(m, 50000);
+	ck_assert_int_eq(calls, built_in());
+	hart_get_stats(&m->hart, &stats);
+	ck_assert_int_eq(stats.regions > 0, there);
+	machine_free(m);
+}
+
 START_TEST(as_asked_for)
 {
-	int none = strstr(hart_engines(), "jit") ? 0 : -ENOSYS;
-
 	expect(ENGINE_INTERP, 0, 0, 0);
-	expect(ENGINE_BEST, 0, 1, 0);
-	expect(ENGINE_JIT, 0, 1, none);
+	expect(ENGINE_BEST, 0, 0, 0);
+	expect(ENGINE_JIT, 0, 1, built_in() ? 0 : -ENOSYS);
+	becomes_hot(0);
 }
 END_TEST
 
 START_TEST(host_without)
 {
-	expect(ENGINE_BEST, -ENOSYS, 1, 0);
+	becomes_hot(-ENOSYS);
 	expect(ENGINE_JIT, -ENOSYS, 1, -ENOSYS);
 	expect(ENGINE_INTERP, -ENOSYS, 0, 0);
 }
@@ -65,7 +118,7 @@ END_TEST
 /* ulimit -v. */
 START_TEST(no_memory)
 {
-	expect(ENGINE_BEST, -ENOMEM, 1, 0);
+	becomes_hot(-ENOMEM);
 	expect(ENGINE_JIT, -ENOMEM, 1, -ENOMEM);
 	expect(ENGINE_INTERP, -ENOMEM, 0, 0);
 }
@@ -74,11 +127,12 @@ END_TEST
 START_TEST(jit_is_there)
 {
 	int err;
-	struct machine *m = make(ENGINE_BEST, 0, &err);
+	struct machine *m = make(built_in() ? ENGINE_JIT : ENGINE_BEST, 0, &err);
 
-	ck_assert_int_eq(m->hart.engine->jit != NULL, strstr(hart_engines(), "jit") != NULL);
+	ck_assert_int_eq(m->hart.engine->jit != NULL, built_in());
 	machine_free(m);
 	m = make(ENGINE_INTERP, 0, &err);
+	loop(m, 20000);
 	ck_assert_ptr_null(m->hart.engine->jit);
 	machine_free(m);
 }
