@@ -57,9 +57,10 @@ int pages_init(struct pages *p, const struct page_ops *ops, uint32_t base, uint3
 	p->max_order = 31 - (unsigned)__builtin_clz(count);
 	if (max_order && max_order < p->max_order)
 		p->max_order = max_order;
-	p->extra = calloc(count, sizeof(*p->extra));
+	p->extra = calloc(count, sizeof(*p->extra) + ops->page_bytes);
 	if (!p->extra)
 		return -ENOMEM;
+	p->table = p->extra + count;
 	err = ops->init(p);
 	if (err) {
 		free(p->extra);

@@ -46,6 +46,8 @@ struct page_ops {
 	 * Of a class it finds only what fits into the shortest of its runs.
 	 */
 	unsigned steps;
+	/* It wants so many bytes for each page: zeroed, at p->table when init is called, and not its own to free. */
+	unsigned page_bytes;
 	/* Makes p->state with every page free.  0 or -ENOMEM. */
 	int (*init)(struct pages *p);
 	void (*fini)(struct pages *p);
@@ -79,7 +81,7 @@ struct pages {
 	uint32_t base, count;	/* first frame, number of frames */
 	uint32_t free;		/* of these, free ones */
 	unsigned max_order;	/* largest block a rounding strategy may form */
-	void *state;		/* the strategy's own */
+	void *state, *table;	/* the strategy's own */
 	uint32_t *extra;	/* references beyond the first, by frame - base */
 	uint64_t extra_total;	/* sum of them; 0 lets a put go without looking */
 	const struct page_watch *watch;	/* may be NULL */

@@ -36,28 +36,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOT_FREE 0xff
+#define NOT_FREE 0
+
+/* Of each page; side by side, as most are never looked at, and the host gives memory for what is. */
+struct block {
+	uint32_t next, prev;	/* of the free block that starts here: index of another's first frame, or PAGE_NONE */
+	uint32_t order;		/* its order plus one, or NOT_FREE */
+};
 
 struct buddy {
 	uint32_t head[PAGE_ORDERS], tail[PAGE_ORDERS];	/* frame index, or PAGE_NONE */
 	uint32_t nr[PAGE_ORDERS];			/* blocks on each list */
 	uint32_t filled;				/* bit n: list n has blocks */
-	uint32_t *next, *prev;				/* of free blocks, by the index of their first frame */
+	struct block *block;				/* by frame index: the pages' table */
 	uint64_t visited;				/* blocks looked at */
-	uint8_t *order;					/* the order of the free block that starts here, or NOT_FREE */
 };
 
 static void unlink_block(struct buddy *b, uint32_t i, unsigned order)
 {
-	if (b->prev[i] == PAGE_NONE)
-		b->head[order] = b->next[i];
+	if (b->block[i].prev == PAGE_NONE)
+		b->head[order] = b->block[i].next;
 	else
-		b->next[b->prev[i]] = b->next[i];
-	if (b->next[i] == PAGE_NONE)
-		b->tail[order] = b->prev[i];
+		b->block[b->block[i].prev].next = b->block[i].next;
+	if (b->block[i].next == PAGE_NONE)
+		b->tail[order] = b->block[i].prev;
 	else
-		b->prev[b->next[i]] = b->prev[i];
-	b->order[i] = NOT_FREE;
+		b->block[b->block[i].next].prev = b->block[i].prev;
+	b->block[i].order = NOT_FREE;
 	if (--b->nr[order] == 0)
 		b->filled &= ~(1u << order);
 }
@@ -67,17 +72,17 @@ static void link_block(struct buddy *b, uint32_t i, unsigned order, bool to_tail
 	uint32_t next = to_tail ? PAGE_NONE : b->head[order];
 	uint32_t prev = to_tail ? b->tail[order] : PAGE_NONE;
 
-	b->next[i] = next;
-	b->prev[i] = prev;
+	b->block[i].next = next;
+	b->block[i].prev = prev;
 	if (next == PAGE_NONE)
 		b->tail[order] = i;
 	else
-		b->prev[next] = i;
+		b->block[next].prev = i;
 	if (prev == PAGE_NONE)
 		b->head[order] = i;
 	else
-		b->next[prev] = i;
-	b->order[i] = (uint8_t)order;
+		b->block[prev].next = i;
+	b->block[i].order = order + 1;
 	b->nr[order]++;
 	b->filled |= 1u << order;
 }
@@ -87,7 +92,7 @@ static bool is_block(const struct pages *p, uint32_t f, unsigned order)
 {
 	const struct buddy *b = p->state;
 
-	return pages_inside(p, f, 1) && b->order[f - p->base] == order;
+	return pages_inside(p, f, 1) && b->block[f - p->base].order == order + 1;
 }
 
 /* The same, counted. */
@@ -104,7 +109,7 @@ static void free_block(struct pages *p, uint32_t f, unsigned order, bool to_tail
 {
 	struct buddy *b = p->state;
 
-	assert(b->order[f - p->base] == NOT_FREE);
+	assert(b->block[f - p->base].order == NOT_FREE);
 	while (order < p->max_order) {
 		uint32_t buddy = f ^ (1u << order);
 
@@ -208,8 +213,8 @@ static int buddy_walk(struct pages *p, page_walk_fn fn, void *ctx)
 	int stop;
 
 	for (uint32_t i = 0; i < p->count;) {
-		if (b->order[i] != NOT_FREE) {
-			i += 1u << b->order[i];
+		if (b->block[i].order != NOT_FREE) {
+			i += 1u << (b->block[i].order - 1);
 			continue;
 		}
 		if (i > run) {
@@ -238,10 +243,10 @@ static const char *check_list(struct pages *p, unsigned order, uint32_t *free_pa
 	const struct buddy *b = p->state;
 	uint32_t seen = 0, last = PAGE_NONE;
 
-	for (uint32_t i = b->head[order]; i != PAGE_NONE; last = i, i = b->next[i]) {
+	for (uint32_t i = b->head[order]; i != PAGE_NONE; last = i, i = b->block[i].next) {
 		uint32_t f = p->base + i;
 
-		if (i >= p->count || b->order[i] != order || b->prev[i] != last)
+		if (i >= p->count || b->block[i].order != order + 1 || b->block[i].prev != last)
 			return "buddy: a free list is damaged";
 		if (++seen > b->nr[order])
 			return "buddy: a free list is longer than its count";
@@ -272,11 +277,11 @@ static const char *buddy_check(struct pages *p, uint32_t *free_pages)
 	}
 	/* Free blocks must not lie in one another, and each must be on a list. */
 	for (uint32_t i = 0, end = 0; i < p->count; i++) {
-		if (b->order[i] == NOT_FREE)
+		if (b->block[i].order == NOT_FREE)
 			continue;
 		if (i < end)
 			return "buddy: a free block lies inside another";
-		end = i + (1u << b->order[i]);
+		end = i + (1u << (b->block[i].order - 1));
 		heads++;
 	}
 	return heads == listed ? NULL : "buddy: a free block is on no list";
@@ -284,12 +289,7 @@ static const char *buddy_check(struct pages *p, uint32_t *free_pages)
 
 static void buddy_fini(struct pages *p)
 {
-	struct buddy *b = p->state;
-
-	free(b->next);
-	free(b->prev);
-	free(b->order);
-	free(b);
+	free(p->state);
 }
 
 static int buddy_init(struct pages *p)
@@ -301,21 +301,15 @@ static int buddy_init(struct pages *p)
 	p->state = b;
 	memset(b->head, 0xff, sizeof(b->head));
 	memset(b->tail, 0xff, sizeof(b->tail));
-	b->next = malloc(p->count * sizeof(*b->next));
-	b->prev = malloc(p->count * sizeof(*b->prev));
-	b->order = malloc(p->count);
-	if (!b->next || !b->prev || !b->order) {
-		buddy_fini(p);
-		return -ENOMEM;
-	}
-	memset(b->order, NOT_FREE, p->count);
+	b->block = p->table;
 	free_run(p, p->base, p->count, true);
 	return 0;
 }
 
 #define BUDDY_OPS \
-	.rounds = true, .init = buddy_init, .fini = buddy_fini, .alloc = buddy_alloc, .free = buddy_free, \
-	.take = buddy_take, .walk = buddy_walk, .stats = buddy_stats, .check = buddy_check
+	.rounds = true, .page_bytes = sizeof(struct block), .init = buddy_init, .fini = buddy_fini, \
+	.alloc = buddy_alloc, .free = buddy_free, .take = buddy_take, .walk = buddy_walk, .stats = buddy_stats, \
+	.check = buddy_check
 
 const struct page_ops page_buddy = {
 	.name = "buddy",

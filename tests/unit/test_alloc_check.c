@@ -63,12 +63,12 @@ START_TEST(buddy_records)
 	BREAK(b->head[0], 5);
 	BREAK(b->head[0], 100000);
 	BREAK(b->tail[0], PAGE_NONE);
-	BREAK(b->next[16], 16);
-	BREAK(b->prev[16], 16);
-	BREAK(b->order[16], 1);
-	BREAK(b->order[16], NOT_FREE);
-	BREAK(b->order[0], 0);		/* free, and on no list */
-	BREAK(b->order[66], 1);		/* inside another */
+	BREAK(b->block[16].next, 16);
+	BREAK(b->block[16].prev, 16);
+	BREAK(b->block[16].order, 2);
+	BREAK(b->block[16].order, NOT_FREE);
+	BREAK(b->block[0].order, 1);	/* free, and on no list */
+	BREAK(b->block[66].order, 2);	/* inside another */
 	stop();
 }
 END_TEST
