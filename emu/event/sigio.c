@@ -20,7 +20,7 @@ static bool in_use(struct machine *m, int id)
 {
 	const struct tasks *ts = m->tasks;
 
-	return id > 0 && id < PID_LIMIT && (ts->by_tid[id] || ts->by_pid[id] || ts->group_size[id] || ts->session_size[id]);
+	return id > 0 && id < PID_LIMIT && (ts->id[id].task || ts->id[id].process || ts->id[id].in_group || ts->id[id].in_session);
 }
 
 int sigio_set_owner(struct task *t, struct file *f, int type, int id)
@@ -41,11 +41,11 @@ int sigio_owner(struct machine *m, const struct file *f)
 
 	if (o->id > 0 && o->id < PID_LIMIT) {
 		if (o->type == SIGIO_OWNER_THREAD)
-			there = m->tasks->by_tid[o->id];
+			there = m->tasks->id[o->id].task;
 		else if (o->type == SIGIO_OWNER_PROCESS)
-			there = m->tasks->by_pid[o->id];
+			there = m->tasks->id[o->id].process;
 		else
-			there = m->tasks->group_size[o->id];
+			there = m->tasks->id[o->id].in_group;
 	}
 	return there ? o->id : 0;
 }

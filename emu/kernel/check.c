@@ -98,7 +98,7 @@ static void check_state(struct check *c, const struct task *t)
 
 static void check_task(struct check *c, const struct task *t)
 {
-	if (t->tid <= 0 || t->tid >= PID_LIMIT || c->m->tasks->by_tid[t->tid] != t)
+	if (t->tid <= 0 || t->tid >= PID_LIMIT || c->m->tasks->id[t->tid].task != t)
 		broken(c, "task %d is not found by its number", t->tid);
 	c->tasks++;
 	c->queued += t->run.queued;
@@ -146,9 +146,9 @@ static void check_processes(struct check *c)
 	const struct process *before = NULL;
 
 	for (const struct process *p = ts->first; p; before = p, p = p->next) {
-		if (p->pid <= 0 || p->pid >= PID_LIMIT || ts->by_pid[p->pid] != p || p->prev != before)
+		if (p->pid <= 0 || p->pid >= PID_LIMIT || ts->id[p->pid].process != p || p->prev != before)
 			broken(c, "process %d is not found by its number", p->pid);
-		if (!ts->group_size[p->pgid] || !ts->session_size[p->sid])
+		if (!ts->id[p->pgid].in_group || !ts->id[p->sid].in_session)
 			broken(c, "process %d: its group or session is empty", p->pid);
 		c->processes++;
 		check_threads(c, p);

@@ -111,7 +111,7 @@ static void bury_thread(struct task *t)
 	t->state = TASK_DEAD;
 	process_remove_thread(t);
 	t->process = NULL;
-	ts->by_tid[t->tid] = NULL;
+	ts->id[t->tid].task = NULL;
 	t->hash_next = ts->dead;
 	ts->dead = t;
 }
@@ -287,7 +287,7 @@ void process_reap(struct process *p)
 	p->leader = NULL;
 	leader->process = NULL;
 	leader->state = TASK_DEAD;
-	ts->by_tid[leader->tid] = NULL;
+	ts->id[leader->tid].task = NULL;
 	leader->hash_next = ts->dead;
 	ts->dead = leader;
 	process_free(p);
@@ -406,8 +406,8 @@ void process_kill_other_threads(struct task *t)
 	}
 	/* Numbers change hands: de_thread() of fs/exec.c. */
 	p->leader = t;
-	ts->by_tid[old->tid] = t;
-	ts->by_tid[t->tid] = old;
+	ts->id[old->tid].task = t;
+	ts->id[t->tid].task = old;
 	int tid = t->tid;
 	t->tid = old->tid;
 	old->tid = tid;

@@ -48,19 +48,19 @@ void pid_release(struct machine *m, int pid)
 {
 	struct tasks *ts = m->tasks;
 
-	if (pid <= 0 || ts->by_tid[pid] || ts->by_pid[pid] || ts->group_size[pid] || ts->session_size[pid])
+	if (pid <= 0 || ts->id[pid].task || ts->id[pid].process || ts->id[pid].in_group || ts->id[pid].in_session)
 		return;
 	ts->pid_used[pid / 32] &= ~(1u << (pid % 32));
 }
 
 struct task *task_find(struct machine *m, int tid)
 {
-	return tid > 0 && tid < PID_LIMIT ? m->tasks->by_tid[tid] : NULL;
+	return tid > 0 && tid < PID_LIMIT ? m->tasks->id[tid].task : NULL;
 }
 
 struct process *process_find(struct machine *m, int pid)
 {
-	return pid > 0 && pid < PID_LIMIT ? m->tasks->by_pid[pid] : NULL;
+	return pid > 0 && pid < PID_LIMIT ? m->tasks->id[pid].process : NULL;
 }
 
 struct process *process_first(struct machine *m) { return m->tasks->first; }
@@ -120,7 +120,7 @@ struct task *task_alloc(struct machine *m, int *err)
 	t->run.weight = RUN_WEIGHT;
 	t->run.vruntime = ts->queue.now;
 	t->waiter.woken = task_woken;
-	ts->by_tid[tid] = t;
+	ts->id[tid].task = t;
 	ts->count++;
 	ts->forks++;
 	return t;
@@ -152,8 +152,8 @@ void task_free(struct task *t)
 	sighand_put(t->sighand);
 	seccomp_put(t);
 	signal_queue_clear(&t->pending);
-	if (ts->by_tid[t->tid] == t)
-		ts->by_tid[t->tid] = NULL;
+	if (ts->id[t->tid].task == t)
+		ts->id[t->tid].task = NULL;
 	ts->count--;
 	pid_release(m, t->tid);
 	free(t);
@@ -202,14 +202,14 @@ void process_set_group(struct process *p, int pgid, int sid)
 	struct tasks *ts = p->machine->tasks;
 	int old_pgid = p->pgid, old_sid = p->sid;
 
-	ts->group_size[pgid]++;
-	ts->session_size[sid]++;
+	ts->id[pgid].in_group++;
+	ts->id[sid].in_session++;
 	p->pgid = pgid;
 	p->sid = sid;
 	if (old_pgid)
-		ts->group_size[old_pgid]--;
+		ts->id[old_pgid].in_group--;
 	if (old_sid)
-		ts->session_size[old_sid]--;
+		ts->id[old_sid].in_session--;
 	pid_release(p->machine, old_pgid);
 	pid_release(p->machine, old_sid);
 }
@@ -238,7 +238,7 @@ struct process *process_alloc(struct machine *m, struct task *leader, struct pro
 	p->prev = ts->last;
 	*(ts->last ? &ts->last->next : &ts->first) = p;
 	ts->last = p;
-	ts->by_pid[p->pid] = p;
+	ts->id[p->pid].process = p;
 	ts->processes++;
 	process_add_thread(p, leader);
 	return p;
@@ -253,8 +253,8 @@ void process_free(struct process *p)
 	process_adopt(p, NULL);
 	*(p->prev ? &p->prev->next : &ts->first) = p->next;
 	*(p->next ? &p->next->prev : &ts->last) = p->prev;
-	if (ts->by_pid[pid] == p)
-		ts->by_pid[pid] = NULL;
+	if (ts->id[pid].process == p)
+		ts->id[pid].process = NULL;
 	ts->processes--;
 	if (ts->init == p)
 		ts->init = NULL;

@@ -11,12 +11,16 @@
 
 #define PID_LIMIT 32768		/* kernel.pid_max */
 
+/* What a number stands for.  A process outlives its tasks as a zombie. */
+struct task_id {
+	struct task *task;
+	struct process *process;
+	uint16_t in_group, in_session;		/* processes in each; of number 0 nothing of interest */
+};
+
 struct tasks {
-	/* Tasks and processes by number.  A process outlives its tasks as a zombie. */
-	struct task *by_tid[PID_LIMIT];
-	struct process *by_pid[PID_LIMIT];
+	struct task_id id[PID_LIMIT];
 	uint32_t pid_used[PID_LIMIT / 32];	/* tids, pids, and group and session ids in use */
-	uint16_t group_size[PID_LIMIT], session_size[PID_LIMIT];	/* processes in each; [0] counts nothing of interest */
 	int last_pid;
 	struct process *first, *last;		/* in order of start */
 	struct process *init;

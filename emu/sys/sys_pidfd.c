@@ -23,7 +23,7 @@ int64_t sys_pidfd_open(struct task *t, const uint32_t a[6])
 	of = task_find(t->machine, pid);
 	if (!of) {
 		/* A group or session still has the number, but nobody is there. */
-		bool used = pid < PID_LIMIT && (ts->group_size[pid] || ts->session_size[pid]);
+		bool used = pid < PID_LIMIT && (ts->id[pid].in_group || ts->id[pid].in_session);
 
 		return used ? -EINVAL : -ESRCH;
 	}

@@ -106,7 +106,7 @@ int64_t sys_setsid(struct task *t, const uint32_t a[6])
 	struct process *p = t->process;
 
 	(void)a;
-	if (p->sid == p->pid || t->machine->tasks->group_size[p->pid])
+	if (p->sid == p->pid || t->machine->tasks->id[p->pid].in_group)
 		return -EPERM;
 	process_set_group(p, p->pid, p->pid);
 	p->tty = NULL;

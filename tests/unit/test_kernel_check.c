@@ -33,12 +33,12 @@ START_TEST(tree)
 	begin();
 	FINDS("threads", p->nthreads++, p->nthreads--);
 	FINDS("another parent", p->parent = p, p->parent = init->process);
-	FINDS("by its number", m->tasks->by_pid[p->pid] = NULL, m->tasks->by_pid[p->pid] = p);
-	FINDS("by its number", m->tasks->by_tid[p->pid] = NULL, m->tasks->by_tid[p->pid] = boss);
+	FINDS("by its number", m->tasks->id[p->pid].process = NULL, m->tasks->id[p->pid].process = p);
+	FINDS("by its number", m->tasks->id[p->pid].task = NULL, m->tasks->id[p->pid].task = boss);
 	FINDS("tasks, not", m->tasks->count++, m->tasks->count--);
 	FINDS("zombie", p->zombie = true, p->zombie = false);
 	FINDS("not its own", boss->process = init->process, boss->process = p);
-	FINDS("group or session", m->tasks->group_size[p->pgid] -= 2, m->tasks->group_size[p->pgid] += 2);
+	FINDS("group or session", m->tasks->id[p->pgid].in_group -= 2, m->tasks->id[p->pgid].in_group += 2);
 }
 END_TEST
 
