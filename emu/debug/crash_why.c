@@ -160,8 +160,7 @@ void crash_verdict(struct strace_text *o, struct task *t, const struct signal_in
 		break;
 	case SIGSYS:
 		text_printf(o, "  A filter that it has, or was started with (seccomp), does not allow this call: number %d, %s.\n", info->sys.nr,
-			    (unsigned)info->sys.nr < SYSCALL_MAX && syscall_table[info->sys.nr].name ?
-			    syscall_table[info->sys.nr].name : "unknown");
+			    syscall_name((uint32_t)info->sys.nr) ? syscall_name((uint32_t)info->sys.nr) : "unknown");
 		break;
 	case SIGTRAP:
 		text_str(o, "  It ran on an ebreak: __builtin_trap() and the like, or a breakpoint that nobody waits for.\n");

@@ -5,13 +5,13 @@
 #include <strings.h>
 #include "emu/input/input.h"
 
-static const struct { const char *name; uint16_t code, usage; } keys[] = {
+static const struct { char name[20]; uint16_t code, usage; } keys[] = {
 #define KEY(name, usage) { #name, KEY_##name, usage },
 #include "emu/input/keys.def"
 #undef KEY
 };
 
-static const struct { const char *name; uint16_t code; } buttons[] = {
+static const struct { char name[12]; uint16_t code; } buttons[] = {
 	{ "btn_left", BTN_LEFT }, { "btn_right", BTN_RIGHT }, { "btn_middle", BTN_MIDDLE }, { "btn_side", BTN_SIDE },
 	{ "btn_extra", BTN_EXTRA },
 };

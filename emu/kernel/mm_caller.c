@@ -59,8 +59,8 @@ void mm_caller_of(void *machine, struct mm_caller *out)
 	out->pid = t->tid;	/* as the kernel: current->pid */
 	snprintf(out->comm, sizeof out->comm, "%s", t->comm);
 	nr = t->sys.nr;
-	if (nr < SYSCALL_MAX && syscall_table[nr].name)
-		snprintf(out->call, sizeof out->call, "%s", syscall_table[nr].name);
+	if (syscall_name(nr))
+		snprintf(out->call, sizeof out->call, "%s", syscall_name(nr));
 	if (!t->space)
 		return;
 	out->pc = t->regs.pc - 4;	/* it stands behind the ecall */

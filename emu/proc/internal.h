@@ -67,7 +67,6 @@ struct proc_entry {
 	int (*link)(const struct proc_who *w, char *buf, size_t size, struct path_ref *to);
 	bool magic;
 	const struct file_ops *fops;
-	const char *doc;
 };
 
 /* What hangs on an inode. */

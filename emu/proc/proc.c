@@ -15,27 +15,26 @@
 
 /* --- The table --- */
 
-#define DIR_ENTRY(in, text, bits, id, what) \
-	{ .where = PROC_##in, .name = text, .mode = S_IFDIR | bits, .dir = PROC_##id, .doc = what },
-#define FILE_ENTRY(in, text, bits, shower, storer, what) \
+#define DIR_ENTRY(in, text, bits, id) \
+	{ .where = PROC_##in, .name = text, .mode = S_IFDIR | bits, .dir = PROC_##id },
+#define FILE_ENTRY(in, text, bits, shower, storer) \
 	{ .where = PROC_##in, .name = text, .mode = S_IFREG | bits, .show = show_##shower, \
-	  .store = store_##storer, .fops = &proc_text_ops, .doc = what },
-#define LINK_ENTRY(in, text, linker, is_magic, what) \
-	{ .where = PROC_##in, .name = text, .mode = S_IFLNK | 0777, .link = link_##linker, .magic = is_magic, \
-	  .doc = what },
+	  .store = store_##storer, .fops = &proc_text_ops },
+#define LINK_ENTRY(in, text, linker, is_magic) \
+	{ .where = PROC_##in, .name = text, .mode = S_IFLNK | 0777, .link = link_##linker, .magic = is_magic },
 
 const struct proc_entry proc_entries[] = {
-#define PROC_DIR(id, where, name, mode, doc) DIR_ENTRY(where, name, mode, id, doc)
+#define PROC_DIR(id, where, name, mode, doc) DIR_ENTRY(where, name, mode, id)
 #define PROC_TASK_DIR(id, name, mode, doc) \
-	DIR_ENTRY(PID, name, mode, id, doc) DIR_ENTRY(TID, name, mode, id, doc)
-#define PROC_FILE(where, name, mode, show, store, doc) FILE_ENTRY(where, name, mode, show, store, doc)
+	DIR_ENTRY(PID, name, mode, id) DIR_ENTRY(TID, name, mode, id)
+#define PROC_FILE(where, name, mode, show, store, doc) FILE_ENTRY(where, name, mode, show, store)
 #define PROC_TASK_FILE(name, mode, show, store, doc) \
-	FILE_ENTRY(PID, name, mode, show, store, doc) FILE_ENTRY(TID, name, mode, show, store, doc)
-#define PROC_LINK(where, name, link, doc) LINK_ENTRY(where, name, link, false, doc)
+	FILE_ENTRY(PID, name, mode, show, store) FILE_ENTRY(TID, name, mode, show, store)
+#define PROC_LINK(where, name, link, doc) LINK_ENTRY(where, name, link, false)
 #define PROC_TASK_LINK(name, link, doc) \
-	LINK_ENTRY(PID, name, link, true, doc) LINK_ENTRY(TID, name, link, true, doc)
+	LINK_ENTRY(PID, name, link, true) LINK_ENTRY(TID, name, link, true)
 #define PROC_SPECIAL(in, text, bits, operations, what) \
-	{ .where = PROC_##in, .name = text, .mode = S_IFREG | bits, .fops = &operations, .doc = what },
+	{ .where = PROC_##in, .name = text, .mode = S_IFREG | bits, .fops = &operations },
 #include "emu/proc/proc_files.def"
 };
 const unsigned proc_entry_count = sizeof proc_entries / sizeof *proc_entries;

@@ -156,11 +156,10 @@ static int show_fdinfo(struct proc_out *o, const struct proc_who *w)
 }
 
 const struct proc_entry proc_fd_entry = {
-	.where = PROC_NUMBER, .mode = S_IFLNK | 0700, .link = link_fd, .magic = true, .doc = "an open file",
+	.where = PROC_NUMBER, .mode = S_IFLNK | 0700, .link = link_fd, .magic = true,
 };
 const struct proc_entry proc_fdinfo_entry = {
 	.where = PROC_NUMBER, .mode = S_IFREG | 0444, .show = show_fdinfo, .fops = &proc_text_ops,
-	.doc = "its position and flags",
 };
 
 /* --- As inodes --- */

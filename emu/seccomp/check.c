@@ -16,7 +16,7 @@ enum { NR_READ = 63, NR_WRITE = 64, NR_EXIT = 93, NR_RT_SIGRETURN = 139 };
 
 static void say(const struct task *t, enum klog_level level, const char *what)
 {
-	const char *name = t->sys.nr < SYSCALL_MAX ? syscall_table[t->sys.nr].name : NULL;
+	const char *name = syscall_name(t->sys.nr);
 
 	klog(t->machine, level, "%s[%d]: seccomp: system call %u (%s) at 0x%08x: %s", t->comm, t->tid, t->sys.nr,
 	     name ? name : "unknown", t->regs.pc - 4, what);

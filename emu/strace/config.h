@@ -84,7 +84,7 @@ int strace_signals_parse(uint64_t *set, const char *text, char why[STRACE_WHY]);
 int strace_fds_parse(struct strace_fds *set, const char *text, char why[STRACE_WHY]);
 static inline bool strace_calls_has(const struct strace_calls *s, uint32_t nr)
 {
-	return nr < SYSCALL_MAX && syscall_table[nr].name ? s->bit[nr / 64] >> (nr % 64) & 1 : s->unknown;
+	return syscall_name(nr) ? s->bit[nr / 64] >> (nr % 64) & 1 : s->unknown;
 }
 bool strace_fds_has(const struct strace_fds *s, int fd);
 /* "SIGINT", "INT" or "2"; 0: none of them. */

@@ -4,7 +4,7 @@
  */
 #include "emu/strace/internal.h"
 
-static const char *const names[] = {
+static const char names[][20] = {
 	[1] = "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF",
 	[10] = "ECHILD", "EAGAIN", "ENOMEM", "EACCES", "EFAULT", "ENOTBLK", "EBUSY", "EEXIST",
 	[18] = "EXDEV", "ENODEV", "ENOTDIR", "EISDIR", "EINVAL", "ENFILE", "EMFILE", "ENOTTY",
@@ -28,5 +28,5 @@ static const char *const names[] = {
 
 const char *strace_errno_name(int err)
 {
-	return err > 0 && err < (int)(sizeof names / sizeof *names) ? names[err] : NULL;
+	return err > 0 && err < (int)(sizeof names / sizeof *names) && names[err][0] ? names[err] : NULL;
 }

@@ -203,7 +203,7 @@ static int inject(struct strace_config *c, const char *v, bool fault, char *why)
 	if (err)
 		goto fail;
 	for (unsigned nr = 0; nr < SYSCALL_MAX; nr++)
-		if (syscall_table[nr].name && strace_calls_has(&set, nr))
+		if (syscall_name(nr) && strace_calls_has(&set, nr))
 			c->injection[nr] = j;
 	j->next = c->injections;
 	c->injections = j;

@@ -35,7 +35,8 @@ struct strace_call {
 	bool filled;		/* the argument being written is one the kernel fills in */
 };
 
-struct strace_flag { uint64_t value; const char *name; };
+/* With its name in it: of pointers the host's loader would have to relocate a thousand, each time we are started. */
+struct strace_flag { uint64_t value; char name[56]; };
 struct strace_flags {
 	const struct strace_flag *list;
 	unsigned count;

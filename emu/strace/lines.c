@@ -149,7 +149,7 @@ static void arguments(struct strace *s, struct traced *r, struct strace_text *o)
 {
 	bool raw = strace_calls_has(&s->config->raw, r->call.nr);
 	const struct strace_type *const *types = r->call.nr < SYSCALL_MAX ? s->types[r->call.nr] : NULL;
-	const char *known = r->call.nr < SYSCALL_MAX ? syscall_table[r->call.nr].args : NULL;
+	const char *known = syscall_args(r->call.nr);
 
 	while (r->next_arg < 6) {
 		const struct strace_type *type = known ? types[r->next_arg] : NULL;
@@ -186,8 +186,10 @@ static void arguments(struct strace *s, struct traced *r, struct strace_text *o)
 
 static const char *call_name(uint32_t nr, char buf[32])
 {
-	if (nr < SYSCALL_MAX && syscall_table[nr].name)
-		return syscall_table[nr].name;
+	const char *name = syscall_name(nr);
+
+	if (name)
+		return name;
 	snprintf(buf, 32, "syscall_%#x", nr);
 	return buf;
 }
@@ -284,7 +286,7 @@ static void dump_vector(struct strace_text *o, const struct strace_call *c, uint
 /* -e read=, -e write=: what went over the descriptor, if it is the first argument and the buffer the second. */
 static void dump(struct strace *s, const struct strace_call *c, struct strace_text *o)
 {
-	const char *args = c->nr < SYSCALL_MAX ? syscall_table[c->nr].args : NULL;
+	const char *args = syscall_args(c->nr);
 	bool in = args && (!strncmp(args, "fd,outbuf,", 10) || !strncmp(args, "fd,outiov,", 10));
 	bool out = args && (!strncmp(args, "fd,inbuf,", 9) || !strncmp(args, "fd,iniov,", 9));
 

@@ -11,7 +11,7 @@ enum shape {
 	SET_SIGMASK, REGSET, CALL_INFO, LOADMAP, NOTHING,
 };
 
-static const struct { uint32_t request; const char *name; enum shape shape; bool late; } requests[] = {
+static const struct { uint32_t request; char name[32]; enum shape shape; bool late; } requests[] = {
 	{ 0, "PTRACE_TRACEME", NOTHING, false }, { 1, "PTRACE_PEEKTEXT", PEEKED, true },
 	{ 2, "PTRACE_PEEKDATA", PEEKED, true }, { 3, "PTRACE_PEEKUSER", PEEKED, true },
 	{ 4, "PTRACE_POKETEXT", WORD, false }, { 5, "PTRACE_POKEDATA", WORD, false },

@@ -34,14 +34,14 @@ static const struct { const char *name, *calls; } classes[] = {
 };
 
 /* Has the call an argument or a result of one of these types ("fd", "dirfd", ...)? */
-static bool has_type(const struct syscall_entry *e, const char *const *words)
+static bool has_type(unsigned nr, const char *const *words)
 {
 	for (; *words; words++) {
 		size_t len = strlen(*words);
 
-		if (e->ret && !strcmp(e->ret, *words))
+		if (syscall_ret(nr) && !strcmp(syscall_ret(nr), *words))
 			return true;
-		for (const char *p = e->args; p && *p; p += strcspn(p, ","), p += *p == ',')
+		for (const char *p = syscall_args(nr); p && *p; p += strcspn(p, ","), p += *p == ',')
 			if (!strncmp(p, *words, len) && (!p[len] || p[len] == ','))
 				return true;
 	}
@@ -56,22 +56,22 @@ static bool listed(const char *list, const char *name)
 	return strstr(list, word) != NULL;
 }
 
-static bool in_class(const char *class, const struct syscall_entry *e, bool *known)
+static bool in_class(const char *class, unsigned nr, bool *known)
 {
 	static const char *const file[] = { "path", "dirfd", NULL }, *const desc[] = { "fd", "dirfd", "outfds", NULL };
 	static const char network[] = "network";
 
 	*known = true;
 	if (!strcmp(class, "file"))
-		return has_type(e, file) && strncmp(e->name, "mq_", 3);
+		return has_type(nr, file) && strncmp(syscall_name(nr), "mq_", 3);
 	if (!strcmp(class, "desc")) {
 		bool dummy;
 
-		return has_type(e, desc) && !in_class(network, e, &dummy);
+		return has_type(nr, desc) && !in_class(network, nr, &dummy);
 	}
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
 		if (!strcmp(classes[i].name, class))
-			return listed(classes[i].calls, e->name);
+			return listed(classes[i].calls, syscall_name(nr));
 	*known = false;
 	return false;
 }
@@ -108,7 +108,7 @@ static bool put_named(struct strace_calls *set, const char *text, bool loosely, 
 	bool found = false;
 
 	for (unsigned nr = 0; nr < SYSCALL_MAX; nr++)
-		if (syscall_table[nr].name && named(syscall_table[nr].name, text, loosely)) {
+		if (syscall_name(nr) && named(syscall_name(nr), text, loosely)) {
 			put(set, nr, in);
 			found = true;
 		}
@@ -120,7 +120,7 @@ static bool put_class(struct strace_calls *set, const char *class, bool in)
 	bool known = false;
 
 	for (unsigned nr = 0; nr < SYSCALL_MAX; nr++)
-		if (syscall_table[nr].name && in_class(class, &syscall_table[nr], &known))
+		if (syscall_name(nr) && in_class(class, nr, &known))
 			put(set, nr, in);
 	return known;
 }
@@ -132,7 +132,7 @@ static bool put_matching(struct strace_calls *set, const char *pattern, bool in)
 	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB))
 		return false;
 	for (unsigned nr = 0; nr < SYSCALL_MAX; nr++)
-		if (syscall_table[nr].name && !regexec(&re, syscall_table[nr].name, 0, NULL, 0))
+		if (syscall_name(nr) && !regexec(&re, syscall_name(nr), 0, NULL, 0))
 			put(set, nr, in);
 	regfree(&re);
 	return true;

@@ -389,13 +389,10 @@ void strace_last(struct task *t, struct strace_text *out, unsigned n)
 static void compile(struct strace *s)
 {
 	for (unsigned nr = 0; nr < SYSCALL_MAX; nr++) {
-		const struct syscall_entry *e = &syscall_table[nr];
-		const char *word = e->args;
+		const char *word = syscall_args(nr), *ret = syscall_ret(nr);
 
-		if (!e->name)
-			continue;
-		if (e->ret)
-			s->ret[nr] = strace_ret_find(e->ret);
+		if (ret)
+			s->ret[nr] = strace_ret_find(ret);
 		for (unsigned reg = 0; word && *word && reg < 6; ) {
 			size_t len = strcspn(word, ",");
 			const struct strace_type *type = strace_type_find(word, len);

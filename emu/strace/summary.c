@@ -10,7 +10,7 @@ struct row { const char *name; const struct strace_count *count; enum strace_ord
 
 void strace_count(struct strace_counts *c, uint32_t nr, bool failed, uint64_t ns)
 {
-	struct strace_count *n = nr < SYSCALL_MAX && syscall_table[nr].name ? &c->by_nr[nr] : &c->unknown;
+	struct strace_count *n = syscall_name(nr) ? &c->by_nr[nr] : &c->unknown;
 
 	n->calls++;
 	n->errors += failed;
@@ -61,7 +61,7 @@ void strace_summary(struct strace_text *o, const struct strace_counts *c, enum s
 
 		if (!count->calls)
 			continue;
-		rows[n++] = (struct row){ nr < SYSCALL_MAX ? syscall_table[nr].name : "(unknown)", count, order };
+		rows[n++] = (struct row){ nr < SYSCALL_MAX ? syscall_name(nr) : "(unknown)", count, order };
 		all.calls += count->calls;
 		all.errors += count->errors;
 		all.ns += count->ns;

@@ -385,5 +385,5 @@ int64_t sys_restart_syscall(struct task *t, const uint32_t a[6])
 	if (!t->restart.resumable)
 		return -EINTR;
 	syscall_restart(t);
-	return syscall_table[t->sys.nr].fn(t, t->sys.args);
+	return syscall_handle(t);
 }

@@ -17,19 +17,11 @@
 
 enum { REG_A0 = 10, REG_A7 = 17 };
 
-const struct syscall_entry syscall_table[SYSCALL_MAX] = {
-#define SYSCALL(nr, name, args, ret) [nr] = { sys_##name, #name, args, ret },
-#define SYSCALL_NONE(nr, name, args, ret) [nr] = { NULL, #name, args, ret },
-#include "emu/sys/syscalls.def"
-#undef SYSCALL
-#undef SYSCALL_NONE
-};
-
 /* Said once of each number: programs that ask again and again must neither fill the log nor wait for it. */
 static int64_t not_implemented(struct task *t)
 {
 	uint32_t nr = t->sys.nr, slot = nr < SYSCALL_MAX ? nr : SYSCALL_MAX - 1;
-	const char *name = nr < SYSCALL_MAX ? syscall_table[nr].name : NULL;
+	const char *name = syscall_name(nr);
 	uint64_t *said = &t->machine->missed_calls[slot / 64], bit = 1ull << slot % 64;
 
 	_Static_assert(8 * sizeof t->machine->missed_calls == SYSCALL_MAX, "a bit per number");
@@ -41,13 +33,16 @@ static int64_t not_implemented(struct task *t)
 	return -ENOSYS;
 }
 
-static inline int64_t call(struct task *t)
+int64_t syscall_handle(struct task *t)
 {
-	uint32_t nr = t->sys.nr;
-
-	if (nr >= SYSCALL_MAX || !syscall_table[nr].fn)
-		return not_implemented(t);
-	return syscall_table[nr].fn(t, t->sys.args);
+	switch (t->sys.nr) {
+#define SYSCALL(nr, name, types, ret) case nr: return sys_##name(t, t->sys.args);
+#define SYSCALL_NONE(nr, name, types, ret)
+#include "emu/sys/syscalls.def"
+#undef SYSCALL
+#undef SYSCALL_NONE
+	}
+	return not_implemented(t);
 }
 
 /* The call is over: nothing of it may outlive it.  (Most have left nothing: not worth going there to find that.) */
@@ -147,7 +142,7 @@ static void begin(struct task *t, bool after_seccomp)
 	}
 	switch (t->filtered ? seccomp_check(t, after_seccomp, &result) : SECCOMP_CALL) {
 	case SECCOMP_CALL:
-		finish(t, call(t));
+		finish(t, syscall_handle(t));
 		break;
 	case SECCOMP_RESULT:
 		finish(t, result);
@@ -184,7 +179,7 @@ enum hart_call syscall_in_hart(void *owner)
 
 	take_arguments(t);
 	t->woken = false;
-	result = call(t);
+	result = syscall_handle(t);
 	if (result <= -ERESTARTSYS || t->attention) {
 		finish(t, result);
 		return HART_CALL_LOOK;
@@ -242,5 +237,5 @@ void syscall_retry(struct task *t)
 	t->woken = false;
 	if (t->machine->strace)
 		strace_retry(t);
-	finish(t, call(t));
+	finish(t, syscall_handle(t));
 }

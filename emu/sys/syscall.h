@@ -13,15 +13,14 @@
 
 typedef int64_t (*syscall_fn)(struct task *t, const uint32_t a[6]);
 
-struct syscall_entry {
-	syscall_fn fn;		/* NULL: not implemented, ENOSYS */
-	const char *name;	/* "openat" */
-	const char *args;	/* argument types for strace: see emu/strace/strace.h; NULL: six hex words */
-	const char *ret;	/* "d" number, "x" address, "fd" ... */
-};
+#define SYSCALL_MAX 512		/* no call has a number beyond */
 
-#define SYSCALL_MAX 512
-extern const struct syscall_entry syscall_table[SYSCALL_MAX];
+/* What syscalls.def says: "openat"; NULL: there is no such call. */
+const char *syscall_name(uint32_t nr);
+/* Argument types for strace: see emu/strace/strace.h; NULL: six hex words. */
+const char *syscall_args(uint32_t nr);
+/* "d" number, "x" address, "fd" ...; NULL: not known. */
+const char *syscall_ret(uint32_t nr);
 
 #define SYSCALL(nr, name, args, ret) int64_t sys_##name(struct task *t, const uint32_t a[6]);
 #define SYSCALL_NONE(nr, name, args, ret)
@@ -29,6 +28,8 @@ extern const struct syscall_entry syscall_table[SYSCALL_MAX];
 #undef SYSCALL
 #undef SYSCALL_NONE
 
+/* Calls the handler of t->sys.nr with t->sys.args; its result. */
+int64_t syscall_handle(struct task *t);
 /* Serves the ecall the task stands on (pc already behind it is arranged here). Called by the scheduler. */
 void syscall_enter(struct task *t);
 /*

@@ -17,20 +17,19 @@ static char *text(struct strace_text *o)
 START_TEST(every_argument_word_is_known)
 {
 	for (int nr = 0; nr < SYSCALL_MAX; nr++) {
-		const struct syscall_entry *e = &syscall_table[nr];
 		unsigned regs = 0;
 
-		for (const char *word = e->args; word && *word; ) {
+		for (const char *word = syscall_args(nr); word && *word; ) {
 			size_t len = strcspn(word, ",");
 			const struct strace_type *type = strace_type_find(word, len);
 
-			ck_assert_msg(type != NULL, "%s: unknown word in \"%s\"", e->name, e->args);
-			ck_assert_msg(type->print || type->flags, "%s: %s prints nothing", e->name,
+			ck_assert_msg(type != NULL, "%s: unknown word in \"%s\"", syscall_name(nr), syscall_args(nr));
+			ck_assert_msg(type->print || type->flags, "%s: %s prints nothing", syscall_name(nr),
 				      type->word);
 			regs += type->regs;
 			word += len + (word[len] == ',');
 		}
-		ck_assert_msg(regs <= 6, "%s: \"%s\" takes %u registers", e->name, e->args, regs);
+		ck_assert_msg(regs <= 6, "%s: \"%s\" takes %u registers", syscall_name(nr), syscall_args(nr), regs);
 	}
 }
 END_TEST
@@ -38,10 +37,10 @@ END_TEST
 START_TEST(every_result_word_is_known)
 {
 	for (int nr = 0; nr < SYSCALL_MAX; nr++)
-		if (syscall_table[nr].ret)
-			ck_assert_msg(strace_ret_find(syscall_table[nr].ret) != NULL,
-				      "%s: unknown result \"%s\"", syscall_table[nr].name,
-				      syscall_table[nr].ret);
+		if (syscall_ret(nr))
+			ck_assert_msg(strace_ret_find(syscall_ret(nr)) != NULL,
+				      "%s: unknown result \"%s\"", syscall_name(nr),
+				      syscall_ret(nr));
 }
 END_TEST
 
