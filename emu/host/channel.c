@@ -25,14 +25,23 @@ static int open_anew(int fd, int flags)
 
 void channel_reserve_stdio(void)
 {
-	int fd;
-
 	/* The lowest free number is what open() gives. */
-	do
-		fd = open("/dev/null", O_PATH);
-	while (fd >= 0 && fd < 3);
-	if (fd >= 3)
-		close(fd);
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_PATH) < 0)
+			return;
+}
+
+void channel_forsake(int fd)
+{
+	static int forsaken = -1;	/* one that has been: it will do for others */
+	int null = forsaken >= 0 ? forsaken : open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	dup2(null, fd);
+	if (null != forsaken)
+		close(null);
+	forsaken = fd;
 }
 
 bool channel_is_closed(int fd)
@@ -45,9 +54,8 @@ bool channel_is_closed(int fd)
 void channel_open(struct channel *c, int fd, int flags)
 {
 	struct stat st;
-	int own;
 
-	*c = (struct channel){ fd, CHANNEL_SHARED };
+	*c = (struct channel){ fd, CHANNEL_SHARED, flags };
 	if (fstat(fd, &st))
 		return;
 	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)) {
@@ -55,10 +63,20 @@ void channel_open(struct channel *c, int fd, int flags)
 	} else if (S_ISSOCK(st.st_mode)) {
 		c->kind = CHANNEL_SOCKET;
 	} else if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)) {
-		own = open_anew(fd, flags);
-		if (own >= 0)
-			*c = (struct channel){ own, CHANNEL_OWN };
+		c->kind = CHANNEL_UNUSED;
 	}
+}
+
+void channel_use(struct channel *c)
+{
+	int own;
+
+	if (c->kind != CHANNEL_UNUSED)
+		return;
+	own = open_anew(c->fd, c->flags);
+	c->kind = own >= 0 ? CHANNEL_OWN : CHANNEL_SHARED;
+	if (own >= 0)
+		c->fd = own;
 }
 
 void channel_close(struct channel *c)
@@ -79,6 +97,7 @@ int64_t channel_read(struct channel *c, void *buf, size_t len)
 {
 	ssize_t n;
 
+	channel_use(c);
 	do {
 		if (c->kind == CHANNEL_SOCKET) {
 			n = recv(c->fd, buf, len, MSG_DONTWAIT);
@@ -95,6 +114,7 @@ int64_t channel_write(struct channel *c, const void *buf, size_t len)
 {
 	ssize_t n;
 
+	channel_use(c);
 	if (c->kind == CHANNEL_SHARED) {
 		size_t sure = isatty(c->fd) ? SURE_TTY : SURE_PIPE;
 

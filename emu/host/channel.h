@@ -15,11 +15,13 @@ enum channel_kind {
 	CHANNEL_OWN,		/* a pipe or device, opened anew with an O_NONBLOCK of our own */
 	CHANNEL_SOCKET,		/* each call says that it must not block */
 	CHANNEL_SHARED,		/* asked for readiness first, and written in small pieces */
+	CHANNEL_UNUSED,		/* a pipe or device nobody has read or written yet: then it is CHANNEL_OWN, if it can be */
 };
 
 struct channel {
 	int fd;			/* what to poll and use; differs from the given one for CHANNEL_OWN */
 	enum channel_kind kind;
+	int flags;		/* O_RDONLY or O_WRONLY */
 };
 
 /*
@@ -30,8 +32,13 @@ void channel_reserve_stdio(void);
 /* Is it closed, or taken like that? */
 bool channel_is_closed(int fd);
 
+/* Leads one of 0, 1 and 2 to /dev/null, instead of where it led. */
+void channel_forsake(int fd);
+
 /* flags: O_RDONLY or O_WRONLY.  Cannot fail: at worst it is CHANNEL_SHARED. */
 void channel_open(struct channel *c, int fd, int flags);
+/* It is going to be used: from now on fd is the one that is.  To be called before anybody is to listen to it. */
+void channel_use(struct channel *c);
 /* Closes what channel_open() opened, not the given descriptor. */
 void channel_close(struct channel *c);
 /* Bytes (0: end of file), -EAGAIN, or another -errno. */

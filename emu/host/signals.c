@@ -32,7 +32,8 @@ static struct {
 	bool keyboard_stop;		/* SIGTSTP was passed on: the guest's stopping is ours */
 	int wakeup;
 	volatile sig_atomic_t any, seen[SIGNAL_LIMIT];
-	struct sigaction before[SIGNAL_LIMIT];
+	bool caught[SIGNAL_LIMIT];	/* for good: the handlers do without a machine */
+	struct sigaction before[SIGNAL_LIMIT];	/* of those that are caught */
 } host;
 
 static bool ends_us(int sig)
@@ -45,8 +46,13 @@ static void note(int sig)
 	struct machine *m = host.machine;
 	const uint64_t one = 1;
 
-	if (!m)
+	if (!m) {
+		/* No guest any more: to us it is what it was before there was one. */
+		host.caught[sig] = false;
+		sigaction(sig, &host.before[sig], NULL);
+		raise(sig);
 		return;
+	}
 	if (!host.forward && ends_us(sig) && host.seen[sig]) {
 		/* The first one was not acted on: whatever hangs, the user wants out. */
 		terminal_restore();
@@ -77,8 +83,32 @@ static void catch(int sig, void (*handler)(int))
 {
 	struct sigaction sa = { .sa_handler = handler, .sa_flags = SA_RESTART | SA_ONSTACK };
 
+	if (host.caught[sig])
+		return;
 	sigemptyset(&sa.sa_mask);
-	sigaction(sig, &sa, &host.before[sig]);
+	host.caught[sig] = !sigaction(sig, &sa, &host.before[sig]);
+}
+
+static bool ignores(const struct sigaction *sa)
+{
+	return !(sa->sa_flags & SA_SIGINFO) && sa->sa_handler == SIG_IGN;
+}
+
+/* The same, unless it is ignored. */
+static void catch_heeded(int sig)
+{
+	catch(sig, note);
+	if (ignores(&host.before[sig]))
+		sigaction(sig, &host.before[sig], NULL);
+}
+
+static bool was_ignored(int sig)
+{
+	struct sigaction sa;
+
+	if (host.caught[sig])
+		return ignores(&host.before[sig]);
+	return sig != SIGKILL && sig != SIGSTOP && !sigaction(sig, NULL, &sa) && ignores(&sa);
 }
 
 /* What the host's parent made us ignore, the program ignores too: nohup, background jobs of old shells. */
@@ -88,12 +118,9 @@ static void inherit_ignored(struct machine *m)
 
 	if (!p || !p->leader || !p->leader->sighand)
 		return;
-	for (int sig = 1; sig < SIGNAL_LIMIT; sig++) {
-		struct sigaction sa;
-
-		if (!sigaction(sig, NULL, &sa) && !(sa.sa_flags & SA_SIGINFO) && sa.sa_handler == SIG_IGN)
+	for (int sig = 1; sig < SIGNAL_LIMIT; sig++)
+		if (was_ignored(sig))
 			p->leader->sighand->action[sig - 1].handler = 1;
-	}
 }
 
 int host_signals_catch(struct machine *m, bool forward)
@@ -103,41 +130,29 @@ int host_signals_catch(struct machine *m, bool forward)
 		/* No memory: signals do what they do by default. The hart's faults are the guest's all the same. */
 		return hart_catch_host_faults(terminal_crash);
 	}
-	if (forward) {
-		inherit_ignored(m);
-		if (m->terminal && m->tasks->watched)
-			tty_put_in_front(m->terminal, m->tasks->watched);
-	}
 	host.forward = forward;
 	host.keyboard_stop = false;
 	host.any = 0;
 	memset((void *)host.seen, 0, sizeof host.seen);
 	host.machine = m;
-	for (size_t i = 0; i < WANTED; i++) {
-		struct sigaction sa;
-		int sig = wanted[i];
-
-		sigaction(sig, NULL, &sa);
-		if (!(sa.sa_flags & SA_SIGINFO) && sa.sa_handler == SIG_IGN)
-			host.before[sig] = sa;
-		else
-			catch(sig, note);
-	}
+	for (size_t i = 0; i < WANTED; i++)
+		catch_heeded(wanted[i]);
 	catch(SIGPIPE, SIG_IGN);
 	catch(SIGXFSZ, SIG_IGN);
 	catch(SIGABRT, crashed);
+	if (forward) {
+		inherit_ignored(m);
+		if (m->terminal && m->tasks->watched)
+			tty_put_in_front(m->terminal, m->tasks->watched);
+	}
 	return hart_catch_host_faults(terminal_crash);
 }
 
 void host_signals_release(struct machine *m)
 {
-	if (host.machine != m)
-		return;
-	host.machine = NULL;
-	for (size_t i = 0; i < WANTED; i++)
-		sigaction(wanted[i], &host.before[wanted[i]], NULL);
-	sigaction(SIGABRT, &host.before[SIGABRT], NULL);
 	/* SIGPIPE and SIGXFSZ stay ignored: what is still to be written may meet a closed pipe, or a limit. */
+	if (host.machine == m)
+		host.machine = NULL;
 }
 
 /* By SIGTSTP's own action, so that the shell says what it says of everybody. */

@@ -32,7 +32,7 @@ struct machine;
 int host_signals_catch(struct machine *m, bool forward);
 /* Acts on what has come.  Cheap when there is nothing. */
 void host_signals_poll(struct machine *m);
-/* Back to how they were. */
+/* There is no machine any more: what comes now does what it would have done before there was one. */
 void host_signals_release(struct machine *m);
 /* Stops the emulator as the terminal's Ctrl-Z would have, the terminal as we found it meanwhile. */
 void host_suspend(struct machine *m);

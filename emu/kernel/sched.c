@@ -331,8 +331,8 @@ void tasks_run(struct machine *m)
 {
 	struct tasks *ts = m->tasks;
 	uint64_t now = clock_monotonic(m);
+	bool ticking = false;
 
-	host_ticks_start(m);
 	while (!m->halted) {
 		struct task *t;
 
@@ -357,6 +357,11 @@ void tasks_run(struct machine *m)
 		now = run_task(m, t, now);
 		if (m->options.self_check)
 			self_check(m);
+		/* Whoever is through in one time slice needs none. */
+		if (!ticking && !m->halted) {
+			host_ticks_start(m);
+			ticking = true;
+		}
 	}
 	host_ticks_stop();
 }

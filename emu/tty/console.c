@@ -442,6 +442,8 @@ int console_new(struct machine *m, struct input_script *script)
 	m->console = c;
 	channel_open(&c->in, STDIN_FILENO, O_RDONLY);
 	channel_open(&c->out, STDOUT_FILENO, O_WRONLY);
+	channel_use(&c->in);
+	channel_use(&c->out);
 	c->terminal = !script && isatty(STDIN_FILENO);
 	c->out_terminal = isatty(STDOUT_FILENO);
 	c->in_ended = !script && channel_is_closed(STDIN_FILENO);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE	/* O_PATH */
 #include "emu/tty/hoststream.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ static const struct file_ops stream_ops, disk_ops;
 static bool readable_fd(int fl) { return (fl & O_ACCMODE) != O_WRONLY; }
 static bool writable_fd(int fl) { return (fl & O_ACCMODE) != O_RDONLY; }
 
-static struct stream *stream_new(struct machine *m, int fd, int fl)
+static struct stream *stream_new(struct machine *m, int fd, int fl, bool terminal)
 {
 	struct stream *s = calloc(1, sizeof *s);
 
@@ -43,7 +44,7 @@ static struct stream *stream_new(struct machine *m, int fd, int fl)
 	s->fd = fd;
 	s->refs = 1;
 	s->in.fd = s->out.fd = -1;
-	s->terminal = isatty(fd);
+	s->terminal = terminal;
 	if (readable_fd(fl))
 		channel_open(&s->in, fd, O_RDONLY);
 	if (writable_fd(fl))
@@ -63,8 +64,6 @@ static void stop_listening(struct stream *s)
 /* Nobody has it open any more: the other end must be able to tell. */
 static void stream_close(struct stream *s)
 {
-	int null;
-
 	stop_listening(s);
 	channel_close(&s->in);
 	channel_close(&s->out);
@@ -72,11 +71,7 @@ static void stream_close(struct stream *s)
 		close(s->fd);
 	} else if (s->fd >= 0) {
 		/* The number must stay taken: our own messages go to 2, and no other file may get 0 to 2. */
-		null = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (null >= 0) {
-			dup2(null, s->fd);
-			close(null);
-		}
+		channel_forsake(s->fd);
 	}
 	s->fd = -1;
 	wait_queue_fini(&s->changed);
@@ -199,6 +194,8 @@ static void listen(struct stream *s, int events)
 	struct machine *m = s->machine;
 
 	s->listening |= events;
+	channel_use(&s->in);
+	channel_use(&s->out);
 	if (s->in.fd == s->out.fd) {
 		host_listen(m, s->in.fd, s->listening, on_ready, s);
 		return;
@@ -318,7 +315,7 @@ static int attach(struct machine *m, struct file *f, int fd)
 
 	if (fl < 0)
 		return -errno;
-	s = stream_new(m, fd, fl);
+	s = stream_new(m, fd, fl, isatty(fd));
 	if (!s)
 		return -ENOMEM;
 	f->ops = ops_for(f->inode);
@@ -416,18 +413,20 @@ int hoststream_new(struct machine *m, int host_fd, struct file **out)
 	struct stream *s;
 	struct stat st;
 	int fl = fcntl(host_fd, F_GETFL), err;
+	bool terminal;
 
 	*out = NULL;
-	if (channel_is_closed(host_fd))
+	if (fl < 0 || (fl & O_PATH))
 		return 0;
-	if (fl < 0 || fstat(host_fd, &st))
+	if (fstat(host_fd, &st))
 		return -errno;
-	if (isatty(host_fd)) {
+	terminal = S_ISCHR(st.st_mode) && isatty(host_fd);
+	if (terminal) {
 		err = make_terminal(m, host_fd);
 		if (err)
 			return err;
 	}
-	s = stream_new(m, host_fd, fl);
+	s = stream_new(m, host_fd, fl, terminal);
 	if (!s)
 		return -ENOMEM;
 	inode = vfs_anon_inode(m, st.st_mode);
