@@ -306,7 +306,7 @@ int mtd_block_add(struct mtd *d)
 		return err;
 	}
 	d->block = b;
-	return sysfs_add_disk(d->machine, b->name, dev.dev);
+	return sysfs_add_disk(d->machine, &dev);
 }
 
 bool mtd_block_settled(const struct mtd *d, struct task *t)
@@ -327,6 +327,6 @@ void mtd_block_remove(struct mtd *d)
 	b->mtd = NULL;
 	b->disk.memory = 0;
 	d->block = NULL;
-	sysfs_remove_disk(d->machine, b->name, vfs_makedev(MTD_BLOCK_MAJOR, d->index));
+	sysfs_remove_disk(d->machine, &(const struct vfs_blkdev){ .name = b->name, .dev = vfs_makedev(MTD_BLOCK_MAJOR, d->index) });
 	vfs_unregister_blkdev(d->machine, vfs_makedev(MTD_BLOCK_MAJOR, d->index));
 }

@@ -13,6 +13,7 @@
 #include "emu/fs/internal.h"
 #include "emu/fs/partition.h"
 #include "emu/kernel/klog.h"
+#include "emu/sysfs/sysfs.h"
 
 enum { EXTENDED_MAJOR = 259, EXTENDED_LAST = (1 << 20) - 1 };
 
@@ -52,9 +53,15 @@ static int add(struct blkdev_node *disk, unsigned number, uint64_t start, uint64
 		goto fail_disk;
 	while (*p && (*p)->whole == disk && (*p)->number < number)
 		p = &(*p)->next;
+	err = sysfs_add_disk(disk->machine, &n->dev);
+	if (err)
+		goto fail_node;
 	n->next = *p;
 	*p = n;
 	return 0;
+fail_node:
+	sysfs_remove_disk(disk->machine, &n->dev);
+	devfs_remove_node(disk->machine, n->name);
 fail_disk:
 	n->dev.disk->ops->free(n->dev.disk);
 fail:
@@ -68,6 +75,7 @@ static void drop(struct blkdev_node **p)
 	struct blkdev_node *n = *p;
 
 	*p = n->next;
+	sysfs_remove_disk(n->machine, &n->dev);
 	devfs_remove_node(n->machine, n->name);
 	n->dev.disk->ops->free(n->dev.disk);
 	free(n);

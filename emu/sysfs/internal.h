@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inside /sys: what makes the tree (sysfs.c), and what adds to it.
+ * Inside /sys: what it is made of (tree.c), which files there are (sysfs.c), and what they say.
  */
 #ifndef EMU_SYSFS_INTERNAL_H
 #define EMU_SYSFS_INTERNAL_H
@@ -10,6 +10,20 @@
 #include "emu/kernel/machine.h"
 
 struct fs_super;
+
+/* --- tree.c --- */
+
+struct attribute;
+struct inode;
+
+/* A new inode; takes a (NULL for directories) over, also when it fails. 0 or -errno. */
+int sysfs_new_inode(struct fs_super *s, uint32_t mode, struct attribute *a, struct inode **out);
+/* Adds a name at a path below the root, and the directories on its way. a as above. 0 or -errno. */
+int sysfs_add_path(struct fs_super *s, const char *path, uint32_t mode, struct attribute *a);
+/* Drops a path, and what is below. Nothing happens if it is not there. */
+void sysfs_remove_path(struct fs_super *s, const char *path);
+
+/* --- What files say --- */
 
 /*
  * A file that always says these bytes (a copy of them), or a directory (S_IFDIR in mode, len 0), at a path below the root; what is
@@ -40,6 +54,18 @@ struct attribute {
 	size_t len;
 	char data[];			/* if there is neither show nor text: len bytes */
 };
+
+/* block.c: a disk's, and a partition's */
+int show_disk_uevent(const struct attribute *a, char *buf, size_t size);
+int show_read_only(const struct attribute *a, char *buf, size_t size);
+int show_partition(const struct attribute *a, char *buf, size_t size);
+int show_start(const struct attribute *a, char *buf, size_t size);
+int show_part_uevent(const struct attribute *a, char *buf, size_t size);
+int show_minors(const struct attribute *a, char *buf, size_t size);
+int show_physical(const struct attribute *a, char *buf, size_t size);
+int show_rotational(const struct attribute *a, char *buf, size_t size);
+int show_sectors(const struct attribute *a, char *buf, size_t size);
+int show_disk_stat(const struct attribute *a, char *buf, size_t size);
 
 /* sysfs_mtd.c: flash memory's */
 int show_mtd_uevent(const struct attribute *a, char *buf, size_t size);

@@ -6,18 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "devices/block.h"
 #include "emu/drivers/mtd.h"
 #include "emu/fs/internal.h"
-#include "emu/fs/partition.h"
-#include "emu/net/inet.h"
 #include "emu/input/input.h"
+#include "emu/net/inet.h"
 #include "emu/net/net.h"
 #include "emu/sysfs/internal.h"
 
-enum { TEXT_SIZE = 512, ATTRIBUTE_SIZE = 4096 /* what stat(2) says of all files here */ };
-
-/* --- What files say --- */
+/* --- What files say that are no single subject's --- */
 
 static int show_nothing(const struct attribute *a, char *buf, size_t size)
 {
@@ -30,7 +26,7 @@ static int show_dev(const struct attribute *a, char *buf, size_t size)
 	return snprintf(buf, size, "%u:%u\n", vfs_major(a->device.number), vfs_minor(a->device.number));
 }
 
-struct find { uint32_t number; uint32_t mode; const char *dir; const struct vfs_blkdev *disk; const struct vfs_blkstat *stat; };
+struct find { uint32_t number; uint32_t mode; const char *dir; };
 
 static int find_char(void *ctx, const struct vfs_chrdev *d)
 {
@@ -41,25 +37,6 @@ static int find_char(void *ctx, const struct vfs_chrdev *d)
 		f->dir = d->dir;
 	}
 	return d->dev == f->number;
-}
-
-static int find_disk(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat)
-{
-	struct find *f = ctx;
-
-	if (d->dev != f->number)
-		return 0;
-	f->disk = d;
-	f->stat = stat;
-	return 1;
-}
-
-static struct find disk_of(const struct attribute *a)
-{
-	struct find f = { .number = a->device.number };
-
-	vfs_walk_blkdevs(a->machine, find_disk, &f);
-	return f;
 }
 
 /* What devtmpfs would be told: dev_uevent(). */
@@ -75,86 +52,6 @@ static int show_uevent(const struct attribute *a, char *buf, size_t size)
 	return snprintf(buf, size, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s%s%s\n%s", vfs_major(d->number), vfs_minor(d->number),
 			f.dir ? f.dir : "", f.dir ? "/" : "", d->name,
 			!strcmp(d->class, "tty") && vfs_major(d->number) == 4 ? "" : mode);
-}
-
-static int show_disk_uevent(const struct attribute *a, char *buf, size_t size)
-{
-	const struct sys_device *d = &a->device;
-
-	return snprintf(buf, size, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\nDEVTYPE=disk\nDISKSEQ=1\n", vfs_major(d->number),
-			vfs_minor(d->number), d->name);
-}
-
-static int show_read_only(const struct attribute *a, char *buf, size_t size)
-{
-	struct find f = disk_of(a);
-
-	return snprintf(buf, size, "%d\n", f.disk && f.disk->read_only);
-}
-
-static int show_partition(const struct attribute *a, char *buf, size_t size)
-{
-	struct find f = disk_of(a);
-
-	return snprintf(buf, size, "%u\n", f.disk ? f.disk->partition : 0);
-}
-
-static int show_start(const struct attribute *a, char *buf, size_t size)
-{
-	struct find f = disk_of(a);
-
-	return snprintf(buf, size, "%llu\n", f.disk && f.disk->partition ?
-			(unsigned long long)partition_start(f.disk->disk) / BLOCK_SECTOR : 0);
-}
-
-static int show_part_uevent(const struct attribute *a, char *buf, size_t size)
-{
-	const struct sys_device *d = &a->device;
-	struct find f = disk_of(a);
-
-	return snprintf(buf, size, "MAJOR=%u\nMINOR=%u\nDEVNAME=%s\nDEVTYPE=partition\nDISKSEQ=1\nPARTN=%u\n",
-			vfs_major(d->number), vfs_minor(d->number), d->name, f.disk ? f.disk->partition : 0);
-}
-
-static int show_minors(const struct attribute *a, char *buf, size_t size)
-{
-	struct find f = disk_of(a);
-
-	return snprintf(buf, size, "%u\n", f.disk && f.disk->minors ? f.disk->minors : 1);
-}
-
-static int show_physical(const struct attribute *a, char *buf, size_t size)
-{
-	struct find f = disk_of(a);
-
-	return snprintf(buf, size, "%u\n", f.disk && f.disk->disk->physical ? f.disk->disk->physical : BLOCK_SECTOR);
-}
-
-static int show_rotational(const struct attribute *a, char *buf, size_t size)
-{
-	struct find f = disk_of(a);
-
-	return snprintf(buf, size, "%d\n", f.disk && f.disk->disk->rotational);
-}
-
-static int show_sectors(const struct attribute *a, char *buf, size_t size)
-{
-	struct find f = disk_of(a);
-
-	return snprintf(buf, size, "%llu\n", f.disk ? (unsigned long long)f.disk->disk->size / 512 : 0);
-}
-
-/* Nothing takes time, is merged, discarded or flushed. */
-static int show_disk_stat(const struct attribute *a, char *buf, size_t size)
-{
-	struct find f = disk_of(a);
-
-	if (!f.disk)
-		return 0;
-	return snprintf(buf, size, "%8llu %8u %8llu %8u %8llu %8u %8llu %8u %8u %8u %8u %8u %8u %8u %8u %8u %8u\n",
-			(unsigned long long)f.stat->reads, 0, (unsigned long long)f.stat->sectors_read, 0,
-			(unsigned long long)f.stat->writes, 0, (unsigned long long)f.stat->sectors_written, 0, 0, 0, 0, 0, 0, 0,
-			0, 0, 0);
 }
 
 static int show_active_console(const struct attribute *a, char *buf, size_t size)
@@ -186,32 +83,6 @@ static int show_uevent_seqnum(const struct attribute *a, char *buf, size_t size)
 	return snprintf(buf, size, "%u\n", n);
 }
 
-/* --- Files --- */
-
-static int64_t read_op(struct file *f, void *buf, size_t len, uint64_t *pos)
-{
-	const struct attribute *a = f->inode->private;
-	const char *text = a->text ? a->text : a->data;
-	char made[TEXT_SIZE];
-	size_t size = a->text ? strlen(a->text) : a->len;
-
-	if (a->show) {
-		int n = a->show(a, made, sizeof made);
-
-		if (n < 0)
-			return n;
-		size = (size_t)n < sizeof made ? (size_t)n : sizeof made - 1;
-		text = made;
-	}
-	if (*pos >= size)
-		return 0;
-	if (len > size - *pos)
-		len = size - *pos;
-	memcpy(buf, text + *pos, len);
-	*pos += len;
-	return (int64_t)len;
-}
-
 /* Says once more that the device is there, to nobody (kobject_synth_uevent()). */
 static int64_t store_uevent(const struct attribute *a, const char *text, size_t len)
 {
@@ -227,119 +98,7 @@ static int64_t store_uevent(const struct attribute *a, const char *text, size_t 
 	return -EINVAL;
 }
 
-/* Each write is one value, wherever the position is (kernfs_fop_write_iter()). */
-static int64_t write_op(struct file *f, const void *buf, size_t len, uint64_t *pos)
-{
-	const struct attribute *a = f->inode->private;
-	char text[STORE_SIZE + 1];
-	int64_t n;
-
-	if (len > STORE_SIZE)
-		len = STORE_SIZE;
-	memcpy(text, buf, len);
-	text[len] = 0;
-	n = a->store(a, text, len);
-	if (n > 0)
-		*pos += (uint64_t)n;
-	return n;
-}
-
-static const struct file_ops file_ops = { .read = read_op }, stored_ops = { .read = read_op, .write = write_op };
-
-static int readlink_op(struct inode *i, char *buf, size_t size)
-{
-	const struct attribute *a = i->private;
-	size_t n = strlen(a->target);
-
-	if (n > size)
-		n = size;
-	memcpy(buf, a->target, n);
-	return (int)n;
-}
-
-static void evict(struct inode *i)
-{
-	vfs_uncharge(i->super->machine, COST_INODE);
-	free(i->private);
-}
-
-/* Shell redirections open with O_TRUNC. */
-static int truncate_op(struct inode *i, uint64_t size)
-{
-	(void)i;
-	(void)size;
-	return 0;
-}
-
-static const struct inode_ops dir_ops = { .evict = evict }, file_inode_ops = { .truncate = truncate_op, .evict = evict };
-static const struct inode_ops link_ops = { .readlink = readlink_op, .evict = evict };
-
-/* --- The tree --- */
-
-/* A new inode; takes a (NULL for directories) over, also when it fails. */
-static int new_inode(struct fs_super *s, uint32_t mode, struct attribute *a, struct inode **out)
-{
-	const struct inode_ops *ops = S_ISDIR(mode) ? &dir_ops : S_ISLNK(mode) ? &link_ops : &file_inode_ops;
-	int err = vfs_charge(s->machine, COST_INODE);
-
-	if (!err) {
-		*out = inode_new(s, mode, ops, S_ISREG(mode) ? a->store ? &stored_ops : &file_ops : NULL);
-		if (*out) {
-			(*out)->private = a;
-			if (S_ISREG(mode))
-				(*out)->size = a->show || a->text ? ATTRIBUTE_SIZE : a->len;
-			return 0;
-		}
-		vfs_uncharge(s->machine, COST_INODE);
-		err = -ENOMEM;
-	}
-	free(a);
-	return err;
-}
-
-static int add(struct dentry *dir, const char *name, size_t len, uint32_t mode, struct attribute *a, struct dentry **out)
-{
-	struct inode *i;
-	int err = new_inode(dir->inode->super, mode, a, &i);
-
-	if (err)
-		return err;
-	err = dentry_add(dir, name, len, i, out);
-	inode_put(i);
-	if (!err && S_ISDIR(mode))
-		dir->inode->nlink++;
-	return err;
-}
-
-/* Adds a name at a path below the root, and the directories on its way. */
-static int add_path(struct fs_super *s, const char *path, uint32_t mode, struct attribute *a)
-{
-	struct dentry *dir = dentry_get(s->root), *next;
-	int err = 0;
-
-	for (;;) {
-		size_t len = strcspn(path, "/");
-
-		if (!path[len]) {
-			err = add(dir, path, len, mode, a, NULL);
-			break;
-		}
-		next = dentry_find(dir, path, len);
-		if (next)
-			dentry_get(next);
-		else
-			err = add(dir, path, len, S_IFDIR | 0755, NULL, &next);
-		if (err) {
-			free(a);
-			break;
-		}
-		dentry_put(dir);
-		dir = next;
-		path += len + 1;
-	}
-	dentry_put(dir);
-	return err;
-}
+/* --- The table --- */
 
 /* The braces of the table replaced. */
 static void expand(const char *pattern, const struct sys_device *d, char out[SYS_PATH])
@@ -402,7 +161,7 @@ static int add_entry(struct fs_super *s, const struct entry *e, const struct sys
 			expand(e->text, d, a->target);
 	}
 	expand(e->path, d, path);
-	err = add_path(s, path, e->mode, a);
+	err = sysfs_add_path(s, path, e->mode, a);
 	return err == -EEXIST && S_ISDIR(e->mode) ? 0 : err;
 }
 
@@ -447,13 +206,20 @@ static int add_char(void *ctx, const struct vfs_chrdev *c)
 	return err;
 }
 
-static int add_disk(void *ctx, const struct vfs_blkdev *b, const struct vfs_blkstat *stat)
+static struct sys_device disk_device(const struct vfs_blkdev *b)
 {
 	struct sys_device d = device_of("block", b->name, b->dev);
 
-	(void)stat;
 	if (b->partition)
 		snprintf(d.whole, sizeof d.whole, "%s", b->whole_name);
+	return d;
+}
+
+static int add_disk(void *ctx, const struct vfs_blkdev *b, const struct vfs_blkstat *stat)
+{
+	struct sys_device d = disk_device(b);
+
+	(void)stat;
 	return add_set(ctx, b->partition ? PART : BLOCK, &d);
 }
 
@@ -493,7 +259,7 @@ int sysfs_add_data(struct fs_super *s, const char *path, uint32_t mode, const vo
 		if (len)
 			memcpy(a->data, data, len);
 	}
-	return add_path(s, path, mode, a);
+	return sysfs_add_path(s, path, mode, a);
 }
 
 static int make_tree(struct fs_super *s)
@@ -531,29 +297,6 @@ static struct fs_super *tree(struct machine *m)
 	return m->vfs->sysfs && !m->vfs->sysfs->dead ? m->vfs->sysfs : NULL;
 }
 
-/* Drops a path, and what is below. */
-static void remove_path(struct fs_super *s, const char *path)
-{
-	struct dentry *dir = s->root, *d = s->root;
-
-	for (; *path; path += strspn(path, "/")) {
-		size_t len = strcspn(path, "/");
-
-		dir = d;
-		d = dentry_find(dir, path, len);
-		if (!d)
-			return;
-		path += len;
-	}
-	dentry_get(d);
-	if (S_ISDIR(d->inode->mode)) {
-		dentry_drop_tree(d);
-		dir->inode->nlink--;
-	}
-	dentry_drop(d);
-	dentry_put(d);
-}
-
 /* What was made for a device: each path up to where its name or number is. */
 static void remove_set(struct fs_super *s, enum set set, const struct sys_device *d)
 {
@@ -571,7 +314,7 @@ static void remove_set(struct fs_super *s, enum set set, const struct sys_device
 			continue;
 		snprintf(pattern, sizeof pattern, "%.*s", (int)(own - entries[i].path) + 3, entries[i].path);
 		expand(pattern, d, path);
-		remove_path(s, path);
+		sysfs_remove_path(s, path);
 	}
 }
 
@@ -591,19 +334,17 @@ void sysfs_remove_mtd(struct machine *m, unsigned index)
 	remove_set(tree(m), CHAR, &d[1]);
 }
 
-int sysfs_add_disk(struct machine *m, const char *name, uint32_t dev)
+int sysfs_add_disk(struct machine *m, const struct vfs_blkdev *b)
 {
-	struct sys_device d = device_of("block", name, dev);
-
-	return tree(m) ? add_set(tree(m), BLOCK, &d) : 0;
+	return tree(m) ? add_disk(tree(m), b, NULL) : 0;
 }
 
-void sysfs_remove_disk(struct machine *m, const char *name, uint32_t dev)
+void sysfs_remove_disk(struct machine *m, const struct vfs_blkdev *b)
 {
-	struct sys_device d = device_of("block", name, dev);
+	struct sys_device d = disk_device(b);
 
 	if (tree(m))
-		remove_set(tree(m), BLOCK, &d);
+		remove_set(tree(m), b->partition ? PART : BLOCK, &d);
 }
 
 /* --- The file system --- */
@@ -641,7 +382,7 @@ static int mount_op(struct machine *m, const char *source, const char *options, 
 		return -ENOMEM;
 	s->statfs = statfs_op;
 	s->kill = kill_op;
-	err = new_inode(s, S_IFDIR | 0555, NULL, &top);
+	err = sysfs_new_inode(s, S_IFDIR | 0555, NULL, &top);
 	if (!err) {
 		s->root = dentry_new_root(top);
 		err = s->root ? make_tree(s) : -ENOMEM;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct machine;
+struct vfs_blkdev;
 
 /* Makes "sysfs" known to mount(2).  0 or -errno. */
 int sysfs_register(struct machine *m);
@@ -19,7 +20,7 @@ int sysfs_register(struct machine *m);
 /* A device that has come, or is about to go, is told while sysfs is mounted.  0 or -ENOMEM, then it may be there in part. */
 int sysfs_add_mtd(struct machine *m, unsigned index);
 void sysfs_remove_mtd(struct machine *m, unsigned index);
-int sysfs_add_disk(struct machine *m, const char *name, uint32_t dev);
-void sysfs_remove_disk(struct machine *m, const char *name, uint32_t dev);
+int sysfs_add_disk(struct machine *m, const struct vfs_blkdev *disk);		/* or a partition */
+void sysfs_remove_disk(struct machine *m, const struct vfs_blkdev *disk);
 
 #endif

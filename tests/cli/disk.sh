@@ -2,7 +2,7 @@
 # --disk: files of the host as disks, their partitions, and what cannot be one.
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 21
+plan 22
 image=$B/rootfs.cpio.gz
 
 # The byte order of the table: two bytes of a number below 65536, and two zeros.
@@ -52,6 +52,21 @@ vdb3
  254      19 vdb3 0 0 0 0 1 0 1 0 0 0 0 0 0 0 0 0 0"
 ok "the log names them" grep -q " vdb: 1 3" err
 same "what is written to one is in its place" "$(dd if=parts.img bs=512 skip=2048 count=1 2>/dev/null | head -n 1 | tr -d '\0')" third
+
+# /sys follows: the table is read again after it has lost its first entry and got a second one.
+"$FLAT32" boot --disk parts.img --exec 'mkdir /sys; mount -t sysfs x /sys; sys() { (ls /sys/block/vda; ls /sys/class/block) | grep vda. | xargs; }
+sys; cd /sys/block/vda/vda1
+dd if=/dev/vda of=/tmp/entry bs=1 skip=446 count=16 2>/dev/null
+dd if=/dev/zero of=/dev/vda bs=1 seek=446 count=16 conv=notrunc 2>/dev/null
+dd if=/tmp/entry of=/dev/vda bs=1 seek=462 conv=notrunc 2>/dev/null
+blockdev --rereadpt /dev/vda; sys; cat /sys/class/block/vda2/size; cat size 2>&1; cat /sys/dev/block/254:17/size 2>&1
+grep . /sys/class/block/vda3/uevent | tail -n 1' "$image" >out 2>err
+same "the table is read again: /sys follows" "$(cat out)" "vda1 vda3 vda1 vda3
+vda2 vda3 vda2 vda3
+1000
+cat: can't open 'size': No such file or directory
+cat: can't open '/sys/dev/block/254:17/size': No such file or directory
+PARTN=3"
 
 "$FLAT32" boot --disk none --exec true "$image" 2>err; same "a file that is not there" $? 125
 same "is named" "$(cat err)" "flat32: cannot make the machine: disk: none: No such file or directory"
