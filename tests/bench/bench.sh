@@ -28,6 +28,8 @@ fi
 . "$here/memory.sh"
 # shellcheck source=tests/bench/files.sh
 . "$here/files.sh"
+# shellcheck source=tests/bench/ram.sh
+. "$here/ram.sh"
 # shellcheck source=tests/bench/display.sh
 . "$here/display.sh"
 nth() { echo "$2" | cut -d' ' -f"$1"; }
@@ -77,6 +79,7 @@ nth() { echo "$2" | cut -d' ' -f"$1"; }
 } >"$D/plan"
 "$D/measure" "$D/results.tsv" <"$D/plan"
 status=$?
+ram
 echo
 echo "all numbers and commands: $D/results.tsv"
 if grep -q '^mm/' "$D/results.tsv"; then
