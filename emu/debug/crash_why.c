@@ -65,7 +65,7 @@ void crash_maps(struct strace_text *o, struct task *t, uint32_t addr)
 
 bool crash_of_access(const struct signal_info *info)
 {
-	return info->code > 0 && (info->signo == SIGSEGV || info->signo == SIGBUS);
+	return info->code > 0 && info->code != SI_KERNEL && (info->signo == SIGSEGV || info->signo == SIGBUS);
 }
 
 const char *crash_access(struct task *t, char buf[64])
@@ -138,6 +138,17 @@ static void bad_instruction(struct strace_text *o, struct task *t)
 	crash_maps(o, t, t->regs.pc);
 }
 
+/* signal_force_segv(): by no instruction of the program's. */
+static void forced(struct strace_text *o, struct task *t)
+{
+	text_str(o, t->personality & PER_FDPIC_FUNCPTRS ?
+		 "  A signal could not be delivered: its handler is no function descriptor (the log says which), or its frame\n"
+		 "  has no room on the stack.\n" :
+		 "  A signal could not be delivered: its frame has no room on the stack. Or a handler returned with a frame that\n"
+		 "  it had written over.\n");
+	crash_maps(o, t, t->regs.x[SP]);
+}
+
 void crash_verdict(struct strace_text *o, struct task *t, const struct signal_info *info)
 {
 	if (stack_overflow(o, t))
@@ -145,6 +156,10 @@ void crash_verdict(struct strace_text *o, struct task *t, const struct signal_in
 	if (info->code <= 0) {
 		text_str(o, info->signo == SIGABRT ? "  It was sent by a process, most likely itself: abort(), or an assertion.\n" :
 			 "  It was sent by a process; pc is where it took it.\n");
+		return;
+	}
+	if (info->code == SI_KERNEL) {
+		forced(o, t);
 		return;
 	}
 	switch (info->signo) {
