@@ -35,7 +35,7 @@ same 'data of this module' "$(names -O2 'static int a[9]; int b; int *f(void) { 
 	'__fdpic_gp.a.HASH __fdpic_gp.b '
 same 'a field has a symbol of its own' "$(names -O2 'struct { int x, y, z; } s; int f(void) { return s.z; } int g(void) { return s.x + s.y; }')" \
 	'__fdpic_gp.s __fdpic_gp.s+8 '
-same 'data of others, functions' "$(names -O2 'extern int a; int *f(void) { return &a; } void *g(void) { return f; }')" '__fdpic_got.a __fdpic_got.f '
+same 'data of others, functions' "$(names -O2 'extern int a; int *f(void) { return &a; } void *g(void) { return f; }')" '__fdpic_fn.f __fdpic_got.a '
 same 'constants need nothing' "$(names -O2 'static const int a[] = { 1, 2, 3 }; int f(int n) { return a[n]; }')" ''
 same 'constants that hold addresses are data' "$(names -O2 'extern int a, b; static int *const t[] = { &a, &b }; int *f(int n) { return t[n]; }')" \
 	'__fdpic_gp.t.HASH a b '
@@ -43,7 +43,7 @@ same 'a direct call' "$(names -O2 'void g(int); void f(void) { g(1); }')" 'g '
 same 'a call through a pointer' "$(names -O2 'void f(void (*p)(int)) { p(1); }')" '__fdpic_icall '
 same 'with 10 words of arguments' "$(names -O2 'typedef int i; void f(void (*p)(i, i, i, i, i, i, i, i, i, i)) { p(0, 1, 2, 3, 4, 5, 6, 7, 8, 9); }')" '__fdpic_icall.16 '
 same 'arguments on the stack, of a function elsewhere' "$(names -O2 'int printf(const char *, ...); void f(double d) { printf("%f%f%f%f", d, d, d, d); }')" \
-	'__fdpic_got.printf __fdpic_icall.32 '
+	'__fdpic_fn.printf __fdpic_icall.32 '
 same 'of a function here' "$(names -O2 'void g(const char *s, ...) { (void)s; } void f(double d) { g("", d, d, d, d); }')" ''
 same 'thread-local: of the executable' "$(names -O2 '__thread int a; int *f(void) { return &a; }')" ''
 same 'of others' "$(names -O2 'extern __thread int a; int *f(void) { return &a; }')" '__fdpic_tpoff.a '

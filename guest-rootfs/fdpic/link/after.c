@@ -211,9 +211,11 @@ static void apply_mark(struct finish *f, const struct mark *mark)
 		type = R_RISCV_TLS_TPREL32;
 		break;
 	}
-	/* Of a variable of this file without a name, the addend is its offset in the TLS segment. */
-	if (is == R_RISCV_RELATIVE && (mark->kind == MARK_TPREL_OWN || mark->kind == MARK_TLSDESC))
+	/* Of a variable of this file that others do not see, the addend is its offset in the TLS segment. */
+	if (is == R_RISCV_RELATIVE && (mark->kind == MARK_TPREL_OWN || mark->kind == MARK_TLSDESC) && f->m.tls) {
 		is = R_RISCV_32;
+		rel->r_addend -= (int32_t)f->m.tls->p_vaddr;
+	}
 	if (is != R_RISCV_32)
 		die("internal error: the relocation for %s at 0x%x is of type %u", mark->name, at, is);
 	rel->r_info = ELF32_R_INFO(symbol, type);
@@ -297,13 +299,22 @@ static void verify(struct finish *f)
 	errors_stop();
 }
 
+/* The second name that the compiler's pass gives a static X: X.<12 hexadecimal digits>, hidden. */
+static bool second_name(const char *name, const Elf32_Sym *s)
+{
+	size_t n = strlen(name);
+
+	return ELF32_ST_VISIBILITY(s->st_other) == STV_HIDDEN && n > 13 && name[n - 13] == '.' &&
+	       strspn(name + n - 12, "0123456789abcdef") == 12;
+}
+
 static bool drop_symbol(const char *name, const Elf32_Sym *s, void *with)
 {
 	const struct args *a = with;
 
 	if (a->discard_all && ELF32_ST_BIND(s->st_info) == STB_LOCAL && ELF32_ST_TYPE(s->st_info) != STT_FILE)
 		return true;
-	return after(name, LABEL_PREFIX) || after(name, "__fdpic_gp.") || after(name, "__fdpic_got.") ||
+	return second_name(name, s) || after(name, LABEL_PREFIX) || after(name, "__fdpic_gp.") || after(name, "__fdpic_got.") ||
 	       after(name, "__fdpic_fn.") || after(name, "__fdpic_tpoff.") || after(name, "__fdpic_tlsdesc.") ||
 	       after(name, "__fdpic_link.");
 }

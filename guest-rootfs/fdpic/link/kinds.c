@@ -67,7 +67,7 @@ static enum kind kind_of_undefined(struct link *l, const struct symbol *s, const
 	if (weak && (!l->args->shared || hidden))
 		return KIND_NULL;
 	if (!hidden && l->args->shared && (!l->args->strict || l->args->loose))
-		return function ? KIND_IMPORT_FUNCTION : KIND_IMPORT_UNKNOWN;
+		return function ? KIND_IMPORT_FUNCTION : t->variable ? KIND_IMPORT_DATA : KIND_IMPORT_UNKNOWN;
 	return KIND_MISSING;
 }
 
@@ -98,6 +98,14 @@ static bool exported(const struct link *l, const struct symbol *s)
 	if (ELF32_ST_BIND(s->sym.st_info) == STB_LOCAL || visibility == STV_HIDDEN || visibility == STV_INTERNAL)
 		return false;
 	return l->args->shared || l->args->export_dynamic || names_find(&l->shared.mentioned, s->name) != NO_NAME;
+}
+
+void link_hint(struct link *l, uint32_t handle, bool function, bool variable)
+{
+	struct thing *t = thing_of(l, handle);
+
+	t->function |= function;
+	t->variable |= variable;
 }
 
 struct thing *link_thing(struct link *l, uint32_t handle)

@@ -46,7 +46,7 @@ struct thing {
 	enum kind kind;
 	bool exported;			/* others may see it, so its descriptor is the dynamic linker's */
 	bool called;			/* something here calls it */
-	bool function;			/* something here says that it is a function */
+	bool function, variable;	/* something here says that it is one */
 	bool reported;
 	uint32_t label;			/* where it is */
 	uint32_t slot;			/* the word that holds its address, or its descriptor's */
@@ -125,6 +125,8 @@ uint32_t link_label(struct link *l, uint32_t section, uint32_t offset);
 
 /* kinds.c: what the symbol is. */
 struct thing *link_thing(struct link *l, uint32_t handle);
+/* Code says what it is: must come before link_thing(). */
+void link_hint(struct link *l, uint32_t handle, bool function, bool variable);
 /* The label at a thing that is here. */
 uint32_t link_label_of(struct link *l, uint32_t handle);
 /* Says, once, that a symbol that code at a place needs is nowhere. */

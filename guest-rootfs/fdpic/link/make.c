@@ -138,8 +138,9 @@ uint32_t link_pair(struct link *l, uint32_t handle)
 	return t->pair;
 }
 
-/* A slot of TLS. lld makes it a relocation of an ordinary address, whose type the last step changes. In an executable
- * the offset of its own variables is known. */
+/* A slot of TLS. lld makes it a relocation of an ordinary address, whose type the last step changes; of an own variable
+ * it is the address of its initial value (by a label, since of a thread-local symbol lld would take the offset and make
+ * no relocation). In an executable the offset of own variables is known. */
 static uint32_t tls_slot(struct link *l, uint32_t handle, uint32_t size, enum mark_kind other, enum mark_kind own)
 {
 	const struct thing *t = link_thing(l, handle);
@@ -150,7 +151,7 @@ static uint32_t tls_slot(struct link *l, uint32_t handle, uint32_t size, enum ma
 	if (t->kind == KIND_NULL)
 		return label;
 	if (!is_own || l->args->shared || other == MARK_TLSDESC)
-		object_add_rel(l->o, section, 0, R_RISCV_32, is_own ? link_alias(l, handle) : handle, 0);
+		object_add_rel(l->o, section, 0, R_RISCV_32, is_own ? l->label_handles[link_label_of(l, handle)] : handle, 0);
 	link_mark(l, section, 0, is_own ? own : other, object_symbol(l->o, handle)->name);
 	return label;
 }

@@ -55,8 +55,7 @@ static uint32_t pseudo_of(struct link *l, uint32_t handle)
 		*p = (struct pseudo){ .symbol = handle, .kind = prefixes[i].kind, .offset = offset, .loads_only = true };
 		p->x = link_find(l, x, ELF32_ST_BIND(s->sym.st_info) == STB_WEAK ? STB_WEAK : STB_GLOBAL);
 		p->name = object_symbol(l->o, p->x)->name;
-		if (prefixes[i].function)
-			link_thing(l, p->x)->function = true;
+		link_hint(l, p->x, prefixes[i].function, prefixes[i].kind == PSEUDO_GOT && !prefixes[i].function);
 		l->pseudo_of[handle] = ++l->n_pseudos;
 		return l->n_pseudos - 1;
 	}
@@ -183,11 +182,11 @@ static void note_calls(struct link *l)
 				l->things[ELF32_R_SYM(s->rel[r].r_info)].called = true;
 	}
 	for (uint32_t i = l->o->n_locals; i < l->o->n_symbols; i++) {
-		const char *name = l->o->symbols[i].name, *x = after(name, "__fdpic_fn.");
-		uint32_t handle = x ? link_find(l, x, ELF32_ST_BIND(l->o->symbols[i].sym.st_info)) : NO_NAME;
+		const char *name = l->o->symbols[i].name, *f = after(name, "__fdpic_fn."), *x = f ? f : after(name, "__fdpic_got.");
+		uint32_t handle = x ? object_global(l->o, x) : NO_NAME;
 
-		if (x && handle < l->o->n_symbols)
-			l->things[handle].function = true;
+		if (handle != NO_NAME)
+			*(f ? &l->things[handle].function : &l->things[handle].variable) = true;
 	}
 }
 

@@ -11,7 +11,8 @@
  *
  *	__fdpic_gp.X		the address of X
  *	__fdpic_gp.X+N		the address of X, and N (decimal) bytes more
- *	__fdpic_got.X		a word that holds the address of X (if it is a function: of its descriptor), or 0 if there is no X
+ *	__fdpic_got.X		a word that holds the address of the variable X, or 0 if there is none (a weak symbol, if X is)
+ *	__fdpic_fn.X		a word that holds the address of the descriptor of the function X, or 0
  *	__fdpic_tpoff.X		a word that holds the distance of the thread-local X from tp
  *	__fdpic_icall		the function that calls through the descriptor in t2
  *	__fdpic_icall.N		the same for calls with up to N bytes of arguments on the stack

@@ -94,7 +94,12 @@ Constant *Unit::data(GlobalVariable &X, uint64_t Offset)
 
 Constant *Unit::slot(StringRef Kind, GlobalValue &X)
 {
-	return symbol("__fdpic_" + Kind + "." + name(X), PointerType::getUnqual(M.getContext()), Align(4), true);
+	/* For X in another file, this is all that tells the link what X is, and that it need not be there. */
+	bool Function = Kind == "got" && isa_and_nonnull<llvm::Function>(X.getAliaseeObject());
+	Constant *S = symbol("__fdpic_" + (Function ? "fn" : Kind) + "." + name(X), PointerType::getUnqual(M.getContext()), Align(4), true);
+	if (X.hasExternalWeakLinkage())
+		cast<GlobalVariable>(S)->setLinkage(GlobalValue::ExternalWeakLinkage);
+	return S;
 }
 
 void Unit::refuse(const Instruction &At, const Twine &Why)
