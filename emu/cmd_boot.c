@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -122,6 +123,32 @@ static int start_commands(struct machine *m, const struct options *o)
 	return err ? explain_start("/bin/sh", err) : 0;
 }
 
+/* A machine is started again for a person. A script would go on with the next thing, or do the same for ever. */
+static bool somebody_is_there(const struct options *o)
+{
+	return !o->no_reboot && !o->exec && !o->input && (isatty(0) || (o->display.mode.width && !o->display.headless));
+}
+
+/*
+ * The guest's reboot: the same command once more, as if the reset button had been pressed. What it has in files (disks, flash) is
+ * as the guest left it; RAM, the clock and what we write (logs, pictures) begin anew.
+ */
+static int start_again(const struct options *o)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+	/* Ignored signals stay ignored. */
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	/* By its own name, for those who look at processes; or, where there is no such file any more, by what we are. */
+	exe[n > 0 ? n : 0] = 0;
+	execv(exe, o->argv);
+	execv("/proc/self/exe", o->argv);
+	fprintf(stderr, "flat32: cannot start again: %s\n", strerror(errno));
+	return EXIT_OURS;
+}
+
 int command_boot(const struct options *o)
 {
 	struct input_script *script;
@@ -174,5 +201,8 @@ int command_boot(const struct options *o)
 		machine_free(m);
 		return status;
 	}
-	return run_machine(m, o, NULL, o->exec != NULL);
+	status = run_machine(m, o, NULL, o->exec != NULL);
+	if (status != RUN_AGAIN)
+		return status;
+	return somebody_is_there(o) ? start_again(o) : 0;
 }

@@ -212,6 +212,8 @@ int run_machine(struct machine *m, const struct options *o, const char *program,
 	status = end_audio(m, status, report);
 	if (report >= 0)
 		close(report);
+	if (m->restarts && !status)
+		status = RUN_AGAIN;
 	machine_free(m);
 	return status;
 }

@@ -81,5 +81,6 @@ int command_run(const struct options *o)
 		machine_free(m);
 		return status;
 	}
-	return run_machine(m, o, o->rest[0], true);
+	status = run_machine(m, o, o->rest[0], true);
+	return status == RUN_AGAIN ? 0 : status;
 }

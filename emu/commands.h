@@ -28,9 +28,11 @@ bool play_script(struct machine *m, struct input_script *script);
 /* Says why the first program did not start; the exit status for it. */
 int explain_start(const char *program, int err);
 /*
- * Runs it to its end and frees it; the exit status.  forward: as host_signals_catch(); program: the file of the host that
+ * Runs it to its end and frees it; the exit status, or RUN_AGAIN: the guest wants it started again, which may be refused by
+ * taking that for 0.  forward: as host_signals_catch(); program: the file of the host that
  * the first process runs, NULL: it is none.
  */
+enum { RUN_AGAIN = -1 };
 int run_machine(struct machine *m, const struct options *o, const char *program, bool forward);
 /* The environment: `base` less --unset-env, plus --env.  NULL-terminated, owned (the list, not the strings). */
 char **make_environment(const struct options *o, char **base);

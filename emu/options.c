@@ -355,6 +355,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 	case OPT_LIST: o->list = true; break;
 	case OPT_DTB: o->dtb = arg; break;
 	case OPT_DTS: o->dts = arg ? arg : "-"; break;
+	case OPT_NO_REBOOT: o->no_reboot = true; break;
 	case OPT_DUMP_DEVICES: o->dump_devices = true; o->dump_file = arg; break;
 	case OPT_LOG_FILE: o->log_file = arg; break;
 	case OPT_HELP:
@@ -428,7 +429,7 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 
 int options_parse(int argc, char **argv, struct options *out)
 {
-	*out = (struct options){ .memory = 64u << 20, .mm.nr_trim_pages = 1, .log.log_level = 4, .flash_chip = FLASH_INTEL };
+	*out = (struct options){ .memory = 64u << 20, .mm.nr_trim_pages = 1, .log.log_level = 4, .flash_chip = FLASH_INTEL, .argv = argv };
 	strace_config_init(&out->trace);
 	if (argc < 2) {
 		options_help(stderr, 0);

@@ -58,6 +58,8 @@ struct options {
 	const char *log_file;
 	bool dump_devices;
 	const char *dump_file;	/* of --dump-devices=; NULL: stderr */
+	bool no_reboot;		/* --no-reboot */
+	char **argv;		/* the whole command line; not owned */
 	char **rest;		/* what follows the options: NULL-terminated, part of argv */
 };
 

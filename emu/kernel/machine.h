@@ -104,6 +104,7 @@ struct machine {
 	uint32_t ramdisk_size;	/* bytes of RAM that /dev/ram0 holds; 0: there is none */
 	/* Set when the machine is to stop; status is the emulator's exit status. */
 	bool halted;
+	bool restarts;			/* by reboot(2): it is to be started again */
 	unsigned crashes;		/* that were to be reported so far */
 	int status;
 };

@@ -241,11 +241,12 @@ int64_t sys_reboot(struct task *t, const uint32_t a[6])
 		if (!user_span(t, a[3], 1))
 			return -EFAULT;
 		/* fall through */
-	case 0x01234567:	/* RESTART: the emulator is started again by who started it */
+	case 0x01234567:	/* RESTART */
 	case 0xcdef0123:	/* HALT */
 	case 0x4321fedc:	/* POWER_OFF */
 		klog(m, KLOG_INFO, "reboot: %s", a[2] == 0xcdef0123 ? "System halted" :
 		     a[2] == 0x4321fedc ? "Power down" : "Restarting system");
+		m->restarts = a[2] == 0x01234567 || a[2] == 0xa1b2c3d4;
 		m->halted = true;
 		task_yield(t);
 		return 0;
