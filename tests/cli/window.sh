@@ -1,10 +1,10 @@
 #!/bin/sh
 # --display with a window, under Xvfb: what the guest draws is on the screen, what the user does is what the guest reads.
-# timeout: 120
+# timeout: 180
 . "${0%/*}/lib/tap.sh"
 lib=$(cd "${0%/*}/lib" && pwd)
 cd "$TMPDIR" || exit 2
-plan 30
+plan 36
 guest=$B/guest-tests/helpers/window_guest
 unset WAYLAND_DISPLAY SDL_VIDEODRIVER
 export SDL_AUDIODRIVER=dummy
@@ -129,6 +129,43 @@ xdotool mousemove --window "$window" 80 50 mouseup 1
 ok "is lifted" said 'event2: 3 57 -1'
 xdotool key Escape
 wait $pid
+
+# --- a shell on the screen: keys are typed, text is drawn
+
+# What a shell starts behind itself ignores SIGINT, and the guest would, too.
+console() {
+	env --default-signal=INT "$FLAT32" boot --display 640x480 --log 0 --share "$TMPDIR:/mnt" "$@" --exec 'echo ready; setsid sh -c "exec sh -i </dev/tty1 >/dev/tty1 2>&1"' \
+		"$B/rootfs.cpio.gz" >out 2>err </dev/null &
+	pid=$!
+	until_true grep -q ready out
+	window=$(xdotool search --sync --onlyvisible --name '^flat32:' | tail -n 1)
+}
+lit() { shown $((640 * 480)) | grep -cv 000000; }
+drawn() { [ "$(lit)" -gt "$1" ]; }
+has() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
+console
+ok "a prompt is drawn" until_true drawn 20
+before=$(lit)
+xdotool mousemove --window "$window" 320 240
+xdotool type --delay 20 'echo "Typed: {1,2} $((6*7))" | tee /mnt/typed'
+ok "what is typed is drawn" until_true drawn $((before + 300))
+xdotool key Return
+ok "capitals, signs and Return come as they are" until_true has typed 'Typed: {1,2} 42'
+xdotool type --delay 20 'sleep 50'
+xdotool key Return
+sleep 1
+xdotool key ctrl+c
+xdotool type --delay 20 'echo $? >/mnt/status'
+xdotool key Return
+ok "Ctrl-C is a signal to what is in front" until_true has status 130
+xdotool type --delay 20 'readlink /proc/self/fd/0 >/mnt/tty; stty size >>/mnt/tty'
+xdotool key Return
+ok "it is the virtual terminal, of the screen's size" until_true has tty '/dev/tty1
+30 80'
+xdotool type 'exit'
+xdotool key Return
+wait $pid
+same "the shell ends, and so does flat32" $? 0
 
 # --- determinism
 
