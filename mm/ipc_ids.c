@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include "mm/id_set.h"
 
 #define CYCLE 64		/* ipc_min_cycle: indices that are used before they start over */
 #define SEQ_SHIFT 15
@@ -152,12 +153,7 @@ struct ipc_perm *ipc_ids_next(const struct ipc_ids *t, int index)
 
 static bool in_group(const struct ipc_cred *c, uint32_t gid)
 {
-	if (c->gid == gid)
-		return true;
-	for (uint32_t i = 0; i < c->ngroups; i++)
-		if (c->groups[i] == gid)
-			return true;
-	return false;
+	return c->gid == gid || id_set_has(c->groups, c->ngroups, gid);
 }
 
 bool ipc_permitted(const struct ipc_perm *p, uint32_t mode, const struct ipc_cred *c)

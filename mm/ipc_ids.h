@@ -33,7 +33,7 @@ struct ipc_perm {
 struct ipc_cred {
 	uint32_t uid, gid;		/* effective user, file-system group */
 	uint32_t ngroups;
-	const uint32_t *groups;
+	const uint32_t *groups;		/* in ascending order */
 	bool privileged;		/* has the capability the question is about */
 };
 

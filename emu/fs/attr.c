@@ -8,15 +8,11 @@
 #include <sys/stat.h>
 #include "emu/fs/notify.h"
 #include "emu/kernel/task.h"
+#include "mm/id_set.h"
 
 bool in_group(const struct vfs_cred *cred, uint32_t gid)
 {
-	if (cred->gid == gid)
-		return true;
-	for (uint32_t i = 0; i < cred->ngroups; i++)
-		if (cred->groups[i] == gid)
-			return true;
-	return false;
+	return cred->gid == gid || id_set_has(cred->groups, cred->ngroups, gid);
 }
 
 static bool in_group_or_may(const struct vfs_cred *cred, uint32_t gid)

@@ -45,6 +45,7 @@ struct vfs {
 	struct blkdev_node *blkdevs;	/* emu/fs/blkdev.h */
 	uint32_t next_ext_minor;	/* of partitions for which their disk has no numbers left */
 	uint64_t charged, charge_limit;	/* bytes: vfs_charge() */
+	struct lock_node *locks;	/* all there are, the newest: locks.c */
 	uint32_t moves;			/* renames that somebody was told of */
 	uint64_t pipe_bytes;		/* buffers of all pipes */
 	struct mm_source dev_zero, dev_mem;

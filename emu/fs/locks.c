@@ -2,22 +2,49 @@
  *
  * Two lists per inode.  Record locks are kept in order of owner, then start, so that an owner's
  * neighbours touch each other in the list; one owner's locks never overlap, and neighbours
- * of the same type that touch are one lock.
+ * of the same type that touch are one lock.  All are in a list of the machine's as well: /proc/locks.
  */
 #include "emu/fs/locks.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include "emu/fs/internal.h"
+#include "emu/kernel/machine.h"
 
 struct lock_node {
 	struct file_lock lock;
-	struct lock_node *next;
+	struct lock_node *next;			/* of the inode */
+	struct lock_node *newer, *older;	/* of the machine: vfs->locks is the newest */
+	struct inode *inode;
+	bool flock;
 };
 
 struct file_locks {
 	struct lock_node *records, *flocks;
 	struct wait_queue wait;
 };
+
+/* Into the list of all. */
+static void enter(struct lock_node *n, struct inode *i, bool flock)
+{
+	struct vfs *v = i->super->machine->vfs;
+
+	n->inode = i;
+	n->flock = flock;
+	n->newer = NULL;
+	n->older = v->locks;
+	if (n->older)
+		n->older->newer = n;
+	v->locks = n;
+}
+
+static void dispose(struct lock_node *n)
+{
+	*(n->newer ? &n->newer->older : &n->inode->super->machine->vfs->locks) = n->older;
+	if (n->older)
+		n->older->newer = n->newer;
+	free(n);
+}
 
 static struct file_locks *locks_of(struct inode *i)
 {
@@ -82,12 +109,13 @@ static void cut(struct file_locks *ls, const struct file_lock *want, struct lock
 			p = &n->next;
 		} else if (l->start >= want->start && l->end <= want->end) {
 			*p = n->next;
-			free(n);
+			dispose(n);
 		} else if (l->start < want->start && l->end > want->end) {
 			struct lock_node *tail = *spare;
 
 			*spare = NULL;
 			*tail = *n;
+			enter(tail, n->inode, false);
 			tail->lock.start = want->end + 1;
 			l->end = want->start - 1;
 			n->next = tail;
@@ -112,7 +140,7 @@ static void merge(struct file_locks *ls, const void *owner)
 		    n->lock.end + 1 == next->lock.start) {
 			n->lock.end = next->lock.end;
 			n->next = next->next;
-			free(next);
+			dispose(next);
 		} else {
 			n = next;
 		}
@@ -141,6 +169,7 @@ int locks_set(struct inode *i, const struct file_lock *want)
 	cut(ls, want, &spare);
 	if (want->type != LOCK_NONE) {
 		one->lock = *want;
+		enter(one, i, false);
 		insert(&ls->records, one);
 		one = NULL;
 	}
@@ -158,11 +187,21 @@ static void drop(struct lock_node **list, const void *owner)
 
 		if (n->lock.owner == owner) {
 			*list = n->next;
-			free(n);
+			dispose(n);
 		} else {
 			list = &n->next;
 		}
 	}
+}
+
+const struct file_lock *locks_flock_conflict(const struct file *f, enum lock_type type)
+{
+	if (!f->inode->locks)
+		return NULL;
+	for (const struct lock_node *n = f->inode->locks->flocks; n; n = n->next)
+		if (n->lock.owner != f && (type == LOCK_WRITE || n->lock.type == LOCK_WRITE))
+			return &n->lock;
+	return NULL;
 }
 
 /* As flock_lock_inode: changing the type gives the old lock up first, even when the new one must wait. */
@@ -184,16 +223,15 @@ int locks_flock(struct file *f, enum lock_type type, int pid)
 	}
 	if (type == LOCK_NONE)
 		return 0;
-	if (i->locks)
-		for (n = i->locks->flocks; n; n = n->next)
-			if (type == LOCK_WRITE || n->lock.type == LOCK_WRITE)
-				return -EAGAIN;
+	if (locks_flock_conflict(f, type))
+		return -EAGAIN;
 	n = malloc(sizeof *n);
 	if (!n || !locks_of(i)) {
 		free(n);
 		return -ENOLCK;
 	}
 	n->lock = (struct file_lock){ .owner = f, .type = type, .end = UINT64_MAX, .pid = pid };
+	enter(n, i, true);
 	insert(&i->locks->flocks, n);
 	return 0;
 }
@@ -220,15 +258,8 @@ void locks_drop_file(struct file *f)
 	locks_drop_owner(f->inode, f);
 }
 
-int locks_walk(struct inode *i, locks_walk_fn fn, void *ctx)
+void locks_walk(struct machine *m, locks_walk_fn fn, void *ctx)
 {
-	int r = 0;
-
-	if (!i->locks)
-		return 0;
-	for (const struct lock_node *n = i->locks->records; n && !r; n = n->next)
-		r = fn(ctx, &n->lock, false);
-	for (const struct lock_node *n = i->locks->flocks; n && !r; n = n->next)
-		r = fn(ctx, &n->lock, true);
-	return r;
+	for (const struct lock_node *n = m->vfs->locks; n; n = n->older)
+		fn(ctx, n->inode, &n->lock, n->flock);
 }

@@ -31,14 +31,16 @@ int locks_set(struct inode *i, const struct file_lock *want);
 int locks_flock(struct file *f, enum lock_type type, int pid);
 /* After -EAGAIN: puts t on the queue that is woken when a lock of the inode goes. */
 void locks_wait(struct inode *i, struct task *t);
+/* The first flock lock that f's wish for `type` has to wait for, or NULL. */
+const struct file_lock *locks_flock_conflict(const struct file *f, enum lock_type type);
 
 /* All record locks of an owner on the inode go: a descriptor was closed. */
 void locks_drop_owner(struct inode *i, const void *owner);
 /* OFD and flock locks of an open file go with it. */
 void locks_drop_file(struct file *f);
 
-/* All locks of an inode one after the other; stops when fn returns non-zero. flock: not a record lock. */
-typedef int (*locks_walk_fn)(void *ctx, const struct file_lock *l, bool flock);
-int locks_walk(struct inode *i, locks_walk_fn fn, void *ctx);
+/* All locks of the machine, the newest first; flock: not a record lock. */
+typedef void (*locks_walk_fn)(void *ctx, const struct inode *i, const struct file_lock *l, bool flock);
+void locks_walk(struct machine *m, locks_walk_fn fn, void *ctx);
 
 #endif

@@ -41,7 +41,7 @@ struct disk;
 struct vfs_cred {
 	uint32_t uid, gid;		/* file-system ids */
 	uint32_t ngroups;
-	const uint32_t *groups;
+	const uint32_t *groups;		/* in ascending order */
 	uint64_t caps;			/* capabilities in effect */
 };
 enum vfs_cap {	/* of these: CAP_CHOWN and so on */

@@ -71,7 +71,8 @@ void ipc_release(struct machine *m, void *p, uint64_t size)
 struct ipc_cred ipc_cred(const struct task *t, int cap)
 {
 	return (struct ipc_cred){
-		.uid = t->cred.euid, .gid = t->cred.fsgid, .ngroups = t->cred.ngroups, .groups = t->cred.groups,
+		.uid = t->cred.euid, .gid = t->cred.fsgid,
+		.ngroups = groups_count(t->cred.groups), .groups = groups_ids(t->cred.groups),
 		.privileged = task_capable(t, cap),
 	};
 }

@@ -197,6 +197,7 @@ int64_t task_clone(struct task *t, const struct clone_args_host *a)
 	if (err)
 		goto fail;
 	c->cred = t->cred;
+	(void)groups_get(c->cred.groups);
 	c->no_new_privs = t->no_new_privs;
 	seccomp_share(t, c);
 	c->blocked = t->blocked;

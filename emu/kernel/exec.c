@@ -260,6 +260,7 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	timers_exec(t->process);
 	t->cred = cred;
 	t->clear_tid = t->robust_list = 0;
+	t->rseq = (struct task_rseq){ 0 };
 	t->restart.resumable = false;
 	start(t, &image);
 	set_personality(t, &image);

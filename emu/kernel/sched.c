@@ -18,6 +18,7 @@
 #include "emu/kernel/cred.h"
 #include "emu/kernel/clock_event.h"
 #include "emu/kernel/log.h"
+#include "emu/kernel/rseq.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
@@ -232,15 +233,18 @@ static uint64_t run_task(struct machine *m, struct task *t, uint64_t now)
 {
 	struct tasks *ts = m->tasks;
 	uint64_t before = m->hart.instret, stime = t->stime_ns, end;
+	bool switched = t != ts->previous;
 
 	ts->current = t;
 	ts->slice_start_ns = now;
 	ts->slice_start_insns = before;
 	t->yields = 0;
-	ts->switches += t != ts->previous;
+	ts->switches += switched;
 	m->hart.regs = &t->regs;
 	m->hart.ecall_owner = t;
 	hart_drop_reservation(&m->hart);
+	if (t->rseq.addr && switched)
+		rseq_interrupted(t);
 
 	run_slice(m, t);
 

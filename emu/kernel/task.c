@@ -151,6 +151,7 @@ void task_free(struct task *t)
 	fs_context_put(t->fs);
 	sighand_put(t->sighand);
 	seccomp_put(t);
+	groups_put(t->cred.groups);
 	signal_queue_clear(&t->pending);
 	if (ts->id[t->tid].task == t)
 		ts->id[t->tid].task = NULL;
@@ -358,7 +359,7 @@ void task_vfs_cred(const struct task *t, struct vfs_cred *out)
 {
 	*out = (struct vfs_cred){
 		.uid = t->cred.fsuid, .gid = t->cred.fsgid,
-		.ngroups = t->cred.ngroups, .groups = t->cred.groups,
+		.ngroups = groups_count(t->cred.groups), .groups = groups_ids(t->cred.groups),
 		.caps = t->cred.cap_effective,
 	};
 }

@@ -13,6 +13,7 @@
 #include "cpu/hart.h"
 #include "emu/fs/vfs.h"
 #include "emu/kernel/futex.h"
+#include "emu/kernel/groups.h"
 #include "emu/kernel/machine.h"
 #include "emu/signal/signal.h"
 #include "emu/kernel/run_queue.h"
@@ -54,7 +55,7 @@ struct sem_undo_list;
 
 struct cred {
 	uint32_t uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
-	uint32_t ngroups, groups[32];
+	struct groups *groups;		/* supplementary ones: groups.h.  A task's own cred holds a reference */
 	uint64_t cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
 	uint32_t securebits;
 };
@@ -125,6 +126,9 @@ struct sys_restart {
 	uint64_t deadline, done, limit;
 };
 
+/* A registration of rseq(2): emu/kernel/rseq.h.  addr 0: none. */
+struct task_rseq { uint32_t addr, len, signature; };
+
 /* SCHED_DEADLINE: sched_deadline.c.  All zero for others. */
 struct task_deadline {
 	uint64_t runtime, deadline, period;	/* ns, as asked for */
@@ -182,6 +186,7 @@ struct task {
 	struct time_node deadline;	/* in the scheduler's heap, while it sleeps with sys.deadline */
 
 	uint32_t clear_tid;		/* guest address, 0: none (set_tid_address) */
+	struct task_rseq rseq;
 	uint32_t robust_list;		/* guest address of struct robust_list_head */
 	struct task_futex futex;
 	struct ipc_wait *ipc;		/* it waits at a queue or semaphore: emu/ipc/ipc.h */

@@ -103,6 +103,7 @@ void sock_put(struct sock *s)
 		packet_free(n, p);
 	if (s->ops->free)
 		s->ops->free(s);
+	groups_put(s->peer_cred.groups);
 	wait_queue_fini(&s->wait);
 	*(s->prev ? &s->prev->next : &n->first) = s->next;
 	*(s->next ? &s->next->prev : &n->last) = s->prev;
@@ -156,8 +157,8 @@ void sock_peer_of(struct sock_peer *p, const struct task *t)
 {
 	p->known = true;
 	p->cred = (struct sock_cred){ t->process->pid, t->cred.euid, t->cred.egid };
-	p->ngroups = t->cred.ngroups;
-	memcpy(p->groups, t->cred.groups, sizeof p->groups);
+	groups_put(p->groups);
+	p->groups = groups_get(t->cred.groups);
 }
 
 /* --- Messages --- */

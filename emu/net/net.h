@@ -71,7 +71,7 @@ struct sock_cred { int32_t pid; uint32_t uid, gid; };
 struct sock_peer {
 	bool known;
 	struct sock_cred cred;
-	uint32_t ngroups, groups[32];
+	struct groups *groups;		/* a reference */
 };
 
 /* A control message of a family's own. */

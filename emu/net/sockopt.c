@@ -250,14 +250,15 @@ static int get_timeout(uint64_t ns, bool new, void *val, uint32_t *len)
 
 static int get_groups(const struct sock *s, void *val, uint32_t *len)
 {
-	uint32_t size = s->peer_cred.ngroups * 4, room = *len;
+	uint32_t size = groups_count(s->peer_cred.groups) * 4, room = *len;
 
 	if (!s->peer_cred.known)
 		return -ENODATA;
 	*len = size;
 	if (room < size)
 		return -ERANGE;
-	memcpy(val, s->peer_cred.groups, size);
+	if (size)
+		memcpy(val, s->peer_cred.groups->ids, size);
 	return 0;
 }
 

@@ -123,7 +123,9 @@ static int stream_connect(struct sock *s, struct task *t, const struct sock_addr
 		packet_free(s->net, p);
 		return err;
 	}
+	groups_put(s->peer_cred.groups);
 	s->peer_cred = other->s.peer_cred;
+	(void)groups_get(s->peer_cred.groups);
 	s->state = SOCK_CONNECTED;
 	unix_set_peer(u, new);
 	packet_queue(&other->s, p);

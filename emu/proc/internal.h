@@ -152,4 +152,7 @@ int store_mq_msgsize_default(const struct proc_who *w, char *text);
 int store_drop_caches(const struct proc_who *w, char *text);
 int store_nr_trim_pages(const struct proc_who *w, char *text);
 
+/* show_locks.c: the lines in fdinfo of the locks that f has, or the table of descriptors on its inode. */
+void show_file_locks(struct proc_out *o, const struct file *f, const struct fd_table *fds);
+
 #endif

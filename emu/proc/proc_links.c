@@ -150,6 +150,7 @@ static int show_fdinfo(struct proc_out *o, const struct proc_who *w)
 	out(o, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%llu\n", (long long)f->pos,
 	    f->flags | (fds_cloexec(w->t->fds, (unsigned)w->fd) ? 02000000u : 0),
 	    f->path.mnt ? f->path.mnt->id : 0, (unsigned long long)f->inode->ino);
+	show_file_locks(o, f, w->t->fds);
 	if (f->ops->show)
 		f->ops->show(f, o);
 	return 0;

@@ -169,8 +169,8 @@ static void show_identity(struct proc_out *o, const struct proc_who *w)
 	    w->t->tid, w->p->parent ? w->p->parent->pid : 0, task_is_traced(w->t) ? w->t->ptrace->tracer->tid : 0);
 	out(o, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%u\nGroups:\t", c->uid, c->euid, c->suid, c->fsuid,
 	    c->gid, c->egid, c->sgid, c->fsgid, fd_table_size(w->t->fds));
-	for (unsigned i = 0; i < c->ngroups; i++)
-		out(o, i ? " %u" : "%u", c->groups[i]);
+	for (unsigned i = 0; i < groups_count(c->groups); i++)
+		out(o, i ? " %u" : "%u", c->groups->ids[i]);
 	out(o, " \nKthread:\t0\n");
 }
 

@@ -7,6 +7,7 @@
 #include "emu/strace/strace.h"
 #include "emu/kernel/coredump.h"
 #include "emu/kernel/log.h"
+#include "emu/kernel/rseq.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/signal/signal_internal.h"
 #include "emu/kernel/tasks.h"
@@ -79,6 +80,8 @@ static void run_handler(struct task *t, struct signal_action *act, const struct 
 		end_call(t, *result, &a);
 	if (t->restart.code)
 		end_undone_call(t, &a);
+	if (t->rseq.addr)
+		rseq_interrupted(t);
 	if (signal_frame_push(t, &a, info, mask)) {
 		signal_force_segv(t, info->signo);
 		return;

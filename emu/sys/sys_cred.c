@@ -174,35 +174,38 @@ int64_t sys_setfsgid(struct task *t, const uint32_t a[6])
 	return before.fsgid;
 }
 
-#define NGROUPS_MAX_LINUX 65536
-
 int64_t sys_getgroups(struct task *t, const uint32_t a[6])
 {
-	const struct cred *c = &t->cred;
+	uint32_t count = groups_count(t->cred.groups);
 
 	if ((int32_t)a[0] < 0)
 		return -EINVAL;
 	if (!a[0])
-		return c->ngroups;
-	if (a[0] < c->ngroups)
+		return count;
+	if (a[0] < count)
 		return -EINVAL;
-	if (user_write(t, a[1], c->groups, 4ull * c->ngroups))
+	if (user_write(t, a[1], groups_ids(t->cred.groups), 4ull * count))
 		return -EFAULT;
-	return c->ngroups;
+	return count;
 }
 
 int64_t sys_setgroups(struct task *t, const uint32_t a[6])
 {
-	struct cred *c = &t->cred;
-	uint32_t groups[sizeof c->groups / sizeof *c->groups];
+	struct groups *g;
 
 	if (!task_capable(t, CAP_SETGID_))
 		return -EPERM;
-	if (a[0] > NGROUPS_MAX_LINUX || a[0] > sizeof groups / sizeof *groups)
+	if (a[0] > GROUPS_MAX)
 		return -EINVAL;
-	if (user_read(t, groups, a[1], 4ull * a[0]))
+	g = groups_new(a[0]);
+	if (!g)
+		return -ENOMEM;
+	if (user_read(t, g->ids, a[1], 4ull * a[0])) {
+		groups_put(g);
 		return -EFAULT;
-	c->ngroups = a[0];
-	memcpy(c->groups, groups, 4 * a[0]);
+	}
+	groups_sort(g);
+	groups_put(t->cred.groups);
+	t->cred.groups = g;
 	return 0;
 }

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include "emu/fs/locks.h"
 
 /* struct flock64 and struct flock of riscv32. */
 struct flock_wide { int16_t type, whence; int32_t pad; int64_t start, len; int32_t pid, pad2; };
@@ -106,17 +105,34 @@ int64_t lock_get(struct task *t, struct file *f, uint32_t addr, bool wide, bool 
 
 /* --- Deadlock: who waits for whom is read off the blocked calls themselves --- */
 
-/* What a blocked F_SETLKW of t asks for; NULL if t is not in one. */
-static struct inode *wanted_by(struct task *t, struct file_lock *want)
-{
-	struct flock_wide l;
-	bool wide = t->sys.args[1] == 14;
+enum { NR_FCNTL = 25, NR_FLOCK = 32, SETLKW = 7, SETLKW64 = 14, OFD_SETLKW = 38 };
 
-	if (!t->in_syscall || t->sys.nr != 25 || (t->sys.args[1] != 7 && !wide) || !t->sys.file)
+/* What a blocked F_SETLKW of t, or if ofd F_OFD_SETLKW, asks for; NULL if t is not in one. */
+static struct inode *wanted_by(struct task *t, bool ofd, struct file_lock *want)
+{
+	uint32_t cmd = t->sys.args[1];
+	struct flock_wide l;
+
+	if (!t->in_syscall || t->sys.nr != NR_FCNTL || !t->sys.file ||
+	    !(ofd ? cmd == OFD_SETLKW : cmd == SETLKW || cmd == SETLKW64))
 		return NULL;
-	if (read_flock(t, t->sys.args[2], wide, &l) || to_lock(t, t->sys.file, &l, false, want))
+	if (read_flock(t, t->sys.args[2], cmd != SETLKW, &l) || to_lock(t, t->sys.file, &l, ofd, want))
 		return NULL;
 	return t->sys.file->inode;
+}
+
+const struct file_lock *lock_awaited(struct task *t, struct file_lock *want)
+{
+	struct inode *i = wanted_by(t, false, want);
+
+	if (!i)
+		i = wanted_by(t, true, want);
+	if (i)
+		return locks_conflict(i, want);
+	if (!t->in_syscall || t->sys.nr != NR_FLOCK || !t->sys.file)
+		return NULL;
+	*want = (struct file_lock){ .type = t->sys.args[1] & 2 ? LOCK_WRITE : LOCK_READ, .end = UINT64_MAX, .pid = t->process->pid };
+	return locks_flock_conflict(t->sys.file, want->type);
 }
 
 /* The owner that a task of `owner` waits for, or NULL (what_owner_is_waiting_for). */
@@ -130,7 +146,7 @@ static const void *waits_for(struct machine *m, const void *owner)
 
 			if (t->fds != owner)
 				continue;
-			i = wanted_by(t, &want);
+			i = wanted_by(t, false, &want);
 			c = i ? locks_conflict(i, &want) : NULL;
 			if (c)
 				return c->owner;

@@ -33,7 +33,8 @@ _Static_assert(sizeof(struct guest_shmid) == 84, "struct shmid64_ds");
 static struct mm_shm_cred cred_of(struct task *t, bool privileged)
 {
 	return (struct mm_shm_cred){
-		.uid = t->cred.euid, .gid = t->cred.fsgid, .ngroups = t->cred.ngroups, .groups = t->cred.groups,
+		.uid = t->cred.euid, .gid = t->cred.fsgid,
+		.ngroups = groups_count(t->cred.groups), .groups = groups_ids(t->cred.groups),
 		.pid = t->process->pid,
 		.now = clock_realtime(t->machine) / 1000000000, .privileged = privileged,
 	};
