@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include "emu/fs/file_caps.h"
 #include "emu/fs/notify.h"
 #include "emu/kernel/task.h"
 #include "mm/id_set.h"
@@ -135,6 +136,8 @@ int vfs_chown(const struct path_ref *p, uint32_t uid, uint32_t gid, const struct
 		to.mode = without_privs(i, cred);
 		what |= VFS_SET_MODE;
 	}
+	if (!S_ISDIR(i->mode))
+		file_caps_drop(i);
 	return set_by_name(p, &to, what);
 }
 
@@ -193,6 +196,7 @@ int vfs_truncate(struct inode *i, struct dentry *name, uint64_t size)
 	if (err)
 		return err;
 	inode_touch(i, 2 | 4);
+	file_caps_drop(i);
 	if (name)
 		notify_dentry(name, NOTIFY_MODIFY);
 	else

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include "emu/event/epoll.h"
 #include "emu/event/sigio.h"
+#include "emu/fs/file_caps.h"
 #include "emu/fs/locks.h"
 #include "emu/fs/notify.h"
 #include "emu/kernel/task.h"
@@ -130,6 +131,7 @@ int64_t file_write(struct file *f, const void *buf, size_t len, uint64_t *pos)
 	n = f->ops->write(f, buf, len, pos);
 	if (n > 0 && S_ISREG(i->mode)) {
 		inode_touch(i, 2 | 4);
+		file_caps_drop(i);
 		if ((i->mode & 06000) && (task_current(i->super->machine) || !f->privileged) && inode_remove_privs(i))
 			notify_file(f, NOTIFY_ATTRIB);
 	}

@@ -162,6 +162,7 @@ struct inode {
 	struct fs_super *super;
 	const struct inode_ops *ops;
 	const struct file_ops *fops;	/* what open() starts with */
+	bool no_caps;			/* it is known to have no security.capability: file_caps.h */
 	struct mm_source source;	/* for mmap; source.ops NULL: cannot be mapped */
 	void *private;			/* the file system's own */
 	struct wait_queue fifo_wait;	/* FIFOs: openers */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "emu/kernel/cred.h"
 
+#include <errno.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include "emu/fs/file_caps.h"
 #include "emu/ptrace/ptrace.h"
 
 enum { CAP_SETUID_ = 7, CAP_SYS_PTRACE_ = 19 };
@@ -37,17 +39,37 @@ void cred_follow_fsuid(struct cred *c, const struct cred *old)
 		c->cap_effective |= c->cap_permitted & FS_CAPS;
 }
 
-/* bprm_fill_uid(): set-user-ID and set-group-ID bits. */
-static void take_ids(const struct task *t, const struct file *program, struct cred *c)
+/* Scripts give nothing: it is their interpreter that runs. */
+static bool is_script(struct file *program)
 {
-	const struct inode *i = program->inode;
+	uint64_t at = 0;
+	char mark[2];
 
-	if (t->no_new_privs || (program->path.mnt && (program->path.mnt->flags & MS_NOSUID)))
+	return file_read(program, mark, sizeof mark, &at) == sizeof mark && mark[0] == '#' && mark[1] == '!';
+}
+
+/* bprm_fill_uid(): set-user-ID and set-group-ID bits. */
+static void take_ids(const struct task *t, const struct inode *i, struct cred *c)
+{
+	if (t->no_new_privs)
 		return;
 	if (i->mode & S_ISUID)
 		c->euid = i->uid;
 	if ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
 		c->egid = i->gid;
+}
+
+/* get_file_caps(): 1 if the file has some, 0, -EPERM, -EINVAL. */
+static int take_file_caps(struct inode *i, struct cred *c, bool *effective)
+{
+	struct file_caps f;
+	int err = file_caps_get(i, &f);
+
+	if (err)
+		return err == -ENODATA ? 0 : err;
+	c->cap_permitted = (c->cap_bounding & f.permitted) | (c->cap_inheritable & f.inheritable);
+	*effective = f.effective;
+	return f.effective && (f.permitted & ~c->cap_permitted) ? -EPERM : 1;
 }
 
 /* What could let it do more than it should: another root directory, a debugger that could not itself (bprm->unsafe). */
@@ -59,18 +81,26 @@ static bool unsafe(const struct task *t)
 }
 
 /* cap_bprm_creds_from_file() */
-bool cred_exec(struct task *t, const struct file *program, struct cred *c)
+int cred_exec(struct task *t, struct file *program, struct cred *c)
 {
 	const struct cred *old = &t->cred;
-	bool effective = false, other;
+	struct inode *i = program->inode;
+	bool effective = false, other, gives = (i->mode & (S_ISUID | S_ISGID)) || !i->no_caps;
+	int has_caps = 0;
 
 	*c = *old;
 	c->cap_permitted = 0;
-	take_ids(t, program, c);
-	if (!(c->securebits & SECURE_NOROOT)) {
+	if (gives && !(program->path.mnt && (program->path.mnt->flags & MS_NOSUID)) && !is_script(program)) {
+		take_ids(t, i, c);
+		has_caps = take_file_caps(i, c, &effective);
+		if (has_caps < 0)
+			return has_caps;
+	}
+	/* Root's program has all, unless it is root's by its bit only and has capabilities of its own (handle_privileged_root()). */
+	if (!(c->securebits & SECURE_NOROOT) && !(has_caps && !c->euid && c->uid)) {
 		if (!c->euid || !c->uid)
 			c->cap_permitted = old->cap_bounding | old->cap_inheritable;
-		effective = !c->euid;
+		effective |= !c->euid;
 	}
 	other = c->euid != old->uid || c->egid != old->gid;
 	if ((other || (c->cap_permitted & ~old->cap_permitted)) && unsafe(t)) {
@@ -82,7 +112,7 @@ bool cred_exec(struct task *t, const struct file *program, struct cred *c)
 	}
 	c->suid = c->fsuid = c->euid;
 	c->sgid = c->fsgid = c->egid;
-	if (other)
+	if (has_caps || other)
 		c->cap_ambient = 0;
 	c->cap_permitted |= c->cap_ambient;
 	c->cap_effective = effective ? c->cap_permitted : c->cap_ambient;

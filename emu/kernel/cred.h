@@ -4,7 +4,8 @@
  *
  * A task's capabilities are five sets of 41 bits.  Those in effect are what is asked for (task_capable()); the permitted
  * ones may be put into effect; the inheritable and ambient ones are for programs to come; the bounding set is
- * what root's programs get.  There are no capabilities of files, and no user namespaces.
+ * what root's programs get.  Files have capabilities where their file systems have attributes (emu/fs/file_caps.h).  There are no user
+ * namespaces.
  */
 #ifndef EMU_KERNEL_CRED_H
 #define EMU_KERNEL_CRED_H
@@ -24,7 +25,10 @@ enum {	/* securebits; each has a lock one bit higher */
 void cred_follow_uids(struct cred *c, const struct cred *old);
 /* After the file system's user id alone did. */
 void cred_follow_fsuid(struct cred *c, const struct cred *old);
-/* Those of a program that t executes.  True: it gains by it, and its libraries have to be careful (AT_SECURE). */
-bool cred_exec(struct task *t, const struct file *program, struct cred *c);
+/*
+ * Those of a program that t executes.  1: it gains by it, and its libraries have to be careful (AT_SECURE); 0: it does not.  -EPERM: its file
+ * has capabilities that are to be in effect, and not all can be given; -EINVAL: they make no sense.
+ */
+int cred_exec(struct task *t, struct file *program, struct cred *c);
 
 #endif

@@ -217,7 +217,12 @@ int task_exec(struct task *t, const char *path, struct file *program, char *cons
 	int err, old_tid = t->tid;
 	bool unreadable;
 
-	env.secure = cred_exec(t, program, &cred);
+	err = cred_exec(t, program, &cred);
+	if (err < 0) {
+		file_put(program);
+		return err;
+	}
+	env.secure = err;
 	unreadable = is_unreadable(t, program);
 	if (opened.dentry)
 		path_get(&opened);

@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/fs/file_caps.h"
 #include "emu/fs/notify.h"
 
+enum { CAP_SETFCAP_ = 31 };
 enum { NAME_SIZE = 256, VALUE_LIMIT = 65536, XATTR_FLAGS = 3 /* CREATE, REPLACE */ };
 enum access { GET, SET, REMOVE };
 
@@ -82,6 +84,14 @@ static int find(struct task *t, uint32_t arg, enum by by, struct at_target *out)
 	return 0;
 }
 
+/* cap_convert_nscap(): what a file may be given. */
+static int check_caps(struct task *t, const char *name, const void *value, size_t size)
+{
+	if (!size || strcmp(name, FILE_CAPS_NAME))
+		return 0;
+	return !file_caps_valid(value, size) ? -EINVAL : task_capable(t, CAP_SETFCAP_) ? 0 : -EPERM;
+}
+
 static int64_t set(struct task *t, const uint32_t a[6], enum by by)
 {
 	struct at_target what;
@@ -102,9 +112,14 @@ static int64_t set(struct task *t, const uint32_t a[6], enum by by)
 	err = find(t, a[0], by, &what);
 	if (err)
 		return err;
-	err = may(t, &what, name, SET, what.inode->ops->setxattr);
+	err = files_check_writable(&what);
+	if (!err)
+		err = check_caps(t, name, user_span(t, a[2], a[3]), a[3]);
+	if (!err)
+		err = may(t, &what, name, SET, what.inode->ops->setxattr);
 	if (!err)
 		err = what.inode->ops->setxattr(what.inode, name, user_span(t, a[2], a[3]), a[3], (int)a[4]);
+	file_caps_changed(what.inode);
 	if (!err && what.path.dentry)
 		notify_dentry(what.path.dentry, NOTIFY_ATTRIB);
 	files_at_put(&what);
@@ -163,6 +178,8 @@ static int64_t remove_one(struct task *t, const uint32_t a[6], enum by by)
 	if (err)
 		return err;
 	err = may(t, &what, name, REMOVE, what.inode->ops->removexattr);
+	if (!err && !strcmp(name, FILE_CAPS_NAME) && !task_capable(t, CAP_SETFCAP_))
+		err = -EPERM;
 	if (!err)
 		err = what.inode->ops->removexattr(what.inode, name);
 	if (!err && what.path.dentry)

@@ -4,7 +4,7 @@
 # timeout: 180
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 46
+plan 47
 image=$B/rootfs.cpio.gz
 PATH=$PATH:/sbin:/usr/sbin
 
@@ -101,7 +101,7 @@ same "a journal to be replayed: only read" "$("$FLAT32" boot --exec 'touch /new 
 ok "and said so" grep -q "root.img: mounted read-only" err
 
 # --- The tests of files, on a disk
-for t in file_rw file_open dir_names stat_attr file_lock open_how cred_files inotify_basic; do
+for t in file_rw file_open dir_names stat_attr file_lock open_how cred_files inotify_basic file_caps; do
 	case $t in	# those that exchange names, and have links longer than 1 KiB
 	dir_names | inotify_basic) type=ext4 ;;
 	*) type=ext2 ;;
