@@ -144,6 +144,22 @@ struct mount *mount_at(const struct path_ref *p);	/* what is mounted exactly the
 int mount_new(struct machine *m, struct fs_super *s, struct dentry *root, const char *source, uint32_t flags,
 	      struct mount **out);
 void mounts_free(struct vfs *v);
+bool mount_is_below(const struct mount *m, const struct mount *top);	/* or is it */
+/* How a copy stands to what it is one of: both peers if that is shared, and slaves of the same; or its slave. */
+enum mount_kinship { MOUNT_PEER, MOUNT_SLAVE, MOUNT_SHARED_SLAVE };
+/* What lies at `from`, once more at `on`; with `recurse` what is mounted below, too, but for what is unbindable.  0, -ENOMEM, -ENOSPC. */
+int mount_copy(struct machine *m, const struct path_ref *from, const struct path_ref *on, bool recurse, enum mount_kinship kin,
+	       struct mount **out);
+void mount_detach_tree(struct vfs *v, struct mount *top);
+
+/* --- propagate.c --- */
+/* A tree has been hung somewhere: the same for all peers and slaves of what it hangs on.  On an error they have nothing. */
+int propagate_mount(struct machine *m, struct mount *new);
+/* n is to be taken down: what peers and slaves have there, too. only_look: -EBUSY if one of them is in use (unless lazy). */
+int propagate_umount(struct machine *m, const struct mount *n, bool lazy, bool only_look);
+/* It goes: out of its group. */
+void propagation_end(struct vfs *v, struct mount *n);
+int propagation_new_group(const struct vfs *v);
 static inline bool path_read_only(const struct path_ref *p)
 {
 	return mount_read_only(p->mnt);

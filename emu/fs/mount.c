@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Mounts (fs/namespace.c, without propagation and with one namespace).
+ * Mounts (fs/namespace.c, with one namespace); propagate.c has what they tell each other.
  *
  * A mount in the tree has one reference of the tree's; each mount on it, and each path in it, has another.
  */
@@ -132,6 +132,8 @@ static void unhang(struct mount *n)
 	mount_put(parent);
 }
 
+static int spread(struct machine *m, struct mount *n);
+
 static bool same_kind(const struct dentry *a, const struct dentry *b)
 {
 	return S_ISDIR(a->inode->mode) == S_ISDIR(b->inode->mode);
@@ -192,13 +194,15 @@ int vfs_mount(struct machine *m, const char *type, const char *source, const str
 	}
 	attach(n, &on);
 	list_add(m->vfs, n);
-	log_mounted(m, type, &on);
+	err = spread(m, n);
+	if (!err)
+		log_mounted(m, type, &on);
 out:
 	path_put(&on);
 	return err;
 }
 
-static bool is_below(const struct mount *m, const struct mount *top)
+bool mount_is_below(const struct mount *m, const struct mount *top)
 {
 	for (; m; m = m->parent)
 		if (m == top)
@@ -206,7 +210,7 @@ static bool is_below(const struct mount *m, const struct mount *top)
 	return false;
 }
 
-static int bind_one(struct machine *m, struct mount *from, struct dentry *root, const struct path_ref *on,
+static int bind_one(struct machine *m, struct mount *from, struct dentry *root, const struct path_ref *on, enum mount_kinship kin,
 		    struct mount **out)
 {
 	int err = mount_new(m, from->super, root, from->source, from->flags, out);
@@ -214,13 +218,15 @@ static int bind_one(struct machine *m, struct mount *from, struct dentry *root, 
 	if (err)
 		return err;
 	(*out)->flags = from->flags;
+	(*out)->group = kin == MOUNT_PEER ? from->group : kin == MOUNT_SHARED_SLAVE ? propagation_new_group(m->vfs) : 0;
+	(*out)->master = kin == MOUNT_PEER ? from->master : from->group;
 	attach(*out, on);
 	list_add(m->vfs, *out);
 	return 0;
 }
 
 /* MS_REC: what is mounted below `from`, in the copy too.  Parents come before their children in the list. */
-static int bind_children(struct machine *m, const struct path_ref *from, struct mount *copy)
+static int bind_children(struct machine *m, const struct path_ref *from, struct mount *copy, enum mount_kinship kin)
 {
 	struct pair { struct mount *old, *new; } *pairs;
 	struct mount *last;
@@ -235,7 +241,7 @@ static int bind_children(struct machine *m, const struct path_ref *from, struct 
 	pairs[0] = (struct pair){ from->mnt, copy };
 	last = copy;
 	for (struct mount *c = m->vfs->root; c && c != last && !err; c = c->next) {
-		if (!c->parent || (c->parent == from->mnt && !dentry_is_ancestor(from->dentry, c->point)))
+		if (!c->parent || c->unbindable || (c->parent == from->mnt && !dentry_is_ancestor(from->dentry, c->point)))
 			continue;
 		for (size_t i = 0; i < n; i++) {
 			struct path_ref on = { pairs[i].new, c->point };
@@ -243,7 +249,7 @@ static int bind_children(struct machine *m, const struct path_ref *from, struct 
 
 			if (pairs[i].old != c->parent)
 				continue;
-			err = bind_one(m, c, c->root, &on, &made);
+			err = bind_one(m, c, c->root, &on, kin, &made);
 			if (!err)
 				pairs[n++] = (struct pair){ c, made };
 			break;
@@ -253,8 +259,30 @@ static int bind_children(struct machine *m, const struct path_ref *from, struct 
 	return err;
 }
 
-static void detach_tree(struct vfs *v, struct mount *top);
 static void detach_children(struct vfs *v, struct mount *top);
+
+int mount_copy(struct machine *m, const struct path_ref *from, const struct path_ref *on, bool recurse, enum mount_kinship kin,
+	       struct mount **out)
+{
+	int err = bind_one(m, from->mnt, from->dentry, on, kin, out);
+
+	if (err || !recurse)
+		return err;
+	err = bind_children(m, from, *out, kin);
+	if (err)
+		mount_detach_tree(m->vfs, *out);
+	return err;
+}
+
+/* n hangs in its place: there it stays only if all peers and slaves of that have it, too. */
+static int spread(struct machine *m, struct mount *n)
+{
+	int err = propagate_mount(m, n);
+
+	if (err)
+		mount_detach_tree(m->vfs, n);
+	return err;
+}
 
 int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_ref *where, uint32_t flags)
 {
@@ -264,14 +292,11 @@ int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_r
 
 	path_get(&on);
 	path_follow_mounts(&on);
-	err = check_point(m->vfs, &on, from->dentry);
+	err = from->mnt->unbindable ? -EINVAL : check_point(m->vfs, &on, from->dentry);
 	if (!err)
-		err = bind_one(m, from->mnt, from->dentry, &on, &n);
-	if (!err && (flags & MS_REC)) {
-		err = bind_children(m, from, n);
-		if (err)
-			detach_tree(m->vfs, n);
-	}
+		err = mount_copy(m, from, &on, flags & MS_REC, MOUNT_PEER, &n);
+	if (!err)
+		err = spread(m, n);
 	path_put(&on);
 	return err;
 }
@@ -338,11 +363,11 @@ int vfs_change_flags(struct machine *m, const struct path_ref *p, uint32_t set, 
 	if ((set & MS_RDONLY) && top->writers)
 		return -EBUSY;
 	for (struct mount *n = m->vfs->root; n && recurse && (set & MS_RDONLY); n = n->next)
-		if (n->writers && is_below(n, top))
+		if (n->writers && mount_is_below(n, top))
 			return -EBUSY;
 	top->flags = (top->flags & ~clear) | set;
 	for (struct mount *n = m->vfs->root; n && recurse; n = n->next)
-		if (n != top && is_below(n, top))
+		if (n != top && mount_is_below(n, top))
 			n->flags = (n->flags & ~clear) | set;
 	return 0;
 }
@@ -370,11 +395,12 @@ int vfs_mount_detached(struct machine *m, struct fs_super *s, const char *source
 
 int vfs_clone_detached(struct machine *m, const struct path_ref *from, bool recurse, struct path_ref *out)
 {
-	int err = detached_new(m, from->mnt->super, from->dentry, from->mnt->source, from->mnt->flags, out);
+	int err = from->mnt->unbindable ? -EINVAL :
+		  detached_new(m, from->mnt->super, from->dentry, from->mnt->source, from->mnt->flags, out);
 
 	if (err || !recurse)
 		return err;
-	err = bind_children(m, from, out->mnt);
+	err = bind_children(m, from, out->mnt, MOUNT_PEER);
 	if (err) {
 		vfs_dissolve(m, out->mnt);
 		path_put(out);
@@ -398,7 +424,7 @@ static void list_move(struct vfs *v, struct mount *top)
 	list_add(v, top);
 	for (struct mount *n = v->root; n != top; n = next) {
 		next = n->next;
-		if (!is_below(n, top))
+		if (!mount_is_below(n, top))
 			continue;
 		list_remove(v, n);
 		v->mounts++;
@@ -406,6 +432,14 @@ static void list_move(struct vfs *v, struct mount *top)
 		last->next = n;
 		last = n;
 	}
+}
+
+static bool has_unbindable(const struct vfs *v, const struct mount *top)
+{
+	for (const struct mount *n = v->root; n; n = n->next)
+		if (n->unbindable && mount_is_below(n, top))
+			return true;
+	return top->unbindable;
 }
 
 int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct path_ref *to)
@@ -421,7 +455,10 @@ int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct 
 	err = check_point(m->vfs, &on, n->root);
 	if (err == -ENOTDIR)
 		err = -EINVAL;
-	if (!err && is_below(on.mnt, n))
+	/* Peers of what it lies on would keep it; and what must not be copied cannot go where it would be. */
+	if (!err && ((!n->detached && n->parent->group) || (on.mnt->group && has_unbindable(m->vfs, n))))
+		err = -EINVAL;
+	if (!err && mount_is_below(on.mnt, n))
 		err = -ELOOP;
 	if (!err) {
 		if (n->detached) {
@@ -433,6 +470,7 @@ int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct 
 		}
 		attach(n, &on);
 		list_move(m->vfs, n);
+		err = spread(m, n);
 	}
 	path_put(&on);
 	return err;
@@ -442,6 +480,7 @@ int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct 
 static void detach(struct vfs *v, struct mount *n)
 {
 	list_remove(v, n);
+	propagation_end(v, n);
 	if (n->parent)
 		unhang(n);
 	mount_put(n);
@@ -455,7 +494,7 @@ static void detach_children(struct vfs *v, struct mount *top)
 	while (top->children) {
 		for (struct mount *c = v->root; c; c = next) {
 			next = c->next;
-			if (c != top && !c->children && is_below(c, top)) {
+			if (c != top && !c->children && mount_is_below(c, top)) {
 				detach(v, c);
 				break;
 			}
@@ -463,7 +502,7 @@ static void detach_children(struct vfs *v, struct mount *top)
 	}
 }
 
-static void detach_tree(struct vfs *v, struct mount *top)
+void mount_detach_tree(struct vfs *v, struct mount *top)
 {
 	detach_children(v, top);
 	detach(v, top);
@@ -472,6 +511,7 @@ static void detach_tree(struct vfs *v, struct mount *top)
 int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags)
 {
 	struct mount *n = p->mnt;
+	int err;
 
 	if (p->dentry != n->root || !in_tree(m->vfs, n))
 		return -EINVAL;
@@ -484,12 +524,19 @@ int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags)
 			return -EAGAIN;		/* the caller marks it */
 	}
 	if (flags & DETACH) {
-		detach_tree(m->vfs, n);
-		return 0;
+		err = propagate_umount(m, n, true, false);
+		if (!err)
+			mount_detach_tree(m->vfs, n);
+		return err;
 	}
 	/* The tree's reference and the caller's path. */
 	if (n->children || n->refs > 2 || (n->super->refs == 1 && n->super->regions))
 		return -EBUSY;
+	err = propagate_umount(m, n, false, true);
+	if (!err)
+		err = propagate_umount(m, n, false, false);
+	if (err)
+		return err;
 	log_info(m, FS, "a file system is unmounted: mount %d", n->id);
 	detach(m->vfs, n);
 	return 0;
@@ -503,8 +550,10 @@ int vfs_pivot_root(struct machine *m, const struct path_ref *new_root, const str
 
 	if (n == old || put_old->mnt == old)
 		return -EBUSY;
-	if (new_root->dentry != n->root || !n->parent || !old->parent || !is_below(put_old->mnt, n))
+	if (new_root->dentry != n->root || !n->parent || !old->parent || !mount_is_below(put_old->mnt, n))
 		return -EINVAL;	/* as in Linux, the very first root cannot be moved */
+	if (put_old->mnt->group || n->parent->group || old->parent->group)
+		return -EINVAL;
 	if (put_old->mnt == n && !dentry_is_ancestor(n->root, put_old->dentry))
 		return -EINVAL;
 	path_get(&under);
@@ -540,5 +589,5 @@ void vfs_sync(struct machine *m)
 void mounts_free(struct vfs *v)
 {
 	if (v->root)
-		detach_tree(v, v->root);
+		mount_detach_tree(v, v->root);
 }

@@ -246,6 +246,9 @@ struct mount {
 	int id;
 	uint64_t unique;		/* grows, never used twice: what listmount() calls it */
 	bool detached;			/* the top of a tree that hangs nowhere yet: fsmount(), open_tree() */
+	int group, master;		/* its peers; whose slave it is: propagate.c.  0: none */
+	bool unbindable;		/* MS_UNBINDABLE */
+	bool copied;			/* by the propagation that is under way */
 	bool expiring;			/* MNT_EXPIRE was here, and nobody since */
 	struct mount *next_here;	/* others over the same dentry */
 	unsigned children;		/* mounts on it */
@@ -343,6 +346,8 @@ int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct 
 int vfs_mount_detached(struct machine *m, struct fs_super *s, const char *source, uint32_t flags, struct path_ref *out);
 int vfs_clone_detached(struct machine *m, const struct path_ref *from, bool recurse, struct path_ref *out);
 void vfs_dissolve(struct machine *m, struct mount *top);
+/* MS_SHARED, _PRIVATE, _SLAVE or _UNBINDABLE for the mount at p, and with `recurse` all below.  0 or -EINVAL. */
+int vfs_change_propagation(struct machine *m, const struct path_ref *p, unsigned type, bool recurse);
 /* Flags (MS_*) of the mount at p, and with `recurse` of all below: all of them or -errno. */
 int vfs_change_flags(struct machine *m, const struct path_ref *p, uint32_t set, uint32_t clear, bool recurse);
 /* Options and MS_RDONLY for the file system itself. */

@@ -99,6 +99,12 @@ static void mountinfo_line(struct proc_out *o, const struct mount *m, const char
 	out_escaped(o, point, blanks);
 	out(o, " ");
 	out_options(o, m->flags);
+	if (m->group)
+		out(o, " shared:%d", m->group);
+	if (m->master)
+		out(o, " master:%d", m->master);
+	if (m->unbindable)
+		out(o, " unbindable");
 	out(o, " - %s ", m->super->type->name);
 	out_escaped(o, source_of(m), blanks);
 	out(o, " %s", m->super->read_only ? "ro" : "rw");

@@ -9,7 +9,6 @@
 #include <sys/mount.h>
 
 enum { MGC_VAL = (int)0xc0ed0000, MGC_MASK = (int)0xffff0000 };
-/* Changing how mounts propagate between namespaces: there is one namespace. */
 #define PROPAGATION (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
 /* What of the flags belongs to the mount. */
 #define MOUNT_FLAGS \
@@ -76,7 +75,7 @@ int64_t sys_mount(struct task *t, const uint32_t a[6])
 	else if (flags & MS_BIND)
 		err = from_path(t, source, &on, flags & ~(uint32_t)MS_MOVE);
 	else if (flags & PROPAGATION)
-		err = on.path.dentry == on.path.mnt->root ? 0 : -EINVAL;
+		err = vfs_change_propagation(t->machine, &on.path, flags & ~(uint32_t)(MS_REC | MS_SILENT), flags & MS_REC);
 	else if (flags & MS_MOVE)
 		err = from_path(t, source, &on, flags);
 	else if (!type)

@@ -209,6 +209,8 @@ int64_t sys_mount_setattr(struct task *t, const uint32_t a[6])
 	if (err)
 		return err;
 	err = at.path.dentry ? vfs_change_flags(t->machine, &at.path, set, clear, a[2] & AT_RECURSIVE_) : -EINVAL;
+	if (!err && attr.propagation)
+		err = vfs_change_propagation(t->machine, &at.path, (unsigned)attr.propagation, a[2] & AT_RECURSIVE_);
 	files_at_put(&at);
 	return err;
 }

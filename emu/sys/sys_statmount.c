@@ -4,13 +4,14 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mount.h>
 #include "emu/fs/internal.h"
 #include "emu/kernel/files.h"
 #include "emu/sys/mount_attr.h"
 
 enum { SB_BASIC = 1, MNT_BASIC = 2, PROPAGATE_FROM = 4, MNT_ROOT = 8, MNT_POINT = 16, FS_TYPE = 32, MNT_NS_ID = 64,
        MNT_OPTS = 128 };
-enum { REQUEST_VER0 = 24, REQUEST_VER1 = 32, PROPAGATION_PRIVATE = 1 << 18, NAMESPACE_ID = 1 };
+enum { REQUEST_VER0 = 24, REQUEST_VER1 = 32, NAMESPACE_ID = 1 };
 #define LIST_ROOT UINT64_MAX		/* LSMT_ROOT */
 #define LIST_MAX 1000000u
 #define LIST_REVERSE 1u
@@ -153,7 +154,11 @@ static void fill(const struct mount *n, uint64_t mask, struct guest_statmount *s
 		s->mnt_id_old = (uint32_t)n->id;
 		s->mnt_parent_id_old = (uint32_t)parent->id;
 		s->mnt_attr = mount_flags_attr(n->flags);
-		s->mnt_propagation = PROPAGATION_PRIVATE;
+		s->mnt_propagation = (n->group ? MS_SHARED : 0u) | (n->master ? MS_SLAVE : 0u) | (n->unbindable ? MS_UNBINDABLE : 0u);
+		if (!s->mnt_propagation)
+			s->mnt_propagation = MS_PRIVATE;
+		s->mnt_peer_group = (uint64_t)n->group;
+		s->mnt_master = (uint64_t)n->master;
 	}
 	if (mask & MNT_NS_ID)
 		s->mnt_ns_id = NAMESPACE_ID;
