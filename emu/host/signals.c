@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "cpu/hart.h"
 #include "emu/board.h"
+#include "emu/debug/task_list.h"
 #include "emu/host/poll.h"
 #include "emu/host/terminal.h"
 #include "emu/kernel/klog.h"
@@ -184,6 +185,9 @@ static void serve_boot(struct machine *m, int sig)
 		break;
 	case SIGUSR1:
 		board_dump(m, m->options.dump_file ? m->options.dump_file : stderr);
+		break;
+	case SIGUSR2:
+		task_list_print(m, stderr);
 		break;
 	case SIGTSTP:
 		host_suspend(m);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "emu/debug/task_list.h"
 #include "emu/board.h"
 #include "emu/display/display.h"
 #include "emu/host/channel.h"
@@ -180,6 +181,10 @@ static void escape_command(struct console *c, uint8_t key)
 		say(c, "\r\n");
 		board_dump(c->machine, stderr);
 		break;
+	case 't':
+		say(c, "\r\n");
+		task_list_print(c->machine, stderr);
+		break;
 	case 's':
 		take_screenshot(c);
 		break;
@@ -189,6 +194,7 @@ static void escape_command(struct console *c, uint8_t key)
 		break;
 	case 'h': case '?':
 		say(c, "\r\nCtrl-A x  end the emulator\r\nCtrl-A z  suspend it\r\nCtrl-A d  show the state of its devices\r\n"
+		    "Ctrl-A t  list its tasks\r\n"
 		    "Ctrl-A s  write the --screenshot now\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A  send Ctrl-A\r\n");
 		break;
 	}

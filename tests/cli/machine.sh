@@ -3,7 +3,7 @@
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
-plan 28
+plan 31
 
 get() {
 	fdtget "$@" 2>&1
@@ -68,6 +68,11 @@ until_in out up
 kill -USR1 $pid
 until_in err System
 ok "on SIGUSR1" grep -q '80000000-80ffffff memory: System RAM' err
+kill -USR2 $pid
+until_in err ' sleep$'
+ok "on SIGUSR2 load and memory" grep -q '^memory: 16384 KiB, [1-9][0-9]* free, the largest run [1-9][0-9]*;' err
+ok "and the tasks: one that sleeps" grep -q '^ *[0-9]* *[0-9]* *1 S  *[0-9.]*  *[1-9][0-9]* clock_nanosleep[a-z0-9_]* *sleep$' err
+ok "and its parent" grep -q '^ *1 *1 *0 [SD] .* sh$' err
 kill $pid
 wait $pid
 same "which does not end it" $? 143
