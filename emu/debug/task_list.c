@@ -18,9 +18,9 @@ static char letter(const struct task *t)
 
 static const char *waits_in(const struct task *t)
 {
-	if (!t->in_syscall || t->sys.nr >= SYSCALL_MAX || !syscall_table[t->sys.nr].name)
-		return "-";
-	return syscall_table[t->sys.nr].name;
+	const char *name = t->in_syscall ? syscall_name(t->sys.nr) : NULL;
+
+	return name ? name : "-";
 }
 
 /* Names are the guest's own: nothing in them may steer a terminal. */
