@@ -85,7 +85,7 @@ int cred_exec(struct task *t, struct file *program, struct cred *c)
 {
 	const struct cred *old = &t->cred;
 	struct inode *i = program->inode;
-	bool effective = false, other, gives = (i->mode & (S_ISUID | S_ISGID)) || !i->no_caps;
+	bool effective = false, other, gives = (i->mode & (S_ISUID | S_ISGID)) || (i->ops->getxattr && !i->no_caps);
 	int has_caps = 0;
 
 	*c = *old;

@@ -123,6 +123,16 @@ int64_t sys_sync_file_range(struct task *t, const uint32_t a[6])
 	return type == S_IFREG || type == S_IFBLK || type == S_IFDIR || type == S_IFLNK ? 0 : -ESPIPE;
 }
 
+/* There is nothing to be read ahead of: what is in memory is, and disks are the host's. */
+int64_t sys_readahead(struct task *t, const uint32_t a[6])
+{
+	struct file *f = files_io(t, a[0]);
+
+	if (!f || !file_readable(f))
+		return -EBADF;
+	return S_ISREG(f->inode->mode) || S_ISBLK(f->inode->mode) ? 0 : -EINVAL;
+}
+
 int64_t sys_fadvise64_64(struct task *t, const uint32_t a[6])
 {
 	struct file *f = files_io(t, a[0]);

@@ -151,6 +151,12 @@ int64_t sys_unshare(struct task *t, const uint32_t a[6])
 	return 0;
 }
 
+/* No descriptor is one of a name space. */
+int64_t sys_setns(struct task *t, const uint32_t a[6])
+{
+	return fds_look(t->fds, a[0]) ? -EINVAL : -EBADF;
+}
+
 /* --- prctl --- */
 
 enum {

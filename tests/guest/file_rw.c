@@ -150,6 +150,16 @@ static void sizes(void)
 	tap_errno(fsync(99), EBADF, "fsync of nothing");
 	tap_zero(posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL), "posix_fadvise");
 	tap_is(posix_fadvise(fd, 0, 0, 99), EINVAL, "posix_fadvise: no such advice");
+	tap_zero(readahead(fd, 0, 4096), "readahead");
+	tap_errno(readahead(99, 0, 4096), EBADF, "readahead of nothing");
+	r = open("f", O_WRONLY);
+	tap_errno(readahead(r, 0, 4096), EBADF, "readahead of what cannot be read");
+	close(r);
+	r = open(".", O_RDONLY);
+	tap_errno(readahead(r, 0, 4096), EINVAL, "readahead of a directory");
+	close(r);
+	tap_errno(syscall(SYS_setns, fd, 0), EINVAL, "a file is no name space");
+	tap_errno(syscall(SYS_setns, 99, 0), EBADF, "nor is what is not open");
 	sync();
 	tap_zero(syncfs(fd), "syncfs");
 	close(fd);
