@@ -159,7 +159,7 @@ static int reach(struct machine *m, struct spread *s, struct reached from, const
 		if (slave && r->group && !other) {
 			other = &s->groups[s->count++];
 			*other = (struct reached){ r->group, NULL };
-		} else if (slave && other) {
+		} else if (other && other->model) {
 			continue;	/* a peer of it has been here: it is that one's peer */
 		}
 		if (!receives(r, on, new))

@@ -163,6 +163,23 @@ static void test_chain(void)
 	is("e", "master:1", "its slave is the master's now");
 	for (const char *p = "edc"; *p; p++)
 		umount2(at((char[]){ *p, 0 }), MNT_DETACH);
+	/* Of two peers that are slaves only the second shows the place. */
+	mkdir(at("a/sub"), 0755);
+	mkdir(at("a/sub/d"), 0755);
+	bind("a/sub", "c", 0);
+	change("c", MS_SLAVE);
+	change("c", MS_SHARED);
+	mkdir(at("c/other"), 0755);
+	bind("c/other", "e", 0);
+	bind("c", "d", 0);
+	is("e", "shared:2 master:1", "a peer that shows a part only");
+	umount(at("c"));
+	tmpfs("a/sub/d");
+	is("d/d", "shared:4 master:3", "who shows the place gets what is mounted there");
+	is("e/d", NULL, "who does not gets nothing");
+	umount(at("a/sub/d"));
+	for (const char *p = "ed"; *p; p++)
+		umount2(at((char[]){ *p, 0 }), MNT_DETACH);
 }
 
 static void test_trees(void)
