@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "emu/commands.h"
 #include "emu/fs/hostfs.h"
@@ -48,6 +50,19 @@ static int start(struct machine *m, const struct options *o)
 	return err;
 }
 
+/* What the host's ls would have said of a file that must not be executed. */
+static void hint_at_access(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return;
+	if (S_ISDIR(st.st_mode))
+		fprintf(stderr, "flat32: %s is a folder\n", path);
+	else if (S_ISREG(st.st_mode) && !(st.st_mode & 0111))
+		fprintf(stderr, "flat32: it is not marked as executable: chmod +x, if it is a program or a script\n");
+}
+
 int command_run(const struct options *o)
 {
 	struct input_script *script;
@@ -75,8 +90,11 @@ int command_run(const struct options *o)
 	if (!err && !status)
 		err = start(m, o);
 	/* Before the machine is freed: with it go its standard streams, and they are ours. */
-	if (err)
+	if (err) {
 		status = explain_start(o->rest[0], err);
+		if (err == -EACCES)
+			hint_at_access(o->rest[0]);
+	}
 	if (status) {
 		machine_free(m);
 		return status;

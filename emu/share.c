@@ -72,7 +72,9 @@ static int parse(const char *spec, struct share *s)
 		*place = 0;
 	}
 	if (!realpath(text, s->host))
-		return complain(spec, *text ? strerror(errno) : "which folder? Write HOST[:GUEST][:ro]");
+		return complain(spec, !*text ? "which folder? Write HOST[:GUEST][:ro]" :
+				errno == ENOENT && strchr(text, ':') ? "no such folder; a place in the guest begins with a slash: HOST:/GUEST" :
+				strerror(errno));
 	return 0;
 }
 

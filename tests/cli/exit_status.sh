@@ -3,7 +3,7 @@
 # engines: all
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 30
+plan 32
 
 cat >guest.c <<'C'
 #include <signal.h>
@@ -36,6 +36,8 @@ echo hello >text; chmod +x text
 ok "and inspect is suggested" grep -q 'inspect' err
 cp guest noexec; chmod -x noexec
 "$FLAT32" run ./noexec 2>err; same "not executable: 126" $? 126
+ok "and what to do" grep -q 'not marked as executable: chmod +x' err
+"$FLAT32" run . 2>err; ok "a folder is called one" grep -q '^flat32: \. is a folder$' err
 "$FLAT32" run 2>err; same "no program: 125" $? 125
 "$FLAT32" run --nonsense ./guest 2>err; same "unknown option: 125" $? 125
 ok "and --help is suggested" grep -q -- '--help' err
