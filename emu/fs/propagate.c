@@ -25,9 +25,13 @@ static bool has_members(const struct vfs *v, int group)
 /* The lowest number that is no group's. */
 int propagation_new_group(const struct vfs *v)
 {
+	uint8_t taken[MOUNT_LIMIT + 2] = { 0 };		/* no more groups than mounts */
 	int group = 1;
 
-	while (has_members(v, group))
+	for (const struct mount *n = v->root; n; n = n->next)
+		if (n->group < (int)sizeof taken)
+			taken[n->group] = 1;
+	while (taken[group])
 		group++;
 	return group;
 }
@@ -116,7 +120,15 @@ static int begin(struct machine *m, struct spread *s, int group, struct mount *m
 
 /* --- Mounting --- */
 
-/* Does a receive what is mounted on `on`: can that place be seen through it, and is it none of the new mounts? */
+/* Is it part of a copy that was made for somebody else? */
+static bool is_copy(const struct mount *r)
+{
+	while (r && !r->copied)
+		r = r->parent;
+	return r;
+}
+
+/* Does r receive what is mounted on `on`: can that place be seen through it, and is it none of the new mounts? */
 static bool receives(const struct mount *r, const struct path_ref *on, const struct mount *new)
 {
 	return r != on->mnt && !mount_is_below(r, new) && dentry_is_ancestor(r->root, on->dentry);
@@ -145,15 +157,14 @@ static int receive(struct machine *m, struct mount *model, struct mount *r, cons
 /* All members and slaves of one group. */
 static int reach(struct machine *m, struct spread *s, struct reached from, const struct path_ref *on, struct mount *new)
 {
-	struct mount *last = NULL, *copy, *next;
+	struct mount *copy;
 	int err = 0;
 
-	for (struct mount *r = m->vfs->root; r && r != last && !err; r = next) {
+	for (struct mount *r = m->vfs->root; r && !err; r = r->next) {
 		struct reached *other;
 		bool peer = r->group == from.group, slave = !peer && r->master == from.group;
 
-		next = r->next;
-		if ((!peer && !slave) || r->copied)
+		if ((!peer && !slave) || is_copy(r))
 			continue;
 		other = slave && r->group ? find_group(s, r->group) : NULL;
 		if (slave && r->group && !other) {

@@ -207,6 +207,30 @@ static void test_trees(void)
 	is("c/d/one", "shared:3", "its peer is what it was");
 }
 
+/* What is mounted on a mount that shows itself is mounted as often as it shows itself, and no oftener. */
+static void test_itself(void)
+{
+	char line[512];
+	FILE *f;
+	int n = 0;
+
+	tmpfs("e");
+	change("e", MS_SHARED);
+	mkdir(at("e/0"), 0755);
+	mkdir(at("e/1"), 0755);
+	mkdir(at("e/2"), 0755);
+	tap_zero(bind("e", "e/0", MS_REC), "a tree on itself");
+	tap_zero(bind("e", "e/1", MS_REC), "again");
+	tap_zero(bind("e", "e/2", MS_REC), "and again");
+	f = fopen("/proc/self/mountinfo", "r");
+	while (f && fgets(line, sizeof line, f))
+		n += strstr(line, at("e")) != NULL;
+	if (f)
+		fclose(f);
+	tap_is(n, 42, "so many mounts: 6 before, and each of them in 6 places");
+	umount2(at("e"), MNT_DETACH);
+}
+
 int main(void)
 {
 	if (!tap_own_machine()) {
@@ -226,6 +250,7 @@ int main(void)
 	test_busy();
 	test_chain();
 	test_trees();
+	test_itself();
 	tap_zero(umount2(top, MNT_DETACH), "all of it goes");
 	is("a", NULL, "nothing is left");
 	rmdir(top);
