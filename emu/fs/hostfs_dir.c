@@ -49,6 +49,40 @@ static bool recheck(struct inode *dir, const char *name, size_t len, struct inod
 	return true;
 }
 
+/*
+ * Of the whole host, of which nothing is kept from whoever runs us, the host may walk: a part of the path may have become a
+ * symbolic link meanwhile, but if it leads to the same directory, then so it does.
+ */
+static bool recheck_path(struct inode *dir, const char *path, struct inode *known)
+{
+	struct stat st;
+
+	if (host_super(dir)->share || fstatat(host_of(dir)->fd, path, &st, AT_SYMLINK_NOFOLLOW) ||
+	    st.st_dev != host_of(known)->dev || st.st_ino != host_of(known)->ino)
+		return false;
+	host_take_stat(known, &st);
+	return true;
+}
+
+static int peek(struct inode *dir, const char *name, size_t len, struct inode *seen)
+{
+	const struct host_super *hs = host_super(dir);
+	char z[NAME_LIMIT + 1];
+	struct stat st;
+	int err;
+
+	memcpy(z, name, len);
+	z[len] = 0;
+	err = confine_stat(&hs->folder, host_of(dir)->fd, z, &st);
+	if (err)
+		return err;
+	/* It may be procfs, which a share does not show. */
+	if (hs->share && st.st_dev != hs->root_dev)
+		return -EAGAIN;
+	host_tell(dir->super, &st, seen);
+	return 0;
+}
+
 /* Is the inode found by the name what was made by it, fd if that is a regular file?  Or was somebody on the host quicker? */
 static int check_made(const struct inode *i, uint32_t mode, int fd)
 {
@@ -162,7 +196,7 @@ static int rename_op(struct inode *from, const char *old, struct inode *to, cons
 const struct inode_ops host_dir_ops = {
 	.lookup = lookup, .create_named = create, .link = link_op, .remove = remove_op, .rename = rename_op,
 	.refresh = host_refresh, .permission = host_permission, .evict = host_evict, .setattr = host_setattr,
-	.recheck = recheck,
+	.recheck = recheck, .recheck_path = recheck_path, .peek = peek,
 };
 
 /* --- Listings --- */

@@ -246,8 +246,49 @@ static enum last_type type_of(const char *name, size_t len)
 	return name[1] == '.' ? LAST_DOTDOT : LAST_NAME;
 }
 
+/*
+ * Directories we know, as many in a row as there are: if they are where they were, which their file system finds out in one step,
+ * there is no need to go from one to the other.
+ */
+static void leap(struct nd *nd)
+{
+	const char *from = nd->rest + strspn(nd->rest, "/"), *at = from, *to = from;
+	struct dentry *d = nd->path.dentry, *start = d;
+	char path[PATH_LIMIT];
+	unsigned names = 0;
+
+	if (!d->inode->ops->recheck_path || nd->w->flags & (WALK_BENEATH | WALK_IN_ROOT | WALK_NO_SYMLINKS))
+		return;
+	for (;;) {
+		size_t len = strcspn(at, "/");
+		const char *next = at + len + strspn(at + len, "/");
+		struct dentry *child;
+
+		/* The last name is somebody else's. */
+		if (!len || len > NAME_LIMIT || !*next || type_of(at, len) != LAST_NAME || !S_ISDIR(d->inode->mode) ||
+		    vfs_permission(d->inode, 1, nd->w->cred))
+			break;
+		child = dentry_find(d, at, len);
+		if (!child || child->mounted || !S_ISDIR(child->inode->mode) || child->inode->super != start->inode->super)
+			break;
+		d = child;
+		to = at + len;
+		at = next;
+		names++;
+	}
+	if (names < 2 || to - from >= PATH_LIMIT)
+		return;
+	memcpy(path, from, (size_t)(to - from));
+	path[to - from] = 0;
+	if (!start->inode->ops->recheck_path(start->inode, path, d->inode))
+		return;
+	path_set(&nd->path, (struct path_ref){ nd->path.mnt, d });
+	nd->rest = at;
+}
+
 int nd_parent(struct nd *nd)
 {
+	leap(nd);
 	for (;;) {
 		const char *name = nd->rest + strspn(nd->rest, "/"), *after;
 		struct inode *dir = nd->path.dentry->inode;
@@ -299,7 +340,22 @@ int nd_to_parent(struct nd *nd, const struct walk *w, const char *path)
 	return err;
 }
 
-int vfs_walk(const struct walk *w, const char *path, struct path_ref *out, char last[256])
+/* Whether the last name need not be looked up: there is nothing of ours there, and the file system says what it is. 0, -EAGAIN: it must. */
+static int peek(struct nd *nd, struct inode *seen)
+{
+	struct dentry *dir = nd->path.dentry;
+	int err;
+
+	if (!dir->inode->ops->peek || nd->last_type != LAST_NAME || nd->slash || (nd->w->flags & WALK_DIR) ||
+	    dentry_find(dir, nd->last, nd->last_len))
+		return -EAGAIN;
+	err = dir->inode->ops->peek(dir->inode, nd->last, nd->last_len, seen);
+	if (!err && S_ISLNK(seen->mode) && (nd->w->flags & WALK_FOLLOW))
+		return -EAGAIN;
+	return err;
+}
+
+static int walk(const struct walk *w, const char *path, struct path_ref *out, char last[256], struct inode *seen)
 {
 	struct nd nd;
 	int err = nd_begin(&nd, w, path);
@@ -310,6 +366,12 @@ int vfs_walk(const struct walk *w, const char *path, struct path_ref *out, char 
 		err = nd_parent(&nd);
 		if (err || (w->flags & WALK_PARENT))
 			break;
+		err = seen ? peek(&nd, seen) : -EAGAIN;
+		if (err != -EAGAIN) {
+			*out = (struct path_ref){ .mnt = nd.path.mnt };
+			nd_end(&nd);
+			return err;
+		}
 		err = nd_step(&nd, w->flags & WALK_FOLLOW);
 	} while (err == 1);
 	if (!err && !(w->flags & WALK_PARENT) && (nd.slash || (w->flags & WALK_DIR)) &&
@@ -323,6 +385,16 @@ int vfs_walk(const struct walk *w, const char *path, struct path_ref *out, char 
 	}
 	nd_end(&nd);
 	return err;
+}
+
+int vfs_walk(const struct walk *w, const char *path, struct path_ref *out, char last[256])
+{
+	return walk(w, path, out, last, NULL);
+}
+
+int vfs_look(const struct walk *w, const char *path, struct path_ref *out, struct inode *seen)
+{
+	return walk(w, path, out, NULL, seen);
 }
 
 int vfs_path_name(const struct path_ref *p, const struct path_ref *root, char *buf, size_t size)

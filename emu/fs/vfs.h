@@ -109,6 +109,16 @@ struct inode_ops {
 	 * alive.  NULL: names change only by these operations.
 	 */
 	bool (*recheck)(struct inode *dir, const char *name, size_t len, struct inode *known);
+	/*
+	 * recheck() of several names at once: whether `path` (NUL-terminated, relative to dir, no "." or "..") leads to the
+	 * directory it led to.  False: that is not so, or cannot be told; then name by name.  NULL: always.
+	 */
+	bool (*recheck_path)(struct inode *dir, const char *path, struct inode *known);
+	/*
+	 * What lookup() and refresh() would say of a name, without an inode: attributes and super, into *seen, which is nobody
+	 * else's.  -EAGAIN: look it up.  NULL: always.
+	 */
+	int (*peek)(struct inode *dir, const char *name, size_t len, struct inode *seen);
 	bool fixed_names;	/* complete tree: names are made and removed only; no link, rename, O_TMPFILE */
 };
 enum { VFS_SET_MODE = 1, VFS_SET_UID = 2, VFS_SET_GID = 4, VFS_SET_ATIME = 8, VFS_SET_MTIME = 16 };
@@ -301,6 +311,11 @@ struct walk {
  * last[256] ("." and ".." and "/" included, the caller refuses them) and *out is the directory.
  */
 int vfs_walk(const struct walk *w, const char *path, struct path_ref *out, char last[256]);
+/*
+ * The same for who wants to know what it is and nothing else.  Where the file system can say so in one step, the attributes are
+ * in *seen, and out->dentry is NULL: no reference then, out->mnt may be looked at until anything else is done.
+ */
+int vfs_look(const struct walk *w, const char *path, struct path_ref *out, struct inode *seen);
 void path_get(struct path_ref *p);
 void path_put(struct path_ref *p);
 /* Absolute path of p as seen from root, " (deleted)" appended if so. Length or -ERANGE; always terminated. */

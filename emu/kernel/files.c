@@ -98,8 +98,9 @@ void files_of(struct file *f, struct at_target *out)
 	*out = (struct at_target){ .path = f->path, .inode = f->inode };
 }
 
-int files_at_cred(struct task *t, int32_t dirfd, const char *path, unsigned flags,
-		  const struct vfs_cred *cred, struct at_target *out)
+/* seen: as vfs_look() has it, or NULL. */
+static int find_at(struct task *t, int32_t dirfd, const char *path, unsigned flags, const struct vfs_cred *cred,
+		   struct at_target *out, struct inode *seen)
 {
 	struct vfs_cred own;
 	struct walk w;
@@ -125,10 +126,26 @@ int files_at_cred(struct task *t, int32_t dirfd, const char *path, unsigned flag
 		return err;
 	if (cred)
 		w.cred = cred;
-	err = vfs_walk(&w, path, &out->path, NULL);
+	err = seen ? vfs_look(&w, path, &out->path, seen) : vfs_walk(&w, path, &out->path, NULL);
 	if (!err)
-		out->inode = out->path.dentry->inode;
+		out->inode = out->path.dentry ? out->path.dentry->inode : seen;
+	if (!err && seen)
+		out->path.mnt->expiring = false;
 	return err;
+}
+
+int files_at_cred(struct task *t, int32_t dirfd, const char *path, unsigned flags,
+		  const struct vfs_cred *cred, struct at_target *out)
+{
+	return find_at(t, dirfd, path, flags, cred, out, NULL);
+}
+
+int files_look(struct task *t, int32_t dirfd, uint32_t path, unsigned flags, struct at_target *out, struct inode *seen)
+{
+	char name[PATH_MAX_GUEST];
+	int64_t n = user_path(t, name, path);
+
+	return n < 0 ? (int)n : find_at(t, dirfd, name, flags, NULL, out, seen);
 }
 
 int files_at(struct task *t, int32_t dirfd, uint32_t path, unsigned flags, struct at_target *out)

@@ -58,7 +58,9 @@ struct at_target {
 };
 /* flags: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH; the rest is the caller's.  0 or -errno. */
 int files_at(struct task *t, int32_t dirfd, uint32_t path, unsigned flags, struct at_target *out);
-/* The same with a path in host memory and credentials of the caller's choice (NULL: t's). */
+/* The same to say what it is and nothing else: inode may be seen, whose attributes are as they are now, and path without a dentry. */
+int files_look(struct task *t, int32_t dirfd, uint32_t path, unsigned flags, struct at_target *out, struct inode *seen);
+/* files_at() with a path in host memory and credentials of the caller's choice (NULL: t's). */
 int files_at_cred(struct task *t, int32_t dirfd, const char *path, unsigned flags,
 		  const struct vfs_cred *cred, struct at_target *out);
 /* The target of a descriptor; not a new reference: do not put. */

@@ -76,6 +76,7 @@ int64_t sys_statx(struct task *t, const uint32_t a[6])
 {
 	struct statx_out s;
 	struct at_target what;
+	struct inode seen;
 	int err;
 
 	if (a[3] & (uint32_t)STATX_RESERVED_ || (a[2] & G_AT_STATX_SYNC_TYPE) == G_AT_STATX_SYNC_TYPE ||
@@ -86,7 +87,7 @@ int64_t sys_statx(struct task *t, const uint32_t a[6])
 	if (!a[1] && (a[2] & G_AT_EMPTY_PATH))
 		err = files_at_cred(t, (int32_t)a[0], "", a[2], NULL, &what);
 	else
-		err = files_at(t, (int32_t)a[0], a[1], a[2], &what);
+		err = files_look(t, (int32_t)a[0], a[1], a[2], &what, &seen);
 	if (err)
 		return err;
 	fill_statx(&what, &s);
