@@ -13,8 +13,10 @@ bool fp_begin(struct hart *h)
 	if ((h->csr.mstatus & MSTATUS_FS) == 0)
 		return false;
 	h->csr.mstatus |= MSTATUS_FS | MSTATUS_SD;
+	if (!e->fp_host_state)
+		e->fp_host_state = host_fp_state();
 	if (e->fp_level == FP_OFF)
-		e->fp_host_state = host_fp_enter();
+		host_fp_enter();
 	e->fp_level = (h->regs->fcsr >> 5) == RM_RNE ? FP_RNE : FP_ON;
 	return true;
 }
