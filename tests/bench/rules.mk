@@ -61,6 +61,16 @@ $B/bench/files.cpio.gz: $B/bench/files $(ROOTFS)
 	@cp $B/bench/files $B/bench/files.root/
 	@guest-rootfs/mkimage $B/rootfs $B/bench/files.root $@
 
+# What a shell takes of the RAM, as an FDPIC program: static, and with libc.so.
+$B/busybox-fdpic-static/.done: BUSYBOX_FLAGS = -mfdpic -static
+$B/busybox-fdpic-shared/.done: BUSYBOX_FLAGS = -mfdpic
+$B/busybox-fdpic-%/.done: $B/busybox/.done $B/sdk/.fdpic guest-rootfs/fdpic/busybox.sh
+	@$(IN_GR) LOG=$(@D) guest-rootfs/fdpic/busybox.sh $B/src $B/sdk $(@D) "$(BUSYBOX_FLAGS)"
+	@touch $@
+ifneq ($(filter-out ram,$(or $(T),ram)),$(or $(T),ram))
+bench: $B/busybox-fdpic-static/.done $B/busybox-fdpic-shared/.done
+endif
+
 bench: $(FLAT32) $B/bench/files.cpio.gz $(BENCH_OS) $(BENCH_OS:%=%.native) $B/bench/measure $B/bench/real.cpio.gz | deps-check deps-bench
 	@FLAT32=$(FLAT32) D=$B/bench SHORT=$(SHORT) T='$(T)' CC=$(CC) tests/bench/bench.sh
 

@@ -6,10 +6,10 @@
 here=$(cd "${0%/*}" && pwd)
 top=$(cd "$here/../.." && pwd)
 cd "$TMPDIR" || exit 2
-plan 17
+plan 20
 
 if [ ! -e "$B/sdk/sysroot-fdpic/usr/lib/libc.a" ]; then
-	skip 17 "this SDK has no libc for FDPIC"
+	skip 20 "this SDK has no libc for FDPIC"
 	finish
 fi
 "$B/sdk/bin/flat32-cc" -mfdpic -static -O2 -Wall "$here/fdpic/kernel.c" -o fdpic &&
@@ -68,6 +68,17 @@ for image in cpio romfs cramfs; do
 	"$FLAT32" boot --exec "$script" image.$image >out 2>err
 	same "$image: two processes, one text" "$(text '1,/^--/')" "$(text '/^--/,$')"
 	[ $image = cpio ] || ok "$image: in the ROM" has '^40[0-9a-f]*-40[0-9a-f]* r-xp .*/bin/where$' out
+done
+
+# --- What inspect says a process takes is what it takes, and its text nothing ---
+echo 'int pause(void); int main(void) { return pause(); }' >waits.c
+"$B/sdk/bin/flat32-cc" -mfdpic -static -O2 waits.c -o over/bin/waits || exit 2
+each=$("$FLAT32" inspect over/bin/waits | sed -n 's/^  memory *\([0-9]*\) KiB for each process.*/\1/p')
+script='free() { sed -n "s/^MemFree: *\([0-9]*\) kB/\1/p" /proc/meminfo; }
+/bin/waits & sleep 0.2; a=$(free); for i in 1 2 3 4 5 6 7 8 9 10; do /bin/waits & done; sleep 0.2; echo $(($a - $(free)))'
+for image in cpio romfs cramfs; do
+	"$top/guest-rootfs/mkimage" "$B/rootfs" over image.$image >log 2>&1 || { cat log; exit 2; }
+	same "$image: ten more processes" "$("$FLAT32" boot --exec "$script" image.$image 2>err)" $((10 * each))
 done
 "$FLAT32" run ./where >out 2>err
 ok "from the host: in RAM, by name" has '^80.* r-xp .*/where$' out
