@@ -315,15 +315,30 @@ static struct module *mapped(struct modules *ms, uint32_t addr)
 	return m;
 }
 
-void modules_find(struct modules *ms, uint32_t addr, struct code_place *out)
+/* The module that addr lies in, read now if it was not; NULL: no code. */
+static struct module *module_at(struct modules *ms, uint32_t addr)
 {
-	struct module *m = NULL;
+	struct module *m;
 
-	*out = (struct code_place){ 0 };
 	if (!ms || !ms->count || mm_reach(ms->t->space, addr, 1, PROT_EXEC) != 1)
-		return;
+		return NULL;
 	if (!(m = interpreter(ms, addr)) && !(m = mapped(ms, addr)))
 		m = &ms->list[0];
+	return m;
+}
+
+void modules_read(struct modules *ms, uint32_t addr)
+{
+	(void)module_at(ms, addr);
+}
+
+void modules_find(struct modules *ms, uint32_t addr, struct code_place *out)
+{
+	struct module *m = module_at(ms, addr);
+
+	*out = (struct code_place){ 0 };
+	if (!m)
+		return;
 	out->function = symbols_find(m->symbols, addr, &out->offset);
 	if (m->path) {
 		const char *slash = strrchr(m->path, '/');
@@ -332,4 +347,15 @@ void modules_find(struct modules *ms, uint32_t addr, struct code_place *out)
 	}
 	if (!lines_find(m->lines, addr - m->add, &out->line))
 		out->line.number = 0;
+}
+
+void modules_merge(const struct modules *ms, struct symbols **s)
+{
+	for (unsigned i = 1; ms && i < ms->count; i++) {
+		const struct module *m = &ms->list[i];
+		const char *slash = m->path ? strrchr(m->path, '/') : NULL;
+
+		if (m->symbols)
+			symbols_merge(s, m->symbols, slash ? slash + 1 : m->path);
+	}
 }

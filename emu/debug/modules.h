@@ -14,6 +14,7 @@
 
 struct task;
 struct modules;
+struct symbols;
 
 struct code_place {
 	const char *function;		/* until modules_free(); NULL: not known */
@@ -25,6 +26,11 @@ struct code_place {
 /* Of t's process as it is now.  NULL: no memory; the functions below take that. */
 struct modules *modules_of(struct task *t);
 void modules_free(struct modules *m);
+
+/* Only sees to it that the file of the code at addr has been read. */
+void modules_read(struct modules *m, uint32_t addr);
+/* The names in all files read so far, but for the program's own: *s gets them (symbols_merge()). */
+void modules_merge(const struct modules *m, struct symbols **s);
 
 void modules_find(struct modules *m, uint32_t addr, struct code_place *out);
 

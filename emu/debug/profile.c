@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emu/debug/modules.h"
 #include "emu/debug/profile_report.h"
 #include "emu/debug/symbols.h"
 #include "emu/kernel/tasks.h"
@@ -228,6 +229,29 @@ static void print_stats(struct profile *p)
 			(double)s.code_bytes / (double)s.region_bytes);
 }
 
+/* --- names of the interpreter and libraries */
+
+static void name_place(void *owner, uint32_t pc, uint64_t count)
+{
+	(void)count;
+	modules_read(owner, pc);
+}
+
+/* When the process ends: what it had mapped is known then and gone soon. */
+static void take_names(void *owner, struct task *t)
+{
+	struct profile *p = owner;
+	struct modules *ms = modules_of(t);
+
+	for (size_t i = 0; i < PLACES; i++)
+		if (p->places[i].samples)
+			name_place(ms, p->places[i].pc, 0);
+	if (p->exact)
+		hart_each_count(&p->m->hart, name_place, ms);
+	modules_merge(ms, &p->symbols);
+	modules_free(ms);
+}
+
 /* --- beginning and end */
 
 static int open_report(const char *path, FILE **out)
@@ -296,6 +320,10 @@ int profile_begin(struct machine *m, const struct profile_options *o, struct pro
 		close_all(p);
 		return err;
 	}
+	if (o->profile || o->exact) {
+		m->on_end = take_names;
+		m->on_end_owner = p;
+	}
 	p->begun_ns = now_ns();
 	cpu_time(&p->begun_user_ns, &p->begun_system_ns);
 	if (o->stats)
@@ -308,6 +336,7 @@ void profile_end(struct profile *p)
 {
 	if (!p)
 		return;
+	p->m->on_end = NULL;
 	if (p->report) {
 		stop_sampling();
 		report_samples(p);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE		/* asprintf() */
 #include "emu/debug/symbols.h"
 
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -120,6 +122,29 @@ void symbols_free(struct symbols *s)
 		free(s->list[i].name);
 	free(s->list);
 	free(s);
+}
+
+void symbols_merge(struct symbols **into, const struct symbols *from, const char *prefix)
+{
+	struct symbols *s = *into ? *into : calloc(1, sizeof *s);
+	size_t first = s ? s->count : 0, n = from ? from->count : 0;
+	struct symbol *list = s ? realloc(s->list, (first + n + 1) * sizeof *list) : NULL;
+
+	if (!list) {
+		if (!*into)
+			free(s);
+		return;
+	}
+	s->list = list;
+	for (size_t i = 0; i < n; i++) {
+		struct symbol *to = &s->list[s->count];
+
+		*to = from->list[i];
+		if (asprintf(&to->name, "%s%s%s", prefix ? prefix : "", prefix ? ":" : "", from->list[i].name) >= 0)
+			s->count++;
+	}
+	qsort(s->list, s->count, sizeof *s->list, by_address);
+	*into = s;
 }
 
 const char *symbols_find(const struct symbols *s, uint32_t addr, uint32_t *offset)

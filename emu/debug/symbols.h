@@ -20,6 +20,11 @@ struct symbols *symbols_read(const char *path, uint32_t start_code);
  * A file without a symbol table, as stripped libraries are, has the names it exports.
  */
 struct symbols *symbols_of(void *data, size_t size, uint32_t add);
+/*
+ * Adds to *s (which may be NULL) those of `from`, with "PREFIX:" before their names if prefix is not NULL.  Without memory for
+ * all, *s stays as it is.
+ */
+void symbols_merge(struct symbols **s, const struct symbols *from, const char *prefix);
 void symbols_free(struct symbols *s);
 
 /* The function that the guest address lies in, NULL: none known; *offset bytes from its beginning. */

@@ -52,7 +52,10 @@ static void disown_vfork_child(struct task *t)
 static void end_task(struct task *t)
 {
 	struct process *p = t->process;
+	struct machine *m = t->machine;
 
+	if (m->on_end && p == m->tasks->watched && p->nthreads == 1 && t->space)
+		m->on_end(m->on_end_owner, t);
 	ptrace_tracer_exit(t);
 	disown_vfork_child(t);
 	futex_leave(t);

@@ -102,6 +102,9 @@ struct machine {
 	struct { uint64_t seq, clear; uint32_t skip; int level; } syslog;
 	uint32_t stack_size;	/* bytes for programs that do not say; 0: the loader's default */
 	uint32_t ramdisk_size;	/* bytes of RAM that /dev/ram0 holds; 0: there is none */
+	/* Told of the last task of `flat32 run`'s process, while its memory is there: emu/debug/profile.h.  May be NULL. */
+	void (*on_end)(void *owner, struct task *t);
+	void *on_end_owner;
 	/* Set when the machine is to stop; status is the emulator's exit status. */
 	bool halted;
 	bool restarts;			/* by reboot(2): it is to be started again */

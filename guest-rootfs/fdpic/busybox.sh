@@ -4,7 +4,7 @@
 #   busybox.sh SRC SDK OUT FLAGS	FLAGS: "-mfdpic -static", or -mfdpic alone, with libc.so
 #					environment: JOBS, LOG
 #
-# To ../busybox.sh this is an SDK whose flat32-cc is one of two lines; its own build folder lies in OUT.
+# To ../busybox.sh this is an SDK whose flat32-cc is a script of three lines; its own build folder lies in OUT.
 
 set -eu
 here=$(cd "${0%/*}" && pwd)
@@ -19,6 +19,8 @@ for tool in "$sdk"/bin/*; do
 	ln -s "$tool" "$out/sdk/bin/"
 done
 rm "$out/sdk/bin/flat32-cc"
-printf '#!/bin/sh\nexec "%s/bin/flat32-cc" %s "$@"\n' "$sdk" "$flags" >"$out/sdk/bin/flat32-cc"
+# The configuration says -static; whether it is, the flags say here.
+printf '#!/bin/sh\nfor a; do shift; [ "$a" = -static ] || set -- "$@" "$a"; done\nexec "%s/bin/flat32-cc" %s "$@"\n' \
+	"$sdk" "$flags" >"$out/sdk/bin/flat32-cc"
 chmod +x "$out/sdk/bin/flat32-cc"
 exec "$here/../busybox.sh" "$out/src" "$out/sdk" "$out"

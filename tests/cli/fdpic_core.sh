@@ -3,7 +3,7 @@
 . "${0%/*}/lib/tap.sh"
 here=$(cd "${0%/*}" && pwd)
 cd "$TMPDIR" || exit 2
-plan 29
+plan 31
 
 GDB=${GDB:-gdb-multiarch}
 # A program without a libc that reaches nothing but its stack: with the draft's marks (e_flags 0x65) it is FDPIC.
@@ -88,7 +88,7 @@ if [ -e "$B/sdk/sysroot-fdpic/usr/lib/libc.so" ] && command -v "$GDB" >/dev/null
 	cat >lib.c <<'C'
 int kept = 4;
 __attribute__((noinline)) static int deep(volatile int *p, int d) { kept++; *p = d; return *p; }
-__attribute__((noinline)) int lib_call(int (*cb)(int), int x, int *p) { return x > 3 ? deep(p, x) + 1 : cb(x + 1) + 1; }
+__attribute__((noinline)) int lib_call(int (*cb)(int), int x, int *p) { for (volatile int i = 0; i < 20000; i++); return x > 3 ? deep(p, x) + 1 : cb(x + 1) + 1; }
 C
 	cat >main.c <<'C'
 #include <stdio.h>
@@ -106,6 +106,9 @@ C
 	ok "a string of the executable" has 'in the executable' gdb.out
 	"$FLAT32" run ./shared >out 2>err
 	ok "the crash report: the library and the line" has 'pc .*<deep+0x.* in libdeep.so> at lib.c:2' err
+	"$FLAT32" run --crash-report=off --profile-exact prof ./shared >out 2>err
+	ok "--profile-exact: functions of the library" has ' libdeep\.so:lib_call$' prof
+	ok "and of libc, by its interpreter's name" has ' ld\.so:' prof
 	"$FLAT32" inspect shared >out
 	ok "inspect: relocations by type" has '^  relocations .*[1-9] FUNCDESC' out
 	ok "the libraries" has '^  libraries  *libdeep.so' out
@@ -114,7 +117,7 @@ C
 	"$FLAT32" inspect --gdb --root root cores/core.* >cmds
 	ok "--root: a library from there" has 'add-symbol-file "root/' cmds
 else
-	skip 7 "no libc.so for FDPIC, or no $GDB"
+	skip 9 "no libc.so for FDPIC, or no $GDB"
 fi
 "$FLAT32" run --crash-report=off --core-dir cores ./raw 2>err
 

@@ -6,10 +6,10 @@
 here=$(cd "${0%/*}" && pwd)
 top=$(cd "$here/../.." && pwd)
 cd "$TMPDIR" || exit 2
-plan 20
+plan 21
 
 if [ ! -e "$B/sdk/sysroot-fdpic/usr/lib/libc.a" ]; then
-	skip 20 "this SDK has no libc for FDPIC"
+	skip 21 "this SDK has no libc for FDPIC"
 	finish
 fi
 "$B/sdk/bin/flat32-cc" -mfdpic -static -O2 -Wall "$here/fdpic/kernel.c" -o fdpic &&
@@ -69,6 +69,9 @@ for image in cpio romfs cramfs; do
 	same "$image: two processes, one text" "$(text '1,/^--/')" "$(text '/^--/,$')"
 	[ $image = cpio ] || ok "$image: in the ROM" has '^40[0-9a-f]*-40[0-9a-f]* r-xp .*/bin/where$' out
 done
+cp image.romfs flash
+"$FLAT32" boot --flash flash:8M --exec "$script" >out 2>err
+ok "from flash: in the flash" has '^28[0-9a-f]*-28[0-9a-f]* r-xp .*/bin/where$' out
 
 # --- What inspect says a process takes is what it takes, and its text nothing ---
 echo 'int pause(void); int main(void) { return pause(); }' >waits.c
