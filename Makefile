@@ -1,6 +1,6 @@
 # flat32: the emulator, its guest SDK and its tests. `make help` lists what can be made.
 #
-#   MODE=release|debug|asan|ubsan	release is built in build/, the others in build/MODE/
+#   MODE=release|debug|asan|ubsan|san	release is built in build/, the others in build/MODE/; san is both sanitizers
 #   CC=gcc|clang			changing CC or flags rebuilds what they touch
 #   JIT=no				leave the JIT out (as where there is no backend for the host)
 #   DEPS=no				never install packages; say what is missing
@@ -31,8 +31,9 @@ FLAGS_release	= -O2 -g
 FLAGS_debug	= -O0 -g -DFLAT32_DEBUG
 FLAGS_asan	= -O1 -g -fno-omit-frame-pointer -fsanitize=address
 FLAGS_ubsan	= -O1 -g -fno-omit-frame-pointer -fsanitize=undefined -fno-sanitize-recover=all
+FLAGS_san	= -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 ifndef FLAGS_$(MODE)
-$(error MODE=$(MODE): should be release, debug, asan or ubsan)
+$(error MODE=$(MODE): should be release, debug, asan, ubsan or san)
 endif
 
 CFLAGS	?=
@@ -92,7 +93,7 @@ install: $(FLAT32)				## into DESTDIR PREFIX: emulator, man page, completion
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/flat32)
 
 clean:						## remove what was built, but not the guest SDK
-	rm -rf $(addprefix $B/,flat32 libflat32.a flags obj unit check debug asan ubsan guest-tests)
+	rm -rf $(addprefix $B/,flat32 libflat32.a flags obj unit check debug asan ubsan san guest-tests)
 
 distclean:					## remove all of build/, downloads too
 	rm -rf $B

@@ -27,13 +27,14 @@
 #include <unistd.h>
 #include "fuzz.h"
 
-enum { WORKERS = 4, CALLS_EACH = 1500, CHILD_CALLS = 40, PATIENCE = 10 /* rounds of 20 ms */ };
+enum { WORKERS = 4, CALLS_EACH = 1500, CHILD_CALLS = 40, PATIENCE = 10 /* rounds of 4 ms */ };
 
 uint8_t arena[ARENA] __attribute__((aligned(4096)));
 uint8_t stacks[STACKS][STACK] __attribute__((aligned(16)));
 uint32_t maps[MAPS], children[CHILDREN];
 
 static volatile uint32_t own_count, *counter = &own_count;
+static const struct table *table;
 static uint32_t seed;
 
 /* An ecall with all its registers; a child of clone goes to child() instead, on whatever stack it has. */
@@ -53,7 +54,7 @@ static void one_call(struct rng *r)
 	struct request q;
 	uint32_t result;
 
-	pick(r, &q);
+	pick(r, table, &q);
 	*counter = *counter + 1;
 	result = raw_call(&q);
 	learn(&q, result);
@@ -61,14 +62,15 @@ static void one_call(struct rng *r)
 
 void child(void)
 {
-	struct request end = { { 0 }, SYS_exit };
 	struct request tid = { { 0 }, SYS_gettid };
-	struct rng r = { (seed * 2654435761u ^ raw_call(&tid) * 40503u) | 1 };
+	uint32_t self = raw_call(&tid);
+	struct rng r = { (seed * 2654435761u ^ self * 40503u) | 1, self };
 
 	for (int n = below(&r, CHILD_CALLS); n; n--)
 		one_call(&r);
+	/* By nothing in memory: somebody may have written there, and nobody would end it. */
 	for (;;)
-		raw_call(&end);
+		__asm__ volatile("li a0, 0\n	li a7, 93\n	ecall" ::: "a0", "a7", "memory");
 }
 
 static void nothing(int sig) { (void)sig; }
@@ -84,7 +86,7 @@ static void faulted(int sig, siginfo_t *info, void *context)
 /* Files of all kinds at low numbers, and a timer that ends whatever blocks. */
 static void furnish(void)
 {
-	struct itimerval every = { { 0, 1000 }, { 0, 1000 } };
+	struct itimerval every = { { 0, 100 }, { 0, 100 } };
 	static const int faults[] = { SIGSEGV, SIGILL, SIGBUS, SIGTRAP, SIGFPE };
 	struct sigaction sa = { .sa_handler = nothing }, fault = { .sa_sigaction = faulted, .sa_flags = SA_SIGINFO };
 	int p[2];
@@ -126,14 +128,15 @@ static void furnish(void)
 	setsid();		/* from where no group of the supervisor's is in reach */
 }
 
-__attribute__((noreturn)) static void work(uint32_t from, uint32_t count_at)
+__attribute__((noreturn)) static void work(uint32_t from, uint32_t count_at, uint32_t table_at)
 {
-	struct rng r = { from | 1 };
-	struct rng data = { from * 31 | 1 };
+	struct rng r = { from | 1, (uint32_t)getpid() };
+	struct rng data = { from * 31 | 1, 0 };
 
 	seed = from;
 	counter = (volatile uint32_t *)(uintptr_t)count_at;
-	for (int i = 0; i < ARENA / 4; i++)
+	table = (const struct table *)(uintptr_t)table_at;
+	for (int i = 0; i < GOOD / 4; i++)
 		((uint32_t *)arena)[i] = below(&data, 3) ? below(&data, 8) : rnd(&data);
 	furnish();
 	for (int n = 0; n < CALLS_EACH; n++)
@@ -149,12 +152,13 @@ static int program = -1;
 
 static pid_t start(uint32_t from, volatile uint32_t *count)
 {
-	char a[16], b[16];
-	char *argv[] = { (char *)"worker", a, b, 0 }, *envp[] = { 0 };
+	char a[16], b[16], c[16];
+	char *argv[] = { (char *)"worker", a, b, c, 0 }, *envp[] = { 0 };
 	pid_t pid;
 
 	snprintf(a, sizeof a, "%u", from);
 	snprintf(b, sizeof b, "%u", (unsigned)(uintptr_t)count);
+	snprintf(c, sizeof c, "%u", (unsigned)(uintptr_t)table);
 	fchmod(program, 0755);		/* a worker may have found it */
 	pid = vfork();
 	if (!pid) {
@@ -168,29 +172,36 @@ static void supervise(uint32_t from, uint32_t calls)
 {
 	static struct worker workers[WORKERS];
 	static volatile uint32_t count;
+	static struct table all;
 	unsigned started = 0, killed = 0, crashed = 0, refused = 0;
 	int status;
 	pid_t pid;
 
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGTTIN, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	make_table(&all);
+	table = &all;
 	program = open("/bin/sh", O_RDONLY | O_CLOEXEC);
-	while (count < calls && refused < 200) {
+	/* No worker starts any more when its program's file was stored to, or memory has been filled with what nobody owns. */
+	while (count < calls && refused < 2 * WORKERS) {
 		for (int i = 0; i < WORKERS; i++) {
 			if (!workers[i].pid) {
 				pid = start(from * 1000003u + started * 7919u, &count);
 				started += pid > 0;
-				refused += pid <= 0;
+				refused += pid <= 0;		/* in a row */
 				workers[i] = (struct worker){ pid > 0 ? pid : 0, 0 };
 			} else if (++workers[i].rounds > PATIENCE) {
 				killed += !kill(workers[i].pid, SIGKILL);
 			}
 		}
-		nanosleep(&(struct timespec){ 0, 20000000 }, 0);
+		nanosleep(&(struct timespec){ 0, 4000000 }, 0);
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 			for (int i = 0; i < WORKERS; i++)
 				if (workers[i].pid == pid) {
 					workers[i].pid = 0;
 					crashed += WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL;
-					refused += WIFEXITED(status) && WEXITSTATUS(status) == 127;
+					refused = WIFEXITED(status) && WEXITSTATUS(status) == 127 ? refused + 1 : 0;
 				}
 	}
 	kill(-1, SIGKILL);
@@ -201,8 +212,8 @@ int main(int argc, char **argv)
 {
 	char *rest;
 
-	if (argc == 3 && !strcmp(argv[0], "worker"))
-		work((uint32_t)strtoul(argv[1], 0, 10), (uint32_t)strtoul(argv[2], 0, 10));
+	if (argc == 4 && !strcmp(argv[0], "worker"))
+		work((uint32_t)strtoul(argv[1], 0, 10), (uint32_t)strtoul(argv[2], 0, 10), (uint32_t)strtoul(argv[3], 0, 10));
 	if (argc != 3 || strcmp(argv[1], "-c"))
 		return 2;
 	supervise((uint32_t)strtoul(argv[2], &rest, 10), (uint32_t)strtoul(rest, 0, 10));

@@ -52,40 +52,49 @@ static const struct { const char *name, *like; } plausible[] = {
 	{ "process_vm_readv", ". . 1 . 1 0" },
 };
 
-static void choose(struct rng *r, const char *word, size_t len, uint32_t *arg)
+enum { KNOWN = sizeof plausible / sizeof *plausible };
+_Static_assert(KNOWN <= LIKE, "");
+
+uint8_t plausible_for(const char *name)
 {
-	char text[80], *one = text;
-
-	memcpy(text, word, len);
-	text[len] = 0;
-	if (*text == '{') {
-		unsigned n = 1;
-
-		text[len - 1] = 0;
-		one = text + 1;
-		for (const char *p = one; *p; p++)
-			n += *p == ',';
-		for (n = below(r, n); n; n--)
-			one = strchr(one, ',') + 1;
-		one[strcspn(one, ",")] = 0;
-	}
-	if (*one != '.')
-		*arg = (uint32_t)strtoll(one, 0, 0);
+	for (int i = 0; i < KNOWN; i++)
+		if (!strcmp(plausible[i].name, name))
+			return (uint8_t)(i + 1);
+	return 0;
 }
 
-void make_plausible(struct rng *r, const char *name, uint32_t args[6])
+/* One word: the values there are to choose from. */
+static void read_choices(struct choices *c, const char *word, size_t len)
 {
-	for (size_t i = 0; i < sizeof plausible / sizeof *plausible; i++) {
+	const char *end = word + len;
+
+	for (word += *word == '{'; word < end && c->n < CHOICES; word += strcspn(word, ", }") + 1) {
+		c->keep |= (uint8_t)((*word == '.') << c->n);
+		c->values[c->n++] = *word == '.' ? 0 : (uint32_t)strtoll(word, NULL, 0);
+	}
+}
+
+void read_plausible(struct table *t)
+{
+	for (int i = 0; i < KNOWN; i++) {
 		const char *word = plausible[i].like;
 
-		if (strcmp(plausible[i].name, name))
-			continue;
-		for (int k = 0; *word && k < 6; k++) {
+		for (int k = 0; *word && k < 6; k++, word += *word == ' ') {
 			size_t len = strcspn(word, " ");
 
-			choose(r, word, len, &args[k]);
+			read_choices(&t->like[i].args[k], word, len);
 			word += len;
-			word += *word == ' ';
 		}
+	}
+}
+
+void make_plausible(struct rng *r, const struct like *like, uint32_t args[6])
+{
+	for (int k = 0; k < 6; k++) {
+		const struct choices *c = &like->args[k];
+		uint32_t i = c->n > 1 ? below(r, c->n) : 0;
+
+		if (c->n && !(c->keep >> i & 1))
+			args[k] = c->values[i];
 	}
 }
