@@ -147,6 +147,7 @@ int ext2_errno(errcode_t err)
 	case EXT2_ET_TOO_MANY_INODES:
 		return -EINVAL;
 	case EXT2_ET_SHORT_READ: case EXT2_ET_SHORT_WRITE:
+	case EXT2_ET_BLOCK_BITMAP_READ: case EXT2_ET_INODE_BITMAP_READ:	/* whatever the device said */
 		return -EIO;
 	}
 	return -EUCLEAN;

@@ -204,22 +204,37 @@ static int exchange(struct inode *from, const char *old, struct inode *a, struct
 	bool dirs = S_ISDIR(a->mode), other = S_ISDIR(b->mode);
 	int err = ext2_dir_set(to, name, strlen(name), (uint32_t)a->ino, a->mode);
 
-	if (!err)
-		err = ext2_dir_set(from, old, strlen(old), (uint32_t)b->ino, b->mode);
-	if (!err && dirs && from != to)
+	if (err)
+		return err;
+	err = ext2_dir_set(from, old, strlen(old), (uint32_t)b->ino, b->mode);
+	if (err)
+		goto undo_name;
+	if (dirs && from != to)
 		err = ext2_dir_set(a, "..", 2, (uint32_t)to->ino, S_IFDIR);
-	if (!err && other && from != to)
+	if (err)
+		goto undo_old;
+	if (other && from != to)
 		err = ext2_dir_set(b, "..", 2, (uint32_t)from->ino, S_IFDIR);
-	if (!err && dirs != other) {
+	if (err)
+		goto undo_parent;
+	if (dirs != other) {
 		from->nlink += other ? 1u : -1u;
 		to->nlink += dirs ? 1u : -1u;
 	}
+	return 0;
+undo_parent:
+	if (dirs)
+		ext2_dir_set(a, "..", 2, (uint32_t)from->ino, S_IFDIR);
+undo_old:
+	ext2_dir_set(from, old, strlen(old), (uint32_t)a->ino, a->mode);
+undo_name:
+	ext2_dir_set(to, name, strlen(name), (uint32_t)b->ino, b->mode);
 	return err;
 }
 
 static int move(struct inode *from, const char *old, struct inode *i, struct inode *to, const char *name, struct inode *victim)
 {
-	bool is_dir = S_ISDIR(i->mode);
+	bool is_dir = S_ISDIR(i->mode), moves = is_dir && from != to;
 	int err, empty;
 
 	if (victim && S_ISDIR(victim->mode)) {
@@ -231,12 +246,15 @@ static int move(struct inode *from, const char *old, struct inode *i, struct ino
 		return -EMLINK;
 	err = victim ? ext2_dir_set(to, name, strlen(name), (uint32_t)i->ino, i->mode) :
 		       ext2_dir_add(to, name, strlen(name), (uint32_t)i->ino, i->mode);
-	if (!err)
-		err = ext2_dir_remove(from, old, strlen(old));
-	if (!err && is_dir && from != to)
-		err = ext2_dir_set(i, "..", 2, (uint32_t)to->ino, S_IFDIR);
 	if (err)
 		return err;
+	if (moves)
+		err = ext2_dir_set(i, "..", 2, (uint32_t)to->ino, S_IFDIR);
+	if (err)
+		goto undo_name;
+	err = ext2_dir_remove(from, old, strlen(old));
+	if (err)
+		goto undo_parent;
 	if (victim)
 		drop(victim);
 	if (is_dir) {
@@ -246,6 +264,16 @@ static int move(struct inode *from, const char *old, struct inode *i, struct ino
 			to->nlink++;
 	}
 	return 0;
+undo_parent:
+	if (moves)
+		ext2_dir_set(i, "..", 2, (uint32_t)from->ino, S_IFDIR);
+undo_name:
+	/* A file with two names and a count of one would be gone with the first of them. */
+	if (victim)
+		ext2_dir_set(to, name, strlen(name), (uint32_t)victim->ino, victim->mode);
+	else
+		ext2_dir_remove(to, name, strlen(name));
+	return err;
 }
 
 static int rename_op(struct inode *from, const char *old, struct inode *to, const char *name, unsigned flags)

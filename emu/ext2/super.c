@@ -153,6 +153,13 @@ static int parse_options(const char *options)
 	return 0;
 }
 
+/* Nothing is to be written back any more.  Of a machine that ends the clocks are gone already. */
+static void disarm(struct ext2_super *e)
+{
+	if (e->super->machine->clock_events && clock_event_armed(&e->writeback))
+		clock_event_remove(e->super->machine, &e->writeback);
+}
+
 /* The image is in use from now on: if this is never taken back, e2fsck looks at it. */
 static int start_writing(struct ext2_super *e)
 {
@@ -181,6 +188,7 @@ static int start_writing(struct ext2_super *e)
 	if (err) {
 		b->s_state = e->state;
 		e->writable = false;
+		disarm(e);
 		ext2_bitmaps_free(e);
 	}
 	return err;
@@ -198,9 +206,7 @@ static int stop_writing(struct ext2_super *e)
 	if (!err)
 		err = ext2_sync(e->super, true);
 	e->writable = false;
-	/* Of a machine that ends the clocks are gone already. */
-	if (e->super->machine->clock_events && clock_event_armed(&e->writeback))
-		clock_event_remove(e->super->machine, &e->writeback);
+	disarm(e);
 	return err;
 }
 
