@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Each allocation and host call fails once inside the system calls that no other helpers/fail_*.c makes: see nth.h. Most are one
- * line of a table; the others need something to work on. exit, exit_group, reboot, rt_sigsuspend and restart_syscall do not come back.
+ * line of a table; the others need something to work on.  Of reboot only what comes back is here.
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -51,6 +51,8 @@ static const struct plain { const char *name; int nr, how; long a[6]; } plain[] 
 	{ "listmount", 458, ANY, { AT, AT, 8, 0 } }, { "statmount", 457, ANY, { AT, AT, 512, 0 } },
 	{ "clock_adjtime", 405, ANY, { CLOCK_REALTIME, AT } }, { "timer_gettime", 408, ANY, { 99, AT } },
 	{ "timer_getoverrun", 109, ANY, { 99 } }, { "sched_setaffinity", 122, 0, { 0, 4, AT + 4096 } },
+	{ "set_robust_list", 99, 0, { AT, 12 } }, { "restart_syscall", 128, ANY, { 0 } },
+	{ "reboot", 142, 0, { (long)0xfee1dead, 672274793, 0 /* CAD_OFF */, 0 } },
 	{ "sched_setscheduler", 119, 0, { 0, 0, AT } }, { "sched_setparam", 118, 0, { 0, AT } },
 };
 
@@ -313,11 +315,87 @@ static void do_clone3(void)
 		waitpid(pid, NULL, 0);
 }
 
+static void nothing(int sig) { (void)sig; }
+
+/* It comes back at once, for what it waits for is there. */
+static void do_sigsuspend(void)
+{
+	uint64_t usr1 = 1 << (SIGUSR1 - 1), none = 0;
+
+	signal(SIGUSR1, nothing);
+	syscall(135, SIG_BLOCK, &usr1, NULL, 8);
+	raise(SIGUSR1);
+	if (NTH(syscall(133, &none, 8)) == -1 && nth.error == EINTR)
+		nth.error = 0;		/* as it always says */
+	syscall(135, SIG_UNBLOCK, &usr1, NULL, 8);
+}
+
+/* Of a child that shares our memory: exit (93), exit_group (94).  What it leaves is gone when we are told. */
+static void do_exits(void)
+{
+	for (volatile int nr = 93; nr <= 94; nr++) {
+		pid_t pid = vfork();
+
+		if (!pid) {
+			close(open(name_, O_CREAT | O_RDWR | O_CLOEXEC, 0644));
+			open(name_, O_RDWR);
+			nth_arm();
+			syscall(nr, 0);
+		}
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+		nth_done(0);
+	}
+	unlink(name_);
+}
+
+static void do_directory(void)
+{
+	int here = open(".", O_RDONLY | O_DIRECTORY);
+
+	NTH(fchdir(here));
+	close(here);
+}
+
+static void do_attributes(void)
+{
+	struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t priority; uint64_t runtime, deadline, period; } a = {
+		.size = 48, .policy = 6 /* SCHED_DEADLINE */, .runtime = 1000000, .deadline = 10000000, .period = 10000000,
+	};
+
+	NTH(syscall(274, 0, &a, 0));
+	a.policy = 1;
+	a.priority = 5;
+	NTH(syscall(274, 0, &a, 0));
+	a.policy = 0;
+	a.priority = 0;
+	syscall(274, 0, &a, 0);
+}
+
+static void do_requeue(void)
+{
+	static uint32_t from, to;
+	struct { uint64_t val, uaddr; uint32_t flags, reserved; } w[2] = {
+		{ 0, (uintptr_t)&from, 2 | 128, 0 }, { 0, (uintptr_t)&to, 2 | 128, 0 },
+	};
+
+	NTH(syscall(456, w, 0, 1, 1));
+}
+
+static void do_clock(void)
+{
+	struct { int64_t s, ns; } now;
+
+	syscall(403, CLOCK_REALTIME, &now);
+	NTH(syscall(404, CLOCK_REALTIME, &now));
+}
+
 static const struct nth_case cases[] = {
 	{ "plain", do_plain }, { "file", do_file }, { "xattr", do_xattr }, { "handle", do_handle }, { "mmsg", do_mmsg },
 	{ "wait", do_wait }, { "semtimedop", do_semtimedop }, { "process_vm", do_process_vm }, { "mq_attr", do_mq_attr },
 	{ "mounts", do_mounts }, { "unshare", do_unshare }, { "pivot_root", do_pivot_root }, { "execveat", do_execveat },
-	{ "clone3", do_clone3 },
+	{ "clone3", do_clone3 }, { "sigsuspend", do_sigsuspend }, { "exits", do_exits }, { "directory", do_directory },
+	{ "attributes", do_attributes }, { "requeue", do_requeue }, { "clock", do_clock },
 };
 
 int main(int argc, char **argv)
