@@ -15,6 +15,9 @@
 #
 # A guest test that needs a machine of its own kind has a line with "flat32: OPTIONS" near the top.
 #
+# Tests run one after another, as many measure time. A script that does not, and is long, has a line with "beside: yes" near
+# the top: such ones run in a second row beside the others, if there is a processor for it, and are shown in the end.
+#
 # Guest tests, and scripts with a line "engines: all" near the top, are run once more on each engine that is not the default:
 # "guest/futex (interp)", in O/check/guest/futex-interp.log. A pattern chooses a test on all engines.
 #
@@ -124,7 +127,7 @@ verdict() {
 exec 8>"$O/.check-lock"
 flock -n 8 || { echo "waiting for another make check in $O" && flock 8; }
 
-passed=0 failed=0 skipped=0 started=$(date +%s)
+started=$(date +%s)
 failures=$O/check/failures
 rm -rf "$O/check"
 mkdir -p "$O/check"
@@ -132,9 +135,10 @@ mkdir -p "$O/check"
 for engine in $others; do
 	on_engine "$engine"
 done
-tests >"$O/check/list"
-while read -r name source engine <&3; do
-	chosen "$name" "$@" || continue
+
+# one NAME SOURCE [ENGINE]: runs it, prints what came of it, leaves "passed failed skipped" in a file beside its log
+one() {
+	name=$1 source=$2 engine=${3-}
 	FLAT32=$O/${engine:+check/}flat32${engine:+-$engine}
 	title=$name${engine:+ ($engine)}
 	log=$O/check/$name${engine:+-$engine}.log
@@ -148,10 +152,9 @@ while read -r name source engine <&3; do
 	status=$?
 	took=$(($(date +%s) - before))
 	rm -rf "$TMPDIR"
-	verdict "$log" $status >"$O/check/verdict"
+	verdict "$log" $status >"${log%.log}.verdict"
 	{
 		read -r p f s
-		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 		note="$p passed"
 		[ "$f" = 0 ] || note="$note, ${red}$f failed$plain"
 		[ "$s" = 0 ] || note="$note, $s skipped"
@@ -162,11 +165,42 @@ while read -r name source engine <&3; do
 			echo "$title: $line" >>"$failures"
 		done
 		[ "$f" = 0 ] || sed 's/^/    | /' "$log" | grep -v '    | ok' | tail -n 15
-	} <"$O/check/verdict"
-done 3<"$O/check/list"
+	} <"${log%.log}.verdict"
+}
+
+# row LIST: runs what is in the list
+row() {
+	while read -r name source engine <&3; do
+		one "$name" "$source" "$engine"
+	done 3<"$1"
+}
+
+tests | while read -r name source engine; do
+	chosen "$name" "$@" || continue
+	row=row
+	case $source in *.sh) sed 20q "$source" | grep -q '^#.*beside: yes' && row=beside ;; esac
+	echo "$name $source $engine" >>"$O/check/$row"
+done
+touch "$O/check/row" "$O/check/beside"
+if [ -s "$O/check/row" ] && [ "$(nproc 2>/dev/null || echo 1)" -gt 1 ]; then
+	row "$O/check/beside" >"$O/check/beside.out" &
+	# What runs in the background does not hear of an interrupt at the terminal.
+	trap 'trap - INT TERM; kill 0' INT
+	trap 'kill $!; exit 143' TERM
+	row "$O/check/row"
+	wait
+	cat "$O/check/beside.out"
+else
+	row "$O/check/row"
+	row "$O/check/beside"
+fi
+patterns=$*
+# shellcheck disable=SC2046
+set -- $(find "$O/check" -name '*.verdict' -exec awk 'FNR == 1' {} + | awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
+passed=$1 failed=$2 skipped=$3
 
 if [ $((passed + failed + skipped)) = 0 ]; then
-	echo "check.sh: no test matches $*" >&2
+	echo "check.sh: no test matches $patterns" >&2
 	exit 2
 fi
 [ $skipped = 0 ] || echo "$skipped skipped: $(grep -lri '^ok.*# *skip\|^1\.\.0' "$O/check" --include=*.log |

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every host allocation and call of a run fails once, one run each: an error message or a guest's errno, never a crash.
-# timeout: 400
+# timeout: 400, beside: yes
 . "${0%/*}/lib/tap.sh"
 peer=$(cd "${0%/*}/../guest/helpers" && pwd)/peer.c
 cd "$TMPDIR" || exit 2

@@ -2,7 +2,7 @@
 # Every page allocation of a boot to the shell and of a set of programs fails, one boot each: an errno or a program's own
 # message, never a crash; and what is free in the end is what is free in a boot where nothing fails.
 #
-# FAIL_STEP=7 tries only each seventh.						timeout: 300
+# FAIL_STEP=7 tries only each seventh.						timeout: 300, beside: yes
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 plan 9

@@ -1,5 +1,5 @@
 #!/bin/sh
-# timeout: 240
+# timeout: 240, beside: yes
 # Random loads, stores and ioctls on all devices: the short form of make fuzz-devices, with the same seeds each time.
 . "${0%/*}/lib/tap.sh"
 plan 2

@@ -1,5 +1,5 @@
 #!/bin/sh
-# timeout: 240
+# timeout: 240, beside: yes
 # A million random system calls from inside: the short form of make fuzz-syscalls, with the same seeds each time.
 . "${0%/*}/lib/tap.sh"
 plan 1

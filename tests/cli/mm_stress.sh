@@ -2,7 +2,7 @@
 # Several programs at once map, unmap, share, spawn and exec at random in a full memory (helpers/mm_stress.c), with each
 # page allocation strategy: nothing is lost or mixed up, and in the end as much is free as before.
 #
-# STRESS_STEPS=100000 for a long run.						timeout: 300
+# STRESS_STEPS=100000 for a long run.						timeout: 300, beside: yes
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 strategies=$("$FLAT32" run --alloc help | awk '{ print $1 }')
