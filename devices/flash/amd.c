@@ -41,10 +41,7 @@ enum command {
 
 enum { DQ7 = 0x80, DQ6 = 0x40, DQ5 = 0x20, DQ3 = 0x08, DQ2 = 0x04, DQ1 = 0x02 };
 
-enum status {
-	SR_LOCKED = 0x02, SR_PROGRAM_SUSPENDED = 0x04, SR_BUFFER = 0x08, SR_PROGRAM = 0x10, SR_ERASE = 0x20,
-	SR_ERASE_SUSPENDED = 0x40, SR_READY = 0x80,
-};
+enum { SR_BUFFER = 0x08 };
 
 #define MANUFACTURER 0x0001u
 #define DEVICE1 0x227eu
@@ -80,25 +77,7 @@ static void settle(struct chip *c)
 	c->io.failed = c->io.aborted = c->io.status_next = false;
 }
 
-static bool suspended(const struct chip *c, enum op_kind kind)
-{
-	return c->op[kind].state == OP_SUSPENDED;
-}
-
 /* --- Loads --- */
-
-static uint16_t status_of(const struct chip *c)
-{
-	uint16_t s = c->io.status;
-
-	if (!chip_running(c))
-		s |= SR_READY;
-	if (suspended(c, OP_ERASE))
-		s |= SR_ERASE_SUSPENDED;
-	if (suspended(c, OP_PROGRAM))
-		s |= SR_PROGRAM_SUSPENDED;
-	return s;
-}
 
 static uint16_t not_dq7(const struct chip *c)
 {
@@ -149,7 +128,7 @@ static uint16_t load(struct chip *c, uint32_t word)
 
 	if (io->status_next) {
 		io->status_next = false;
-		return status_of(c);
+		return chip_status(c);
 	}
 	if (chip_running(c))
 		return poll_of(c, erase->state == OP_RUNNING ? OP_ERASE : OP_PROGRAM, block == erase->block);
@@ -172,7 +151,7 @@ static bool reads_array(const struct chip *c)
 {
 	const struct interface *io = &c->io;
 
-	return io->mode == ARRAY && !io->status_next && !io->failed && !io->aborted && !suspended(c, OP_ERASE);
+	return io->mode == ARRAY && !io->status_next && !io->failed && !io->aborted && !chip_suspended(c, OP_ERASE);
 }
 
 /* --- Operations --- */
@@ -204,7 +183,7 @@ static void program(struct chip *c, uint32_t word, uint32_t words)
 	enum op_result r = OP_LOCKED;
 
 	to_reading(c);
-	if (!suspended(c, OP_ERASE) || block_of(c, word) != c->op[OP_ERASE].block)
+	if (!chip_suspended(c, OP_ERASE) || block_of(c, word) != c->op[OP_ERASE].block)
 		r = chip_program(c, word, words, false);
 	if (r != OP_DONE)
 		ended(c, OP_PROGRAM, r);
@@ -292,7 +271,7 @@ static bool status_command(struct chip *c, uint32_t word, uint8_t cmd)
 static void unlocked(struct chip *c, uint32_t word, uint8_t cmd)
 {
 	struct interface *io = &c->io;
-	bool may_program = !suspended(c, OP_PROGRAM), may_erase = may_program && !suspended(c, OP_ERASE);
+	bool may_program = !chip_suspended(c, OP_PROGRAM), may_erase = may_program && !chip_suspended(c, OP_ERASE);
 
 	to_reading(c);
 	if (cmd == CMD_BUFFER && may_program) {		/* anywhere in the sector */
@@ -356,7 +335,7 @@ static void command(struct chip *c, uint32_t word, uint8_t cmd)
 		io->state = UNLOCK1;
 	else if (cmd == CMD_QUERY && (word & 0xff) == 0x55)
 		io->mode = QUERY;
-	else if (cmd == CMD_RESUME || (cmd == CMD_PROGRAM_RESUME && suspended(c, OP_PROGRAM)))
+	else if (cmd == CMD_RESUME || (cmd == CMD_PROGRAM_RESUME && chip_suspended(c, OP_PROGRAM)))
 		chip_resume(c);
 }
 
@@ -462,7 +441,7 @@ static void dump(const struct chip *c, FILE *out)
 {
 	static const char *const modes[] = { "array", "identifiers", "query", "persistent protection", "dynamic protection" };
 
-	fprintf(out, "reads %s, status 0x%02x%s%s%s\n", modes[c->io.mode], status_of(c), c->io.state ? ", in a command" : "",
+	fprintf(out, "reads %s, status 0x%02x%s%s%s\n", modes[c->io.mode], chip_status(c), c->io.state ? ", in a command" : "",
 		c->io.failed ? ", failed" : "", c->io.aborted ? ", buffer load aborted" : "");
 }
 

@@ -32,11 +32,7 @@ enum command {
 	LOCK = 0x01, LOCK_CONFIG = 0x03, LOCK_DOWN = 0x2f, UNLOCK = 0xd0,
 };
 
-enum status {
-	SR_LOCKED = 0x02, SR_PROGRAM_SUSPENDED = 0x04, SR_VPP = 0x08, SR_PROGRAM = 0x10, SR_ERASE = 0x20,
-	SR_ERASE_SUSPENDED = 0x40, SR_READY = 0x80,
-	SR_SEQUENCE = SR_PROGRAM | SR_ERASE,
-};
+enum { SR_VPP = 0x08, SR_SEQUENCE = SR_PROGRAM | SR_ERASE };
 
 #define MANUFACTURER 0x0089u
 #define DEVICE_64MBIT 0x8801u		/* 0x8802: 128 Mbit, 0x8803: 256 Mbit */
@@ -66,24 +62,6 @@ static void settle(struct chip *c)
 	c->io.state = READY;
 }
 
-static bool suspended(const struct chip *c, enum op_kind kind)
-{
-	return c->op[kind].state == OP_SUSPENDED;
-}
-
-static uint16_t status_of(const struct chip *c)
-{
-	uint16_t s = c->io.status;
-
-	if (!chip_running(c))
-		s |= SR_READY;
-	if (suspended(c, OP_ERASE))
-		s |= SR_ERASE_SUSPENDED;
-	if (suspended(c, OP_PROGRAM))
-		s |= SR_PROGRAM_SUSPENDED;
-	return s;
-}
-
 static uint16_t device_id(const struct chip *c)
 {
 	uint32_t mbit = chip_words(c) >> 16;
@@ -110,10 +88,10 @@ static uint16_t load(struct chip *c, uint32_t word)
 	uint32_t in_block = word % block_words(c);
 
 	if (chip_running(c))
-		return status_of(c);
+		return chip_status(c);
 	switch ((enum mode)c->io.mode) {
 	case ARRAY: return array_word(c, word);
-	case STATUS: return status_of(c);
+	case STATUS: return chip_status(c);
 	case ID: return identifier(c, word);
 	case QUERY: return in_block < QUERY_END ? c->flash->query[in_block] : 0;
 	}
@@ -145,7 +123,7 @@ static void ended(struct chip *c, enum op_kind kind, enum op_result result)
 static void program(struct chip *c, uint32_t word, uint32_t words)
 {
 	c->io.state = READY;
-	if (suspended(c, OP_ERASE) && block_of(c, word) == c->op[OP_ERASE].block) {
+	if (chip_suspended(c, OP_ERASE) && block_of(c, word) == c->op[OP_ERASE].block) {
 		fail(c, SR_PROGRAM);
 		return;
 	}
@@ -223,7 +201,7 @@ static void buffer_load(struct chip *c, uint32_t word, uint16_t data)
 static void command(struct chip *c, uint32_t word, uint8_t cmd)
 {
 	struct interface *io = &c->io;
-	bool may_program = !suspended(c, OP_PROGRAM);
+	bool may_program = !chip_suspended(c, OP_PROGRAM);
 
 	(void)word;
 	switch (cmd) {
@@ -267,7 +245,7 @@ static void store(struct chip *c, uint32_t word, uint16_t data)
 		break;
 	case ERASE_SETUP:
 		io->state = READY;
-		if (cmd == CMD_CONFIRM && !suspended(c, OP_ERASE))
+		if (cmd == CMD_CONFIRM && !chip_suspended(c, OP_ERASE))
 			erase(c, word);
 		else
 			fail(c, SR_SEQUENCE);
@@ -297,7 +275,7 @@ static void dump(const struct chip *c, FILE *out)
 	static const char *const states[] = { "", ", in a program", ", in an erase", ", in a lock", ", in a buffer's count",
 					      ", in a buffer's load", ", before a buffer's confirm" };
 
-	fprintf(out, "reads %s, status 0x%02x%s\n", modes[c->io.mode], status_of(c), states[c->io.state]);
+	fprintf(out, "reads %s, status 0x%02x%s\n", modes[c->io.mode], chip_status(c), states[c->io.state]);
 }
 
 const struct chip_set flash_intel = {

@@ -26,6 +26,11 @@
 
 struct chip;
 
+/* The status register, of both command sets; bit 3 has another meaning in each. */
+enum {
+	SR_LOCKED = 0x02, SR_PROGRAM_SUSPENDED = 0x04, SR_PROGRAM = 0x10, SR_ERASE = 0x20, SR_ERASE_SUSPENDED = 0x40, SR_READY = 0x80,
+};
+
 enum op_kind { OP_PROGRAM, OP_ERASE, OP_KINDS };
 enum op_state { OP_NONE, OP_RUNNING, OP_SUSPENDED };
 enum op_result {
@@ -162,6 +167,9 @@ bool chip_running(const struct chip *c);
 enum op_result chip_program(struct chip *c, uint32_t word, uint32_t words, bool request);
 /* Erases blocks, one after the other; the locked ones of several are left out. */
 enum op_result chip_erase(struct chip *c, uint32_t block, uint32_t blocks, bool request);
+bool chip_suspended(const struct chip *c, enum op_kind kind);
+/* The status register: the errors in io.status, and what the chip is doing. */
+uint16_t chip_status(const struct chip *c);
 /* Whatever runs is suspended; false: nothing does. */
 bool chip_suspend(struct chip *c);
 /* The one suspended last goes on; false: there is none. */

@@ -16,6 +16,24 @@ bool chip_running(const struct chip *c)
 	return c->op[OP_PROGRAM].state == OP_RUNNING || c->op[OP_ERASE].state == OP_RUNNING;
 }
 
+bool chip_suspended(const struct chip *c, enum op_kind kind)
+{
+	return c->op[kind].state == OP_SUSPENDED;
+}
+
+uint16_t chip_status(const struct chip *c)
+{
+	uint16_t s = c->io.status;
+
+	if (!chip_running(c))
+		s |= SR_READY;
+	if (chip_suspended(c, OP_ERASE))
+		s |= SR_ERASE_SUSPENDED;
+	if (chip_suspended(c, OP_PROGRAM))
+		s |= SR_PROGRAM_SUSPENDED;
+	return s;
+}
+
 static uint64_t scaled(const struct chip *c, uint64_t ns)
 {
 	return ns / 100 * c->flash->time;

@@ -4,6 +4,7 @@
  * wrong.
  */
 #include "tests/unit/flash_kit.h"
+#include "tests/unit/run_suite.h"
 
 enum { DQ7 = 0x80, DQ6 = 0x40, DQ5 = 0x20, DQ3 = 0x08, DQ2 = 0x04, DQ1 = 0x02 };
 enum { LOCKED = 0x02, PROGRAM_SUSPENDED = 0x04, BUFFER_ABORTED = 0x08, PROGRAM = 0x10, ERASE = 0x20, ERASE_SUSPENDED = 0x40, RDY = 0x80 };
@@ -482,8 +483,6 @@ int main(void)
 {
 	Suite *s = suite_create("flash_amd");
 	TCase *fast = tcase_create("at once"), *slow = tcase_create("in time");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(fast, up, kit_down);
 	tcase_add_test(fast, query);
@@ -503,10 +502,5 @@ int main(void)
 	tcase_add_test(slow, chip_erase_takes_its_time);
 	tcase_add_test(slow, dump);
 	suite_add_tcase(s, slow);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_suite(s);
 }

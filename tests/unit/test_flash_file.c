@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/unit/flash_kit.h"
+#include "tests/unit/run_suite.h"
 
 #define MS 1000000ull
 #define BLOCK(n) ((n) * KIT_ERASE)
@@ -638,8 +639,6 @@ int main(void)
 {
 	Suite *s = suite_create("flash_file");
 	TCase *t = tcase_create("file");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, file_up, file_down);
 	tcase_add_test(t, what_it_may_be);
@@ -658,10 +657,5 @@ int main(void)
 	tcase_add_test(t, killed);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_suite(s);
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "tests/unit/flash_driver.h"
+#include "tests/unit/run_suite.h"
 
 #define SIZE FLASH_SIZE_MIN
 #define BLOCKS (SIZE / KIT_ERASE)
@@ -562,16 +563,9 @@ int main(void)
 {
 	Suite *s = suite_create("flash_model");
 	TCase *t = tcase_create("model");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, random_operations);
 	tcase_set_timeout(t, 7200);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_suite(s);
 }

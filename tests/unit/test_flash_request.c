@@ -3,6 +3,7 @@
  * The driver's requests, beside what the command window does meanwhile, for both command sets; and power that fails.
  */
 #include "tests/unit/flash_kit.h"
+#include "tests/unit/run_suite.h"
 
 #define BLOCK(n) ((n) * KIT_ERASE)
 #define MS 1000000ull
@@ -435,8 +436,6 @@ int main(void)
 {
 	Suite *s = suite_create("flash_request");
 	TCase *t = tcase_create("requests"), *p = tcase_create("power");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, any_alignment, 0, SETS);
 	tcase_add_loop_test(t, what_is_refused, 0, SETS);
@@ -453,10 +452,5 @@ int main(void)
 	tcase_add_test(p, cut_while_suspended);
 	tcase_add_test(p, cuts_repeat);
 	suite_add_tcase(s, p);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_suite(s);
 }
