@@ -140,5 +140,5 @@ void object_write(struct object *o)
 	elf_flagelf(f->elf, ELF_C_SET, ELF_F_DIRTY);
 	if (elf_update(f->elf, ELF_C_WRITE) < 0)
 		die("cannot write %s: %s", f->path, elf_errmsg(-1));
-	elf_end(f->elf);
+	/* It stays open: the names of sections and symbols lie in it. */
 }
