@@ -98,6 +98,31 @@ static uint32_t value_of(struct finish *f, const struct site *site, uint32_t tar
 	return target + (uint32_t)addend - from;
 }
 
+/* A load, store or addi with the low part of value. */
+static uint32_t with_low(const struct site *site, const struct pseudo *p, uint32_t insn, uint32_t value)
+{
+	if (site->part == PART_LO_S)
+		return (insn & 0x1fff07f) | (value >> 5 & 0x7f) << 25 | (value & 0x1f) << 7;
+	if (p->no_load)
+		insn = (insn & ~0x707fu) | 0x13;
+	return (insn & 0xfffff) | value << 20;
+}
+
+/* lld has left the lui and the add out, and made tp the base. */
+static void patch_short(struct finish *f, const struct site *site, uint8_t *place, uint32_t insn, uint32_t value)
+{
+	const struct pseudo *p = &f->l->pseudos[site->pseudo];
+
+	if (abi_hi(value))
+		die("internal error: %s: %s is %d bytes from gp", where(f, site), p->name, (int32_t)value);
+	if (site->part == PART_HI || site->part == PART_ADD)
+		return;
+	if ((insn >> 15 & 31) != TP)
+		die("internal error: %s: %s was not made short", where(f, site), p->name);
+	insn = with_low(site, p, (insn & ~(31u << 15)) | (uint32_t)GP << 15, value);
+	memcpy(place, &insn, 4);
+}
+
 static void patch(struct finish *f, const struct site *site)
 {
 	const struct pseudo *p = &f->l->pseudos[site->pseudo];
@@ -111,6 +136,10 @@ static void patch(struct finish *f, const struct site *site)
 		die("%s: not in the text segment", where(f, site));
 	memcpy(&insn, place, 4);
 	value = value_of(f, site, target_of(f, site), site->addend);
+	if (p->is_short) {
+		patch_short(f, site, place, insn, value);
+		return;
+	}
 	if (site->hi != NO_NAME && site->part != PART_ADD) {
 		const struct site *hi = &f->l->sites[site->hi];
 
@@ -125,13 +154,8 @@ static void patch(struct finish *f, const struct site *site)
 	case PART_ADD:
 		insn = (insn & ~(31u << 20)) | (p->base == BASE_GP ? (uint32_t)GP << 20 : 0);
 		break;
-	case PART_LO_I:
-		if (p->no_load)
-			insn = (insn & ~0x707fu) | 0x13;
-		insn = (insn & 0xfffff) | value << 20;
-		break;
-	case PART_LO_S:
-		insn = (insn & 0x1fff07f) | (value >> 5 & 0x7f) << 25 | (value & 0x1f) << 7;
+	default:
+		insn = with_low(site, p, insn, value);
 		break;
 	}
 	memcpy(place, &insn, 4);
@@ -317,6 +341,32 @@ static bool drop_symbol(const char *name, const Elf32_Sym *s, void *with)
 	return second_name(name, s) || after(name, LABEL_PREFIX) || after(name, "__fdpic_gp.") || after(name, "__fdpic_got.") ||
 	       after(name, "__fdpic_fn.") || after(name, "__fdpic_tpoff.") || after(name, "__fdpic_tlsdesc.") ||
 	       after(name, "__fdpic_link.");
+}
+
+struct names link_near(struct link *l, const char *path)
+{
+	struct finish f = { .l = l, .m = image_read(path) };
+	struct names near = { NULL, 0, 0 };
+	uint8_t *far = alloc(l->n_pseudos);
+	/* In the second round the data segment begins elsewhere, so that there is more or less between its sections; gp
+	 * is as much aligned as any of them. */
+	uint32_t reach = l->gp_align < 2048 ? 2048 - l->gp_align : 0;
+
+	read_labels(&f);
+	for (uint32_t i = 0; i < l->n_sites; i++) {
+		const struct site *site = &l->sites[i];
+		uint32_t value;
+
+		if (f.labels[site->label] == GONE || l->pseudos[site->pseudo].base != BASE_GP)
+			continue;
+		value = value_of(&f, site, target_of(&f, site), site->addend);
+		if (value + reach >= 2 * reach)
+			far[site->pseudo] = 1;
+	}
+	for (uint32_t i = 0; i < l->n_pseudos; i++)
+		if (!far[i] && l->pseudos[i].symbol)
+			names_set(&near, object_symbol(l->o, l->pseudos[i].symbol)->name, 1);
+	return near;
 }
 
 void link_finish(struct link *l, const char *path)

@@ -207,6 +207,8 @@ static void take_also(struct args *a, const char *name)
 {
 	if (!strcmp(name, "E") || !strcmp(name, "export-dynamic"))
 		a->export_dynamic = true;
+	else if (!strcmp(name, "no-relax") || !strcmp(name, "relax"))
+		a->relax = name[0] == 'r';
 	else if (!strcmp(name, "no-export-dynamic"))
 		a->export_dynamic = false;
 	else if (!strcmp(name, "unresolved-symbols=ignore-all") || !strcmp(name, "warn-unresolved-symbols") ||
@@ -278,7 +280,7 @@ static void take(struct reader *r, const char *word)
 
 struct args args_read(int argc, char **argv)
 {
-	struct reader r = { .a = { .output = "a.out" } };
+	struct reader r = { .a = { .output = "a.out", .relax = true } };
 
 	r.words = input_words(argc - 1, argv + 1);
 	while (r.next < r.words.n)

@@ -26,6 +26,7 @@ struct args {
 	bool strip_all;			/* -s */
 	bool discard_all;		/* -x */
 	bool strict;			/* -z defs in a shared library */
+	bool relax;			/* unless --no-relax */
 	bool loose;			/* undefined symbols are allowed */
 	bool keep_temps;		/* --fdpic-keep-temps */
 	bool stats;			/* --fdpic-stats */

@@ -9,6 +9,10 @@
  * lw, which become addi: gp-relative if X, or its descriptor, lies in the data segment; as a constant; pc-relative
  * (lui becomes auipc, add a move) if X lies in the text. A pc-relative value depends on the place of its auipc, so there
  * must be no doubt which of them a user means: one in the function, with the same offset into X.
+ *
+ * What comes to lie within 2 KiB of gp needs neither lui nor add: gp itself is the base. When a first link has shown which
+ * variables and slots do, a second has lld leave the two out. It knows how, from thread-local variables near tp: for it,
+ * a short X is one at distance 0.
  */
 #include "link.h"
 
@@ -163,14 +167,30 @@ static void choose(struct link *l, struct pseudo *p, const struct site *first, b
 	}
 }
 
+static void choose_short(struct link *l, struct pseudo *p)
+{
+	const char *name = object_symbol(l->o, p->symbol)->name;
+
+	p->is_short = l->near && p->base == BASE_GP && !p->plain && names_find(l->near, name) != NO_NAME;
+	l->counts.near += p->is_short;
+}
+
 /* A relocation that does nothing, but keeps the target's section when unused ones are dropped. */
 static void tie(struct link *l, const struct site *site)
 {
+	static const uint8_t types[] = {
+		[PART_HI] = R_RISCV_TPREL_HI20, [PART_ADD] = R_RISCV_TPREL_ADD,
+		[PART_LO_I] = R_RISCV_TPREL_LO12_I, [PART_LO_S] = R_RISCV_TPREL_LO12_S,
+	};
 	Elf32_Rela *rel = &l->o->sections[site->section].rel[site->rel];
 	const struct pseudo *p = &l->pseudos[site->pseudo];
 
 	rel->r_info = ELF32_R_INFO(p->target ? l->label_handles[p->target] : p->target_name ? p->x : 0, R_RISCV_NONE);
 	rel->r_addend = 0;
+	if (p->is_short) {
+		object_add_rel(l->o, site->section, site->offset, types[site->part], p->symbol, 0);
+		object_add_rel(l->o, site->section, site->offset, R_RISCV_RELAX, 0, 0);
+	}
 }
 
 void link_choose(struct link *l)
@@ -198,6 +218,7 @@ void link_choose(struct link *l)
 			to = end;
 		}
 		choose(l, &l->pseudos[pseudo], &l->sites[order[from]], pc);
+		choose_short(l, &l->pseudos[pseudo]);
 	}
 	for (uint32_t i = 0; i < n; i++)
 		tie(l, &l->sites[i]);

@@ -35,6 +35,17 @@ char *file_read(const char *path, size_t *size)
 	return data;
 }
 
+void file_copy(const char *from, const char *to)
+{
+	size_t size;
+	char *data = file_read(from, &size);
+	FILE *f = fopen(to, "we");
+
+	if (!f || (size && fwrite(data, size, 1, f) != 1) || fclose(f))
+		die("cannot write %s: %s", to, strerror(errno));
+	free(data);
+}
+
 enum input_kind input_kind(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

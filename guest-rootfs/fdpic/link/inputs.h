@@ -10,6 +10,8 @@
 /* All of the file, a zero behind it. Exits if it cannot be read. */
 char *file_read(const char *path, size_t *size);
 
+void file_copy(const char *from, const char *to);
+
 /* The kind of path; exits if it is none that can be linked. */
 enum input_kind input_kind(const char *path);
 

@@ -73,6 +73,7 @@ struct pseudo {
 	bool loads_only;		/* all users are lw */
 	enum base base;
 	bool no_load;			/* lw becomes addi */
+	bool is_short;			/* within 2 KiB of gp: lui and add are left out */
 	uint32_t target;		/* label; NO_LABEL: the value is 0, or that of target_name */
 	const char *target_name;
 };
@@ -114,9 +115,11 @@ struct link {
 	uint32_t n_marks;
 	uint32_t n_labels;
 	uint32_t gp;			/* label */
+	uint32_t gp_align;
+	const struct names *near;	/* pseudo symbols that may be short; NULL in the first round */
 	uint32_t *label_handles;
 	struct link_counts {
-		unsigned gp, relaxed_gp, relaxed_pc, constant, slots, descriptors, stubs;
+		unsigned gp, relaxed_gp, relaxed_pc, constant, slots, descriptors, stubs, near;
 	} counts;
 };
 
@@ -163,7 +166,9 @@ void link_icalls(struct link *l);
 /* A site in code we make ourselves. */
 void link_add_site(struct link *l, uint32_t section, uint32_t offset, enum part part, uint32_t pseudo);
 
-/* after.c: path is what lld made; it becomes the finished file. */
+/* after.c: path is what lld made. link_near() tells which pseudo symbols lie near enough to gp; link_finish() makes the
+ * finished file of it. */
+struct names link_near(struct link *l, const char *path);
 void link_finish(struct link *l, const char *path);
 
 #endif

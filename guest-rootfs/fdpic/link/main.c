@@ -76,9 +76,8 @@ static bool more_wanted(const struct object *o, const struct shared *shared, str
 	return wanted->n > before;
 }
 
-static struct object *join_all(const struct args *a, const struct shared *shared)
+static void join_all(const struct args *a, const struct shared *shared, const char *object, const char *map)
 {
-	const char *object = run_temp("joined.o"), *map = run_temp("joined.map");
 	struct names known = { NULL, 0, 0 };
 	struct texts wanted = { NULL, 0 };
 	struct object *o;
@@ -88,7 +87,6 @@ static struct object *join_all(const struct args *a, const struct shared *shared
 		join(a, object, map, &wanted);
 		o = object_read(object, map);
 	} while (more_wanted(o, shared, &known, &wanted));
-	return o;
 }
 
 /* What stands for an address has no meaning to lld, which must not take it for an undefined symbol. */
@@ -140,38 +138,63 @@ static void print_stats(const struct link *l)
 	const struct link_counts *c = &l->counts;
 
 	fprintf(stderr, "flat32-ld-fdpic: %s: gp-relative %u; without a slot: %u gp-relative, %u pc-relative, %u constants; "
-		"%u slots, %u descriptors, %u stubs\n", l->args->output, c->gp, c->relaxed_gp, c->relaxed_pc, c->constant,
-		c->slots, c->descriptors, c->stubs);
+		"%u slots, %u descriptors, %u stubs; near gp: %u\n", l->args->output, c->gp, c->relaxed_gp, c->relaxed_pc,
+		c->constant, c->slots, c->descriptors, c->stubs, c->near);
+}
+
+/* From the joined object to what lld makes of it, rewritten. near: see link.h. */
+static struct link *round_of(const struct args *a, const struct shared *shared, const char *object, const char *map,
+			     const struct names *near, const char *linked)
+{
+	struct link *l = alloc(sizeof(*l));
+
+	l->args = a;
+	l->shared = *shared;
+	l->one_module = !a->shared && !shared->n;
+	l->near = near;
+	l->o = object_read(object, map);
+	link_make_commons(l);
+	link_make_gp(l);
+	link_scan(l);
+	link_check_foreign(l);
+	errors_stop();
+	link_choose(l);
+	link_words(l);
+	link_icalls(l);
+	errors_stop();
+	neutralise(l);
+	object_write(l->o);
+	last_step(a, object, linked);
+	return l;
 }
 
 int main(int argc, char **argv)
 {
 	struct args a = args_read(argc, argv);
-	struct link l = { .args = &a };
-	const char *linked;
+	const char *joined, *map, *again, *linked;
+	struct shared shared;
+	struct names near;
+	struct link *l;
 
 	if (a.just_lld)
 		only_lld(argv);
-	l.shared = shared_read(&a);
-	l.one_module = !a.shared && !l.shared.n;
-	l.o = join_all(&a, &l.shared);
+	shared = shared_read(&a);
+	joined = run_temp("joined.o");
+	map = run_temp("joined.map");
+	again = run_temp("again.o");
+	linked = run_temp("linked");
 	if (a.keep_temps)
 		run_keep();
-	link_make_commons(&l);
-	link_make_gp(&l);
-	link_scan(&l);
-	link_check_foreign(&l);
-	errors_stop();
-	link_choose(&l);
-	link_words(&l);
-	link_icalls(&l);
-	errors_stop();
-	neutralise(&l);
-	linked = run_temp("linked");
-	object_write(l.o);
-	last_step(&a, run_temp("joined.o"), linked);
-	link_finish(&l, linked);
+	join_all(&a, &shared, joined, map);
+	file_copy(joined, again);
+	l = round_of(&a, &shared, joined, map, NULL, linked);
+	if (a.relax) {
+		near = link_near(l, linked);
+		if (near.used)
+			l = round_of(&a, &shared, again, map, &near, linked);
+	}
+	link_finish(l, linked);
 	if (a.stats)
-		print_stats(&l);
+		print_stats(l);
 	return 0;
 }

@@ -35,7 +35,8 @@ void link_make_gp(struct link *l)
 	for (uint32_t i = 1; i < l->o->n_sections; i++)
 		if (l->o->sections[i].segment == SEG_DATA && l->o->sections[i].sh.sh_addralign > align)
 			align = l->o->sections[i].sh.sh_addralign;
-	section = object_add_section(l->o, NAME, DATA | RETAIN, align > 4096 ? 4096 : align, zeros, sizeof(zeros));
+	l->gp_align = align > 4096 ? 4096 : align;
+	section = object_add_section(l->o, NAME, DATA | RETAIN, l->gp_align, zeros, sizeof(zeros));
 	l->gp = link_label(l, section, 0);
 	handle = object_global(l->o, GP_SYMBOL);
 	if (handle == NO_NAME)

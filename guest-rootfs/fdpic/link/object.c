@@ -86,7 +86,10 @@ void object_add_rel(struct object *o, uint32_t section, uint32_t offset, uint32_
 {
 	struct section *s = &o->sections[section];
 
-	ROOM(s->rel, s->n_rel);
+	if (s->n_rel == s->room_rel) {
+		s->room_rel = 2 * s->n_rel + 2;
+		s->rel = grow(s->rel, s->room_rel * sizeof(*s->rel));
+	}
 	s->rel[s->n_rel++] = (Elf32_Rela){ offset, ELF32_R_INFO(handle, type), addend };
 }
 

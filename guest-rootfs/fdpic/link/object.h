@@ -25,7 +25,7 @@ struct section {
 	enum segment segment;
 	uint8_t *data;			/* NULL if there are no bytes (bss) */
 	Elf32_Rela *rel;
-	uint32_t n_rel;
+	uint32_t n_rel, room_rel;
 	uint32_t *functions;		/* symbols of type STT_FUNC by address */
 	uint32_t n_functions;
 };
@@ -49,7 +49,7 @@ struct object {
 /* Opens path, an object lld made; map is the link map that goes with it. Exits if it is not what it should be. */
 struct object *object_read(const char *path, const char *map);
 
-/* Writes it back where it came from. */
+/* Writes it where it came from. */
 void object_write(struct object *o);
 
 struct symbol *object_symbol(struct object *o, uint32_t handle);

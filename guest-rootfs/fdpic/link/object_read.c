@@ -128,7 +128,7 @@ static void read_relocations(struct object *o, uint32_t index)
 	s->rel = alloc((n + 1) * sizeof(*rel));
 	if (n)
 		memcpy(s->rel, rel, n * sizeof(*rel));
-	s->n_rel = (uint32_t)n;
+	s->n_rel = s->room_rel = (uint32_t)n;
 	for (size_t i = 0; i < n; i++) {
 		if (ELF32_R_SYM(rel[i].r_info) >= o->n_symbols)
 			damaged(s->origin ? s->origin : f->path,
