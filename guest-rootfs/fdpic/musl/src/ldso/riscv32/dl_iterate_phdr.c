@@ -6,7 +6,7 @@
 #include "pthread_impl.h"
 #include "libc.h"
 
-hidden const struct fdpic_loadmap *__fdpic_loadmap;	/* set at the start */
+hidden const struct fdpic_loadmap *__static_loadmap;	/* set at the start */
 
 static int static_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
 {
@@ -27,7 +27,7 @@ static int static_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t,
 			info.dlpi_tls_data = __tls_get_addr((tls_mod_off_t[]){ 1, 0 });
 		}
 	}
-	info.dlpi_loadmap = __fdpic_loadmap;
+	info.dlpi_loadmap = __static_loadmap;
 	return callback(&info, sizeof info, data);
 }
 weak_alias(static_dl_iterate_phdr, dl_iterate_phdr);

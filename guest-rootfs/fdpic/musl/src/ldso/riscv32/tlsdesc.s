@@ -6,12 +6,14 @@
 	.text
 	.global __tlsdesc_static
 	.hidden __tlsdesc_static
+	.type	__tlsdesc_static, @object
 __tlsdesc_static:
 	lw	a0, 4(a0)
 	jr	t0
 
 	.global __tlsdesc_dynamic
 	.hidden __tlsdesc_dynamic
+	.type	__tlsdesc_dynamic, @object
 __tlsdesc_dynamic:
 	addi	sp, sp, -16
 	sw	t1, 0(sp)
@@ -29,3 +31,5 @@ __tlsdesc_dynamic:
 	lw	t2, 4(sp)
 	addi	sp, sp, 16
 	jr	t0
+
+	.section .note.fdpic, "", @progbits

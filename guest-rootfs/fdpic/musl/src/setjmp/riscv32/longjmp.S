@@ -25,3 +25,5 @@ longjmp:
 	add	a0, a0, a1
 	ret
 	.size	longjmp, . - longjmp
+
+	.section .note.fdpic, "", @progbits

@@ -28,3 +28,5 @@ setjmp:
 	li	a0, 0
 	ret
 	.size	setjmp, . - setjmp
+
+	.section .note.fdpic, "", @progbits

@@ -33,3 +33,5 @@ __sigsetjmp:
 	mv	a0, t0
 	ret
 	.size	sigsetjmp, . - sigsetjmp
+
+	.section .note.fdpic, "", @progbits

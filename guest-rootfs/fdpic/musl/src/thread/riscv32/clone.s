@@ -28,3 +28,5 @@ __clone:
 	li	a7, 93			# exit
 	ecall
 	.size	__clone, . - __clone
+
+	.section .note.fdpic, "", @progbits
