@@ -13,6 +13,9 @@
 # and B in their environment, and a scratch folder of their own in TMPDIR. All that a test printed is in
 # O/check/ROOM/NAME.log.
 #
+# GUEST is the folder of the guest programs, if not B/guest-tests, and RUN more options for them (make check-fdpic): then those that
+# are there are run, on the default engine.
+#
 # A guest test that needs a machine of its own kind has a line with "flat32: OPTIONS" near the top.
 #
 # Tests run one after another, as many measure time. A script that does not, and is long, has a line with "beside: yes" near
@@ -45,6 +48,8 @@ fi
 # The default is named first.
 others=$("$FLAT32" --version | sed -n 's/^Engines: [^ ]* *//p')
 
+[ -z "${GUEST-}" ] || others=
+
 # on_engine NAME: makes a command of its own of the emulator with that engine
 on_engine() {
 	cat >"$O/check/flat32-$1" <<-EOF
@@ -61,6 +66,7 @@ on_engine() {
 tests() {
 	for source in tests/unit/test_*.c tests/guest/*.c tests/cli/*.sh; do
 		[ -e "$source" ] || continue
+		[ -z "${GUEST-}" ] || [ -e "$GUEST/$(basename "$source" .c)" ] || continue
 		name=${source#tests/}
 		echo "${name%.*} $source"
 		case $source in
@@ -93,8 +99,8 @@ options() {
 run() {
 	case $1 in
 	unit/*) set -- "$O/$1" ;;
-	# shellcheck disable=SC2046
-	guest/*) set -- "$FLAT32" run $(options "$2") "$B/guest-tests/${1#guest/}" ;;
+	# shellcheck disable=SC2046,SC2086
+	guest/*) set -- "$FLAT32" run $(options "$2") ${RUN-} "${GUEST:-$B/guest-tests}/${1#guest/}" ;;
 	cli/*) set -- "$2" ;;
 	esac
 	timeout -k 5 "$limit" "$@" </dev/null

@@ -10,12 +10,12 @@ sources=$B/src
 
 # Its own folder beside guest-rootfs's builder, which takes the configuration that lies there.
 build() {
-	fresh "$out/busybox/busybox" "$top/tests/suites/busybox.config" "$top/guest-rootfs/busybox.sh" && return
+	fresh "$out/busybox/busybox" "$top/tests/suites/busybox.config" "$top/guest-rootfs/busybox.sh" "$sdk/.done" && return
 	rm -rf "$out"
 	mkdir -p "$out/make" "$out/src"
 	ln -s "$top/guest-rootfs/busybox.sh" "$top/guest-rootfs/step.sh" "$top/tests/suites/busybox.config" "$out/make/"
 	ln -s "$sources/busybox" "$out/src/"
-	LOG=$out/log "$out/make/busybox.sh" "$out/src" "$B/sdk" "$out/busybox"
+	LOG=$out/log "$out/make/busybox.sh" "$out/src" "$sdk" "$out/busybox"
 }
 
 # guest BUSYBOX OUT: an image with that BusyBox and its testsuite
@@ -25,7 +25,7 @@ guest() {
 		"$top/guest-rootfs/rootfs.sh" "$1" "$root" "$2" >/dev/null &&
 		mkdir -p "$root/suite" &&
 		cp -R "$sources/busybox/testsuite" "$1/busybox" "$1/.config" "$root/suite/" &&
-		"$top/guest-rootfs/mkimage" "$root" "$2"
+		image "$root" "$2"
 }
 
 # applets BUSYBOX: those that have tests; "busybox" is in no list

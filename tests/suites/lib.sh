@@ -7,12 +7,14 @@
 #			RESULT<tab>TEST<tab>DETAIL	RESULT is pass, fail or skip; DETAIL says what was wrong, or why it is skipped
 #
 # Environment: FLAT32; B, the top build folder; D, the suites' (build/suites); JOBS; LOG. All are absolute. What a run printed
-# is kept in $D/SUITE/log/.
+# is kept in $D/SUITE/log/. SDK, if it is not $B/sdk, has the compiler, and what its programs need besides in SDK/root
+# (guest-rootfs/sdk-kind.sh).
 
 set -u
 top=$(cd "${0%/*}/../.." && pwd)
 suite=${0##*/} suite=${suite%.sh}
-cc=$B/sdk/bin/flat32-cc
+sdk=${SDK:-$B/sdk}
+cc=$sdk/bin/flat32-cc
 src=$D/src
 out=$D/$suite
 tab=$(printf '\t')
@@ -40,6 +42,12 @@ build_limit() {
 	"$cc" -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -o "$out/limit" "$top/tests/suites/limit.c"
 }
 
+# image DIR... OUT: an image of these folders and of what the programs need
+image() {
+	# shellcheck disable=SC2046
+	"$top/guest-rootfs/mkimage" $([ ! -d "$sdk/root" ] || echo "$sdk/root") "$@"
+}
+
 # commands ROOT MEMORY: runs commands in a guest that has the files of the folder ROOT, with flat32's $options. From stdin a line for each:
 # NAME<tab>SECONDS<tab>COMMAND. Each is a shell's, in an empty /tmp, and passes if its status is 0. All it printed is in ROOT.log,
 # the last line is the detail of a failure.
@@ -58,7 +66,7 @@ commands() {
 		echo 'echo END'
 	} >"$1/tests.sh"
 	chmod +x "$1/tests.sh"
-	"$top/guest-rootfs/mkimage" "$B/rootfs" "$1" "$1.cpio" || return 1
+	image "$B/rootfs" "$1" "$1.cpio" || return 1
 	# shellcheck disable=SC2086
 	"$FLAT32" boot -m "$2" ${options-} --log 3 --exec /tests.sh "$1.cpio" </dev/null >"$1.log" 2>&1
 	rm -f "$1.cpio"

@@ -16,7 +16,7 @@ compile() {
 }
 
 build() {
-	fresh "$out/.done" "$0" "$top/tests/suites/lua-open.c" "$src/.done" "$B/bench/src/.done" "$B/sdk/.done" && return
+	fresh "$out/.done" "$0" "$top/tests/suites/lua-open.c" "$src/.done" "$B/bench/src/.done" "$sdk/.done" && return
 	rm -rf "$out"
 	mkdir -p "$out/files"
 	step 1/1 'building Lua' suites-lua 0 compile

@@ -22,7 +22,7 @@ compile() {
 }
 
 build() {
-	fresh "$out/.done" "$0" "$src/.done" "$B/sdk/.done" && return
+	fresh "$out/.done" "$0" "$src/.done" "$sdk/.done" && return
 	rm -rf "$out"
 	mkdir -p "$out/files"
 	step 1/1 'building mtd-utils' suites-mtd 0 compile

@@ -29,7 +29,7 @@ programs() {
 }
 
 build() {
-	fresh "$out/.done" "$0" "$top/tests/suites/limit.c" "$src/.done" "$top/tests/suites/posix.h" "$B/sdk/.done" && return
+	fresh "$out/.done" "$0" "$top/tests/suites/limit.c" "$src/.done" "$top/tests/suites/posix.h" "$sdk/.done" && return
 	rm -rf "$out"
 	mkdir -p "$out/programs" "$out/errors"
 	step 1/1 'building the POSIX test suite' suites-posix 0 compile_all
@@ -102,7 +102,7 @@ guest() {
 	guest_script >"$root/tests.sh"
 	cp "$out/limit" "$root/"
 	chmod +x "$root/tests.sh"
-	"$top/guest-rootfs/mkimage" "$B/rootfs" "$root" "$root.cpio"
+	image "$B/rootfs" "$root" "$root.cpio"
 	"$FLAT32" boot --log 3 --exec /tests.sh "$root.cpio" </dev/null >"$root.log" 2>&1
 }
 

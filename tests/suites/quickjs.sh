@@ -22,7 +22,7 @@ compile() {
 }
 
 build() {
-	fresh "$out/.done" "$0" "$top/tests/suites/atomic64.c" "$src/.done" "$B/sdk/.done" && return
+	fresh "$out/.done" "$0" "$top/tests/suites/atomic64.c" "$src/.done" "$sdk/.done" && return
 	rm -rf "$out"
 	mkdir -p "$out/files"
 	step 1/1 'building QuickJS and bzip2' suites-quickjs 0 compile

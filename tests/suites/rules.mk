@@ -1,11 +1,18 @@
-# Test suites of others, run in the guest: make suites [T='busybox posix'], docs/suites.md.
+# Test suites of others, run in the guest: make suites [T='busybox posix'], docs/suites.md. KIND=fdpic-static, fdpic-shared,
+# fdpic-shared-O2, pie-O2 and so on: with programs of that kind (guest-rootfs/sdk-kind.sh), in a folder of its own.
 SUITES_D	:= $B/suites
+SUITES_SDK	:= $(SDK)$(KIND:%=-%)
 SUITES_SRC	:= posixtestsuite=1.5 lua-lpeg=1.0 lua-filesystem=1.8 quickjs=2021 bzip2=1.0 mtd-utils=2.1
 
 .PHONY: suites suites-doc
-suites: $(FLAT32) rootfs $(SUITES_D)/src/.done $B/bench/src/.done	## test suites of others in the guest (half an hour)
-	@FLAT32=$(abspath $(FLAT32)) B=$(abspath $B) D=$(abspath $(SUITES_D)) LOG=$(abspath $B/log) JOBS=$(JOBS) \
-		tests/suites/run.sh $(T)
+suites: $(FLAT32) rootfs $(SUITES_D)/src/.done $B/bench/src/.done $(SUITES_SDK)/.done	## test suites of others in the guest (half an hour; KIND=fdpic-shared)
+	@$(if $(KIND),mkdir -p $(SUITES_D)-$(KIND) && ln -sfn ../suites/src $(SUITES_D)-$(KIND)/src)
+	@FLAT32=$(abspath $(FLAT32)) B=$(abspath $B) D=$(abspath $(SUITES_D))$(KIND:%=-%) SDK=$(abspath $(SUITES_SDK)) LOG=$(abspath $B/log) \
+		JOBS=$(JOBS) tests/suites/run.sh $(T)
+
+$(SDK)-%/.done: $(SDK)/.fdpic $(GR)/sdk-kind.sh
+	@$(GR)/sdk-kind.sh $(SDK) $* $(@D)
+	@touch $@
 
 suites-doc: suites			## the same, and write docs/suites.md
 	@cp $(SUITES_D)/suites.md docs/suites.md

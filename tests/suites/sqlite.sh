@@ -39,7 +39,7 @@ compile() {
 }
 
 build() {
-	fresh "$out/.done" "$0" "$B/bench/src/.done" "$B/sdk/.done" && return
+	fresh "$out/.done" "$0" "$B/bench/src/.done" "$sdk/.done" && return
 	rm -rf "$out"
 	mkdir -p "$out/files"
 	step 1/1 "building SQLite's tests" suites-sqlite 0 compile
