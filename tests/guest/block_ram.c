@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include "fdpic/code.h"
 #include "tap.h"
 
 #define SIZE (1 << 20)
@@ -176,10 +177,10 @@ static void shared(char *self)
 	((uint32_t *)p)[0] = 0x02a00513;	/* li a0, 42 */
 	((uint32_t *)p)[1] = 0x00008067;	/* ret */
 	__builtin___clear_cache(p, p + 8);
-	tap_is(((int (*)(void))p)(), 42, "code in it runs");
+	tap_is(call_code(p), 42, "code in it runs");
 	pwrite(fd, "\x13\x05\xb0\x02", 4, 0);
 	__builtin___clear_cache(p, p + 8);
-	tap_is(((int (*)(void))p)(), 43, "and is changed by write()");
+	tap_is(call_code(p), 43, "and is changed by write()");
 	tap_errno((long)mmap(NULL, 2 * PAGE, RW, MAP_SHARED, fd, SIZE - PAGE), ENODEV, "nothing to share behind the end");
 	tap_errno((long)mremap(p, 4 * PAGE, PAGE, 0), EPERM, "it cannot be resized");
 	tap_errno(munmap(p, PAGE), EINVAL, "nor unmapped in parts");

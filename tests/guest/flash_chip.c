@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "fdpic/code.h"
 #include "tap.h"
 
 #define BOTH(x) ((uint32_t)(x) * 0x10001u)
@@ -72,7 +73,7 @@ static void put_code(uint32_t offset, int value)
 
 static int call(uint32_t addr)
 {
-	return ((int (*)(void))(uintptr_t)addr)();
+	return call_code((void *)(uintptr_t)addr);
 }
 
 int main(void)

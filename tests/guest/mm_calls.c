@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include "fdpic/code.h"
 #include "tap.h"
 
 #define PAGE 4096u
@@ -86,10 +87,10 @@ static void test_mmap(void)
 	((uint32_t *)p)[1] = 0x00008067;	/* ret */
 	__builtin___clear_cache(p, p + 8);
 	syscall(259, p, p + 8, 0);
-	tap_is(((int (*)(void))p)(), 42, "code can be written and run");
+	tap_is(call_code(p), 42, "code can be written and run");
 	((uint32_t *)p)[0] = 0x02b00513;
 	syscall(259, p, p + 8, 0);
-	tap_is(((int (*)(void))p)(), 43, "and changed, after riscv_flush_icache");
+	tap_is(call_code(p), 43, "and changed, after riscv_flush_icache");
 	munmap(p, PAGE);
 }
 

@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include "fdpic/code.h"
 #include "mtd.h"
 
 extern char **environ;
@@ -75,17 +76,17 @@ static void refusals(void)
 static void executed(void)
 {
 	static const uint32_t code[2][2] = { { 0x02a00513, 0x00008067 }, { 0x02b00513, 0x00008067 } };	/* li a0, 42 or 43; ret */
-	int (*f)(void);
+	char *text;
 
 	mtd_erase_at(fd, 0, MTD_BLOCK);
 	pwrite(fd, code[0], sizeof code[0], 64);
-	f = (int (*)(void))(uintptr_t)(map(PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0) + 64);
-	tap_is(f(), 42, "code in flash is executed where it lies");
+	text = map(PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0) + 64;
+	tap_is(call_code(text), 42, "code in flash is executed where it lies");
 	mtd_erase_at(fd, 0, MTD_BLOCK);
 	pwrite(fd, code[1], sizeof code[1], 64);
-	__builtin___clear_cache((char *)f, (char *)f + 8);
-	tap_is(f(), 43, "other code when it is programmed anew");
-	unmap((char *)(uintptr_t)f - 64, PAGE);
+	__builtin___clear_cache(text, text + 8);
+	tap_is(call_code(text), 43, "other code when it is programmed anew");
+	unmap(text - 64, PAGE);
 }
 
 /* The other process: leaves mapped what it was told to map. */

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/mman.h>
+#include "fdpic/code.h"
 #include "tracer.h"
 
 static volatile uint32_t number = 0x11223344;
@@ -24,7 +25,7 @@ static int role(void)
 	memset(page, 0x5a, sizeof page);
 	map[1023] = 0xaabbccdd;
 	asm volatile("mv a0, %0; mv a1, %1; mv a2, %2; mv a3, %3; ebreak"
-		     :: "r"(&number), "r"(map), "r"(page), "r"(twice) : "a0", "a1", "a2", "a3", "memory");
+		     :: "r"(&number), "r"(map), "r"(page), "r"(code_of(twice)) : "a0", "a1", "a2", "a3", "memory");
 	while (n < 100)
 		n = twice(n);
 	return number == 0x11223344 ? n : 7;

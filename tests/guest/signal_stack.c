@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
+#include "fdpic/code.h"
 #include "tap.h"
 
 #ifndef SS_AUTODISARM
@@ -145,7 +146,7 @@ static void test_faults(void)
 		tap_is(info.si_signo, SIGSEGV, "a load from nothing: SIGSEGV");
 	}
 	if (!sigsetjmp(out, 1)) {
-		((void (*)(void))0xf0001000)();
+		call_code((void *)0xf0001000);
 		tap_ok(0, "a jump to nothing faults");
 	} else {
 		tap_is(info.si_signo, SIGSEGV, "a jump to nothing: SIGSEGV");
