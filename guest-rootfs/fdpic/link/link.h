@@ -116,6 +116,7 @@ struct link {
 	uint32_t n_labels;
 	uint32_t gp;			/* label */
 	uint32_t gp_align;
+	uint32_t tls_resolver;		/* label */
 	const struct names *near;	/* pseudo symbols that may be short; NULL in the first round */
 	uint32_t *label_handles;
 	struct link_counts {
@@ -161,6 +162,7 @@ void link_mark(struct link *l, uint32_t section, uint32_t offset, enum mark_kind
 
 /* thunks.c */
 uint32_t link_stub(struct link *l, uint32_t handle);
+uint32_t link_tls_resolver(struct link *l);
 void link_icalls(struct link *l);
 
 /* A site in code we make ourselves. */

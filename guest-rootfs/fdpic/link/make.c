@@ -141,7 +141,7 @@ uint32_t link_pair(struct link *l, uint32_t handle)
 
 /* A slot of TLS. lld makes it a relocation of an ordinary address, whose type the last step changes; of an own variable
  * it is the address of its initial value (by a label, since of a thread-local symbol lld would take the offset and make
- * no relocation). In an executable the offset of own variables is known. */
+ * no relocation). In an executable the offset of own variables is known; a descriptor of one has a resolver of ours. */
 static uint32_t tls_slot(struct link *l, uint32_t handle, uint32_t size, enum mark_kind other, enum mark_kind own)
 {
 	const struct thing *t = link_thing(l, handle);
@@ -151,6 +151,13 @@ static uint32_t tls_slot(struct link *l, uint32_t handle, uint32_t size, enum ma
 	l->counts.slots++;
 	if (t->kind == KIND_NULL)
 		return label;
+	if (is_own)		/* what the slot is about must not be dropped */
+		object_add_rel(l->o, section, 0, R_RISCV_NONE, l->label_handles[link_label_of(l, handle)], 0);
+	if (is_own && !l->args->shared && other == MARK_TLSDESC) {
+		object_add_rel(l->o, section, 0, R_RISCV_32, l->label_handles[link_tls_resolver(l)], 0);
+		link_mark(l, section, 4, MARK_TPREL_OWN, object_symbol(l->o, handle)->name);
+		return label;
+	}
 	if (!is_own || l->args->shared || other == MARK_TLSDESC)
 		object_add_rel(l->o, section, 0, R_RISCV_32, is_own ? l->label_handles[link_label_of(l, handle)] : handle, 0);
 	link_mark(l, section, 0, is_own ? own : other, object_symbol(l->o, handle)->name);

@@ -5,6 +5,7 @@
  * __fdpic_icall	calls what t2 describes; in a static executable gp is right already. Otherwise a function of this
  *			module is jumped to, and one of another is called with its gp, from a frame that keeps ours.
  * __fdpic_icall.N	the same for a call with up to N bytes of arguments on the stack, which go into that frame
+ * the TLS resolver	of descriptors whose second word is the offset from tp: returns that; a0 and t0 are all it may touch
  * stubs		call f of a library: t2 = the pair {entry, gp} of f, then __fdpic_icall
  *
  * A function that looks at its caller's frame (setjmp, vfork) must not find a frame of ours in between that is gone
@@ -222,6 +223,18 @@ void link_icalls(struct link *l)
 	for (uint32_t i = 0; i < l->o->n_new_globals; i++)
 		if (wanted(&l->o->new_globals[i]))
 			make_icall(l, &l->o->new_globals[i]);
+}
+
+uint32_t link_tls_resolver(struct link *l)
+{
+	struct code c = { .n = 0 };
+
+	if (!l->tls_resolver) {
+		emit(&c, insn_lw(A0, A0, 4));
+		emit(&c, insn_jalr(ZERO, T0));
+		l->tls_resolver = link_label(l, add_code(l, &c), 0);
+	}
+	return l->tls_resolver;
 }
 
 static bool looks_at_frames(const char *name)
