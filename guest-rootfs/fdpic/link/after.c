@@ -116,7 +116,7 @@ static void patch_short(struct finish *f, const struct site *site, uint8_t *plac
 	if (abi_hi(value))
 		die("internal error: %s: %s is %d bytes from gp", where(f, site), p->name, (int32_t)value);
 	if (site->part == PART_HI || site->part == PART_ADD)
-		return;
+		return;			/* gone: its label is at what followed */
 	if ((insn >> 15 & 31) != TP)
 		die("internal error: %s: %s was not made short", where(f, site), p->name);
 	insn = with_low(site, p, (insn & ~(31u << 15)) | (uint32_t)GP << 15, value);
@@ -364,8 +364,8 @@ struct names link_near(struct link *l, const char *path)
 			far[site->pseudo] = 1;
 	}
 	for (uint32_t i = 0; i < l->n_pseudos; i++)
-		if (!far[i] && l->pseudos[i].symbol)
-			names_set(&near, object_symbol(l->o, l->pseudos[i].symbol)->name, 1);
+		if (!far[i])
+			names_set(&near, l->pseudos[i].key, 1);
 	return near;
 }
 

@@ -169,9 +169,7 @@ static void choose(struct link *l, struct pseudo *p, const struct site *first, b
 
 static void choose_short(struct link *l, struct pseudo *p)
 {
-	const char *name = object_symbol(l->o, p->symbol)->name;
-
-	p->is_short = l->near && p->base == BASE_GP && !p->plain && names_find(l->near, name) != NO_NAME;
+	p->is_short = l->near && p->base == BASE_GP && !p->plain && names_find(l->near, p->key) != NO_NAME;
 	l->counts.near += p->is_short;
 }
 

@@ -67,6 +67,7 @@ struct pseudo {
 	uint32_t symbol;		/* its own handle */
 	enum pseudo_kind kind;
 	const char *name;		/* X */
+	const char *key;		/* tells it from all others, in either round */
 	uint32_t x;			/* X's handle */
 	uint32_t offset;		/* into X: the N of __fdpic_gp.X+N */
 	bool plain;			/* used by %hi and %lo: no instruction may change */
@@ -117,6 +118,7 @@ struct link {
 	uint32_t gp;			/* label */
 	uint32_t gp_align;
 	uint32_t tls_resolver;		/* label */
+	uint32_t leave;			/* the code that stubs near gp share: a symbol's handle */
 	const struct names *near;	/* pseudo symbols that may be short; NULL in the first round */
 	uint32_t *label_handles;
 	struct link_counts {

@@ -55,6 +55,7 @@ static uint32_t pseudo_of(struct link *l, uint32_t handle)
 		*p = (struct pseudo){ .symbol = handle, .kind = prefixes[i].kind, .offset = offset, .loads_only = true };
 		p->x = link_find(l, x, ELF32_ST_BIND(s->sym.st_info) == STB_WEAK ? STB_WEAK : STB_GLOBAL);
 		p->name = object_symbol(l->o, p->x)->name;
+		p->key = object_symbol(l->o, handle)->name;
 		link_hint(l, p->x, prefixes[i].function, prefixes[i].kind == PSEUDO_GOT && !prefixes[i].function);
 		l->pseudo_of[handle] = ++l->n_pseudos;
 		return l->n_pseudos - 1;

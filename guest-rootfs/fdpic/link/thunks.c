@@ -6,7 +6,8 @@
  *			module is jumped to, and one of another is called with its gp, from a frame that keeps ours.
  * __fdpic_icall.N	the same for a call with up to N bytes of arguments on the stack, which go into that frame
  * the TLS resolver	of descriptors whose second word is the offset from tp: returns that; a0 and t0 are all it may touch
- * stubs		call f of a library: t2 = the pair {entry, gp} of f, then __fdpic_icall
+ * stubs		call f of a library: t2 = the pair {entry, gp} of f, then __fdpic_icall; if the pair is near gp, t2 and t1
+ *			are loaded from it at once, and the rest is common to all such stubs
  *
  * A function that looks at its caller's frame (setjmp, vfork) must not find a frame of ours in between that is gone
  * later: its stub jumps to it, with our gp; these functions do not use it.
@@ -249,44 +250,92 @@ static bool looks_at_frames(const char *name)
 	return false;
 }
 
+/* Calls t2 with gp = t1: what a frame of ours is wanted for. */
+static uint32_t leave(struct link *l)
+{
+	struct code c = { .n = 0 };
+	uint32_t section;
+
+	if (!l->leave) {
+		small(&c, 0);
+		section = add_code(l, &c);
+		add_cfi(l, &c, section);
+		l->leave = object_add_local(l->o, "__fdpic_leave", section, 0, STT_FUNC);
+	}
+	return l->leave;
+}
+
+/* The global __fdpic_icall, which link_icalls() defines. */
+static uint32_t icall(struct link *l)
+{
+	uint32_t handle = object_global(l->o, "__fdpic_icall");
+
+	return handle == NO_NAME ? object_add_undefined(l->o, "__fdpic_icall", STB_GLOBAL) : handle;
+}
+
+/* The code of a stub, with tp or zeros for what is not known yet. */
+static void stub_code(struct code *c, bool near, bool jump)
+{
+	if (near && !jump) {
+		emit(c, insn_lw(T1, TP, 0));
+		emit(c, insn_lw(T2, TP, 0));
+	} else if (near) {
+		emit(c, insn_lw(T2, TP, 0));
+	} else {
+		emit(c, insn_lui(T2, 0));
+		emit(c, insn_add(T2, T2, GP));
+		emit(c, jump ? insn_lw(T2, T2, 0) : insn_addi(T2, T2, 0));
+	}
+	if (jump) {
+		emit(c, insn_jalr(ZERO, T2));
+	} else {
+		emit(c, 0x17 | T3 << 7);		/* auipc t3; jalr zero, t3 */
+		emit(c, insn_jalr(ZERO, T3));
+	}
+}
+
+static void stub_sites(struct link *l, uint32_t section, uint32_t pseudo, bool near, bool jump)
+{
+	if (!near) {
+		link_add_site(l, section, 0, PART_HI, pseudo);
+		link_add_site(l, section, 4, PART_ADD, pseudo);
+		link_add_site(l, section, 8, PART_LO_I, pseudo);
+		return;
+	}
+	link_add_site(l, section, jump ? 0 : 4, PART_LO_I, pseudo);
+	if (!jump) {
+		link_add_site(l, section, 0, PART_LO_I, pseudo);
+		l->sites[l->n_sites - 1].addend = 4;
+	}
+}
+
 uint32_t link_stub(struct link *l, uint32_t handle)
 {
 	struct code c = { .n = 0 };
-	const char *name = object_symbol(l->o, handle)->name;
-	bool jump = looks_at_frames(name);
-	uint32_t section, icall, pair;
+	const char *name = object_symbol(l->o, handle)->name, *key = text("%s@fdpic", name);
+	bool jump = looks_at_frames(name), near = l->near && names_find(l->near, key) != NO_NAME;
+	uint32_t section, pair;
 	struct thing *t = link_thing(l, handle);
 
 	if (t->stub)
 		return t->stub;
 	pair = link_pair(l, handle);
-	emit(&c, insn_lui(T2, 0));
-	emit(&c, insn_add(T2, T2, GP));
-	if (jump) {
-		emit(&c, insn_lw(T2, T2, 0));
-		emit(&c, insn_jalr(ZERO, T2));
-	} else {
-		emit(&c, insn_addi(T2, T2, 0));
-		emit(&c, 0x317);			/* tail: auipc t1; jalr zero, t1 */
-		emit(&c, insn_jalr(ZERO, T1));
-	}
+	stub_code(&c, near, jump);
 	section = add_code(l, &c);
 	ROOM(l->pseudos, l->n_pseudos);
-	l->pseudos[l->n_pseudos] = (struct pseudo){ .name = name, .x = handle, .base = BASE_GP, .target = pair };
-	link_add_site(l, section, 0, PART_HI, l->n_pseudos);
-	link_add_site(l, section, 4, PART_ADD, l->n_pseudos);
-	link_add_site(l, section, 8, PART_LO_I, l->n_pseudos);
-	l->n_pseudos++;
+	l->pseudos[l->n_pseudos] = (struct pseudo){
+		.name = name, .key = key, .x = handle, .base = BASE_GP, .target = pair, .is_short = near,
+	};
+	stub_sites(l, section, l->n_pseudos++, near, jump);
 	object_add_rel(l->o, section, 0, R_RISCV_NONE, l->label_handles[pair], 0);
 	if (!jump) {
-		icall = object_global(l->o, "__fdpic_icall");
-		if (icall == NO_NAME)
-			icall = object_add_undefined(l->o, "__fdpic_icall", STB_GLOBAL);
-		object_add_rel(l->o, section, 12, R_RISCV_CALL_PLT, icall, 0);
-		object_add_rel(l->o, section, 12, R_RISCV_RELAX, 0, 0);
+		uint32_t at = (c.n - 2) * 4;
+
+		object_add_rel(l->o, section, at, R_RISCV_CALL_PLT, near ? leave(l) : icall(l), 0);
+		object_add_rel(l->o, section, at, R_RISCV_RELAX, 0, 0);
 	}
 	t = link_thing(l, handle);
-	t->stub = object_add_local(l->o, text("%s@fdpic", name), section, 0, STT_FUNC);
+	t->stub = object_add_local(l->o, key, section, 0, STT_FUNC);
 	l->counts.stubs++;
 	return t->stub;
 }
