@@ -4,7 +4,7 @@
 . "${0%/*}/lib/tap.sh"
 here=$(cd "${0%/*}/../fdpic" && pwd)
 cd "$TMPDIR" || exit 2
-plan 46
+plan 49
 
 cc() {
 	"$FLAT32_CC" -mfdpic "$@"
@@ -47,6 +47,10 @@ same 'arguments on the stack, of a function elsewhere' "$(names -O2 'int printf(
 same 'of a function here' "$(names -O2 'void g(const char *s, ...) { (void)s; } void f(double d) { g("", d, d, d, d); }')" ''
 same 'thread-local: of the executable' "$(names -O2 '__thread int a; int *f(void) { return &a; }')" ''
 same 'of others' "$(names -O2 'extern __thread int a; int *f(void) { return &a; }')" '__fdpic_tpoff.a '
+same 'of a library' "$(names '-O2 -fPIC' 'static __thread int a; int *f(void) { return &a; }')" '__fdpic_tlsdesc.a.HASH '
+names '-O2 -fPIC' 'extern int f(void); int (*t[])(void) = { f };' >/dev/null
+ok 'a function that only data names is known for one' sh -c '"$1" -sW n.o | grep -q "FUNC.* UND f$"' - "${FLAT32_CC%cc}readelf"
+same 'what may be missing' "$(echo 'extern int a __attribute__((weak)); int *f(void) { return &a; }' >n.c; cc -O1 -c -o n.o n.c && "${FLAT32_CC%cc}nm" n.o | grep -c ' w __fdpic_got.a')" 1
 ok 'the note that an object has been through the pass' sh -c '"$1" -S n.o | grep -q "\.note\.fdpic *NOTE"' - "${FLAT32_CC%cc}readelf"
 
 # --- what has no form is an error

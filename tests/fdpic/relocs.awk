@@ -21,7 +21,7 @@ END {
 	for (i = 1; i <= n; i++) {
 		s = symbol[i]
 		bad = type[i] ~ /GOT_HI20|TLS_GD|TLSDESC|^R_RISCV_HI20|^R_RISCV_32/ ||
-			type[i] ~ /TPREL/ && s !~ /^__fdpic_(gp|got|tpoff)\./ && kind[s] != "TLS" ||
+			type[i] ~ /TPREL/ && s !~ /^__fdpic_(gp|got|fn|tpoff|tlsdesc)\./ && kind[s] != "TLS" ||
 			type[i] == "R_RISCV_PCREL_HI20" && (section[s] == "UND" || writable[section[s]] || kind[s] == "FUNC")
 		if (bad)
 			print at[i], type[i], s, section[s], kind[s]

@@ -118,6 +118,7 @@ struct link {
 	uint32_t gp;			/* label */
 	uint32_t gp_align;
 	uint32_t tls_resolver;		/* label */
+	uint32_t nowhere;		/* a symbol's handle */
 	uint32_t leave;			/* the code that stubs near gp share: a symbol's handle */
 	const struct names *near;	/* pseudo symbols that may be short; NULL in the first round */
 	uint32_t *label_handles;
@@ -128,6 +129,12 @@ struct link {
 
 /* A new label at a place. */
 uint32_t link_label(struct link *l, uint32_t section, uint32_t offset);
+
+/* The symbol's handle of a label. As a function, since the call that makes the label may move the table. */
+static inline uint32_t link_symbol_of(const struct link *l, uint32_t label)
+{
+	return l->label_handles[label];
+}
 
 /* kinds.c: what the symbol is. */
 struct thing *link_thing(struct link *l, uint32_t handle);
@@ -165,6 +172,8 @@ void link_mark(struct link *l, uint32_t section, uint32_t offset, enum mark_kind
 /* thunks.c */
 uint32_t link_stub(struct link *l, uint32_t handle);
 uint32_t link_tls_resolver(struct link *l);
+/* Where the calls of a weak function that is not there go. */
+uint32_t link_nowhere(struct link *l);
 void link_icalls(struct link *l);
 
 /* A site in code we make ourselves. */

@@ -114,7 +114,7 @@ uint32_t link_slot(struct link *l, uint32_t handle)
 	t->slot = link_label(l, section, 0);
 	l->counts.slots++;
 	if (t->kind == KIND_FUNCTION) {
-		object_add_rel(l->o, section, 0, R_RISCV_32, l->label_handles[link_descriptor(l, handle)], 0);
+		object_add_rel(l->o, section, 0, R_RISCV_32, link_symbol_of(l, link_descriptor(l, handle)), 0);
 		if (t->exported)
 			link_mark(l, section, 0, MARK_FUNCDESC_OWN, name);
 	} else if (t->kind != KIND_NULL) {
@@ -152,14 +152,14 @@ static uint32_t tls_slot(struct link *l, uint32_t handle, uint32_t size, enum ma
 	if (t->kind == KIND_NULL)
 		return label;
 	if (is_own)		/* what the slot is about must not be dropped */
-		object_add_rel(l->o, section, 0, R_RISCV_NONE, l->label_handles[link_label_of(l, handle)], 0);
+		object_add_rel(l->o, section, 0, R_RISCV_NONE, link_symbol_of(l, link_label_of(l, handle)), 0);
 	if (is_own && !l->args->shared && other == MARK_TLSDESC) {
-		object_add_rel(l->o, section, 0, R_RISCV_32, l->label_handles[link_tls_resolver(l)], 0);
+		object_add_rel(l->o, section, 0, R_RISCV_32, link_symbol_of(l, link_tls_resolver(l)), 0);
 		link_mark(l, section, 4, MARK_TPREL_OWN, object_symbol(l->o, handle)->name);
 		return label;
 	}
 	if (!is_own || l->args->shared || other == MARK_TLSDESC)
-		object_add_rel(l->o, section, 0, R_RISCV_32, is_own ? l->label_handles[link_label_of(l, handle)] : handle, 0);
+		object_add_rel(l->o, section, 0, R_RISCV_32, is_own ? link_symbol_of(l, link_label_of(l, handle)) : handle, 0);
 	link_mark(l, section, 0, is_own ? own : other, object_symbol(l->o, handle)->name);
 	return label;
 }

@@ -339,3 +339,15 @@ uint32_t link_stub(struct link *l, uint32_t handle)
 	l->counts.stubs++;
 	return t->stub;
 }
+
+/* It is not called, but lld would make a PLT for it. */
+uint32_t link_nowhere(struct link *l)
+{
+	struct code c = { .n = 0 };
+
+	if (!l->nowhere) {
+		emit(&c, 0xc0001073);			/* unimp */
+		l->nowhere = object_add_local(l->o, "nowhere@fdpic", add_code(l, &c), 0, STT_FUNC);
+	}
+	return l->nowhere;
+}

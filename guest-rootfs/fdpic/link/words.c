@@ -28,7 +28,7 @@ static void function_word(struct link *l, uint32_t section, Elf32_Rela *rel, uin
 	} else if (t->kind == KIND_IMPORT_FUNCTION) {
 		link_mark(l, section, rel->r_offset, MARK_FUNCDESC, name);
 	} else {
-		set_symbol(rel, l->label_handles[link_descriptor(l, handle)]);
+		set_symbol(rel, link_symbol_of(l, link_descriptor(l, handle)));
 		if (t->exported)
 			link_mark(l, section, rel->r_offset, MARK_FUNCDESC_OWN, name);
 	}
@@ -112,6 +112,8 @@ static void reach(struct link *l, Elf32_Rela *rel, bool call)
 	if (call && (t->kind == KIND_IMPORT_FUNCTION ||
 		     (t->kind == KIND_FUNCTION && t->exported && l->args->shared && interposed(l, s->name))))
 		set_symbol(rel, link_stub(l, handle));
+	else if (call && t->kind == KIND_NULL && !l->one_module)
+		set_symbol(rel, link_nowhere(l));
 	else if ((t->kind == KIND_FUNCTION || t->kind == KIND_CONST) && t->exported && l->args->shared)
 		set_symbol(rel, link_alias(l, handle));
 }

@@ -57,6 +57,16 @@ static LoadInst *loadSlot(IRBuilder<> &B, Type *T, Constant *Slot)
 	return L;
 }
 
+// The function changes nothing but a0 and t0, and always says the same in a thread.
+static Value *askDistance(IRBuilder<> &B, Constant *Descriptor)
+{
+	FunctionType *T = FunctionType::get(B.getInt32Ty(), {B.getPtrTy()}, false);
+	CallInst *Call = B.CreateCall(InlineAsm::get(T, "lw t0, 0(a0)\n\tjalr t0, t0", "={x10},{x10},~{x5}", false), {Descriptor});
+	Call->setDoesNotAccessMemory();
+	Call->setDoesNotThrow();
+	return Call;
+}
+
 // In one function all addresses in X are relative to the same symbol: code generation takes different ones for different
 // variables, whose accesses it may exchange.
 Constant *Rewriter::inData(GlobalVariable &X, int64_t Offset)
@@ -77,10 +87,12 @@ Value *Rewriter::address(GlobalValue &X, Instruction *Before)
 		return &X;
 	case Form::Gp:
 		return inData(cast<GlobalVariable>(X), 0);
-	case Form::Got:
-		return loadSlot(B, B.getPtrTy(), U.slot("got", X));
+	case Form::Got: {
+		bool Function = isa<FunctionType>(X.getValueType());
+		return loadSlot(B, B.getPtrTy(), U.slot(Function ? "fn" : "got", X));
+	}
 	case Form::Tls: {
-		Value *Distance = loadSlot(B, B.getInt32Ty(), U.slot("tpoff", X));
+		Value *Distance = U.Library ? askDistance(B, U.slot("tlsdesc", X)) : loadSlot(B, B.getInt32Ty(), U.slot("tpoff", X));
 		return B.CreateGEP(B.getInt8Ty(), B.CreateIntrinsic(Intrinsic::thread_pointer, {}, {}), Distance);
 	}
 	case Form::Alias:

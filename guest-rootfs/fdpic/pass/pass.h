@@ -11,9 +11,10 @@
  *
  *	__fdpic_gp.X		the address of X
  *	__fdpic_gp.X+N		the address of X, and N (decimal) bytes more
- *	__fdpic_got.X		a word that holds the address of the variable X, or 0 if there is none (a weak symbol, if X is)
- *	__fdpic_fn.X		a word that holds the address of the descriptor of the function X, or 0
+ *	__fdpic_got.X		a word that holds the address of X, or 0 if there is no X
+ *	__fdpic_fn.X		the same for a function: a word that holds the address of its descriptor
  *	__fdpic_tpoff.X		a word that holds the distance of the thread-local X from tp
+ *	__fdpic_tlsdesc.X	two words that describe it: a function (its code's address) that tells the distance, and its argument
  *	__fdpic_icall		the function that calls through the descriptor in t2
  *	__fdpic_icall.N		the same for calls with up to N bytes of arguments on the stack
  *
@@ -34,7 +35,7 @@ enum class Form {
 	Leave,		// relative to the program counter, or to tp: it lies in the text, or is thread-local of this executable
 	Gp,		// relative to gp: it lies in this module's data
 	Got,		// from the GOT
-	Tls,		// from tp and a distance in the GOT
+	Tls,		// from tp and a distance that is in the GOT, or that a function tells
 	Alias,		// as that of what the alias stands for
 };
 
@@ -48,9 +49,13 @@ public:
 
 	Form form(const llvm::GlobalValue &X) const;
 
-	// Symbols in tp's (that is, gp's) name. data() is X from byte Offset on; slot() is a word of the GOT: "got" or "tpoff".
+	// Symbols in tp's (that is, gp's) name. data() is X from byte Offset on; slot() is a word of the GOT of
+	// that kind: "got", "fn", "tpoff", "tlsdesc".
 	llvm::Constant *data(llvm::GlobalVariable &X, uint64_t Offset);
 	llvm::Constant *slot(llvm::StringRef Kind, llvm::GlobalValue &X);
+
+	// Lets the object say of functions that only its data names that they are functions.
+	void nameFunctions();
 
 	// Is the callee in this module for certain? (A library calls its own functions, whoever else has one of that name.)
 	static bool isOurs(const llvm::GlobalValue &F);

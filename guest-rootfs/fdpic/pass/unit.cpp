@@ -92,14 +92,26 @@ Constant *Unit::data(GlobalVariable &X, uint64_t Offset)
 		      commonAlignment(X.getAlign().valueOrOne(), Offset), X.isConstant());
 }
 
+// A slot of something that need not be anywhere is as weak: X itself may not be named by any other code.
 Constant *Unit::slot(StringRef Kind, GlobalValue &X)
 {
-	/* For X in another file, this is all that tells the link what X is, and that it need not be there. */
-	bool Function = Kind == "got" && isa_and_nonnull<llvm::Function>(X.getAliaseeObject());
-	Constant *S = symbol("__fdpic_" + (Function ? "fn" : Kind) + "." + name(X), PointerType::getUnqual(M.getContext()), Align(4), true);
+	GlobalVariable *S = symbol("__fdpic_" + Kind + "." + name(X), PointerType::getUnqual(M.getContext()), Align(4), true);
 	if (X.hasExternalWeakLinkage())
-		cast<GlobalVariable>(S)->setLinkage(GlobalValue::ExternalWeakLinkage);
+		S->setLinkage(GlobalValue::ExternalWeakLinkage);
 	return S;
+}
+
+// Nothing else does, if none of the libraries that it is linked with defines it. (In an executable all are known.)
+void Unit::nameFunctions()
+{
+	for (Function &F : M) {
+		bool Named = any_of(F.uses(), [](const Use &U) {
+			const auto *Call = dyn_cast<CallBase>(U.getUser());
+			return !Call || !Call->isCallee(&U);
+		});
+		if (Library && Named && F.isDeclarationForLinker() && !F.isIntrinsic())
+			M.appendModuleInlineAsm("\t.type\t\"" + name(F) + "\", @function\n");
+	}
 }
 
 void Unit::refuse(const Instruction &At, const Twine &Why)
