@@ -90,3 +90,7 @@ check-programs: $(BENCH_CHECK:%=$B/bench/cpu/%) $(BENCH_CHECK:%=$B/bench/native/
 	$B/bench/hello $B/bench/hello.native
 # And cli/display_cost.
 check-programs: $B/bench/fill $B/bench/sum
+
+.PHONY: bench-fdpic
+bench-fdpic: $(FLAT32) $(SDK)/.fdpic		## FDPIC beside PIE: instructions and bytes (T='fib vm_*')
+	@FLAT32=$(FLAT32) SDK=$(SDK) D=$B/bench/fdpic T='$(T)' tests/bench/fdpic.sh

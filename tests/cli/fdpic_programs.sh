@@ -5,7 +5,9 @@
 . "${0%/*}/lib/tap.sh"
 here=$(cd "${0%/*}/../fdpic" && pwd)
 cd "$TMPDIR" || exit 2
-plan 41
+plan 44
+nl='
+'
 
 # built LEVEL NAME OPTIONS...: as two objects; with PIC's in between
 built() {
@@ -45,6 +47,16 @@ same '-ffunction-sections --gc-sections: built' "$(built 2 gc -mfdpic -static -f
 same '... the same' "$(differs --scatter 4 ./gc)" ""
 same 'objects of a library in an executable: built' "$(built 2 pic -mfdpic -static -fPIC 2>&1)" ''
 same '... the same' "$(differs --scatter 5 ./pic)" ""
+
+
+classes() {
+	"$FLAT32_CC" -x c++ -std=c++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics "$@" -o classes "$here/classes.cpp" && run ./classes
+}
+
+wanted=$(classes -O1)
+same 'C++ as PIE: came to its end' "${wanted##*$nl}" 'status 3'
+same 'C++ -O0: the same' "$(classes -O0 -mfdpic -static)" "$wanted"
+same 'C++ -O2: the same' "$(classes -O2 -mfdpic -static)" "$wanted"
 
 if [ -e "${FLAT32_CC%/bin/*}/sysroot-fdpic/usr/lib/libc.so" ]; then
 	mkdir lib && cp "${FLAT32_CC%/bin/*}"/sysroot-fdpic/lib/*.so.1 lib/

@@ -57,6 +57,9 @@ public:
 	// Lets the object say of functions that only its data names that they are functions.
 	void nameFunctions();
 
+	// Keeps what only the symbols made here speak of: passes after this one drop what nobody uses.
+	void keep();
+
 	// Is the callee in this module for certain? (A library calls its own functions, whoever else has one of that name.)
 	static bool isOurs(const llvm::GlobalValue &F);
 
@@ -71,6 +74,7 @@ private:
 
 	std::string Hash;		// tells this module's static symbols from those of others
 	llvm::DenseMap<const llvm::GlobalValue *, std::string> Names;
+	llvm::SmallVector<llvm::GlobalValue *, 8> Kept;
 	bool Refused = false;
 };
 

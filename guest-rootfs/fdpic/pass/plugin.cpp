@@ -34,6 +34,7 @@ struct FdpicPass : PassInfoMixin<FdpicPass> {
 			fdpic::rewriteOperands(U, F);
 			fdpic::rewriteCalls(U, F);
 		}
+		U.keep();
 		U.nameFunctions();
 		mark(U);
 		return PreservedAnalyses::none();

@@ -9,6 +9,7 @@
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/Support/MD5.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
 
@@ -66,6 +67,8 @@ std::string Unit::name(GlobalValue &X)
 		auto *Second = GlobalAlias::create(X.getValueType(), X.getAddressSpace(), GlobalValue::ExternalLinkage, Name, &X, &M);
 		Second->setVisibility(GlobalValue::HiddenVisibility);
 		Second->setDSOLocal(true);
+	} else if (X.isDiscardableIfUnused() && !X.hasAvailableExternallyLinkage()) {
+		Kept.push_back(&X);
 	}
 	return Name;
 }
@@ -112,6 +115,12 @@ void Unit::nameFunctions()
 		if (Library && Named && F.isDeclarationForLinker() && !F.isIntrinsic())
 			M.appendModuleInlineAsm("\t.type\t\"" + name(F) + "\", @function\n");
 	}
+}
+
+void Unit::keep()
+{
+	if (!Kept.empty())
+		appendToCompilerUsed(M, Kept);
 }
 
 void Unit::refuse(const Instruction &At, const Twine &Why)
