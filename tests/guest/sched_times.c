@@ -49,10 +49,10 @@ static void burn(long ms)
 static bool burn_calls(long ms)
 {
 	long long start = cpu(CLOCK_THREAD_CPUTIME_ID), now = start;
-	static char buffer[4 << 20];
+	static char buffer[1 << 20];		/* with 4 MiB the program is larger than a block of the kernel's */
 	int fd = open("/dev/zero", O_RDONLY);
 
-	for (int calls = 0; now < start + ms * MS && (calls < 1000 || now > start + 10 * MS); calls++) {
+	for (int calls = 0; now < start + ms * MS && (calls < 4000 || now > start + 10 * MS); calls++) {
 		if (read(fd, buffer, sizeof buffer) != sizeof buffer)
 			break;
 		now = cpu(CLOCK_THREAD_CPUTIME_ID);
