@@ -13,7 +13,7 @@ once = @exec 9>$B/.lock; flock 9; \
 	stale=; for f in $^; do [ $@ -nt $$f ] || stale=yes; done; [ -z "$$stale" ] || { $1 && touch $@; }
 
 .PHONY: sdk rootfs rootfs.romfs rootfs.cramfs
-sdk: $(SDK)/.done $(SDK)/.fdpic $(SDK)/sysroot-fdpic/.done			## the guest compiler: build/sdk/bin/flat32-cc
+sdk: $(SDK)/.done $(SDK)/.fdpic			## the guest compiler: build/sdk/bin/flat32-cc
 
 $B/src/.done: $(GR)/sources.sh $(wildcard $(GR)/musl/src/*/*/*) | deps-run
 	@mkdir -p $B
@@ -86,5 +86,5 @@ $(SDK)/sysroot-fdpic/.done: $(SDK)/.done $(FDPIC)/musl.sh $(FDPIC)/musl.patch \
 		$(wildcard $(FDPIC)/musl/*/*/* $(FDPIC)/musl/*/*/*/*) | $(FDPIC_TOOLS)
 	$(call once,$(IN_GR) $(FDPIC)/musl.sh $B/src $(SDK))
 
-$(SDK)/.fdpic: $(SDK)/.done $(FDPIC_TOOLS)
+$(SDK)/.fdpic: $(SDK)/.done $(FDPIC_TOOLS) $(if $(FDPIC_LINK),$(SDK)/sysroot-fdpic/.done)
 	@touch $@

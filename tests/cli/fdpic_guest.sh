@@ -5,7 +5,6 @@
 here=$(cd "${0%/*}/../guest" && pwd)
 lib=${FLAT32_CC%/bin/*}/sysroot-fdpic/lib
 tests='signal_action signal_stack thread_cancel thread_sync process_wait clone3_vfork futex_ops mm_calls signal_queue ptrace_memory'
-[ -e "${FLAT32_CC%/bin/*}/sysroot-fdpic/usr/lib/libc.so" ] || { echo '1..0 # SKIP no libc for FDPIC programs: make sdk'; exit 0; }
 cd "$TMPDIR" || exit 2
 plan 40
 

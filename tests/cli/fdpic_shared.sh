@@ -4,7 +4,6 @@
 . "${0%/*}/lib/tap.sh"
 here=$(cd "${0%/*}/../guest/fdpic" && pwd)
 cc="$FLAT32_CC -mfdpic -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror"
-[ -e "${FLAT32_CC%/bin/*}/sysroot-fdpic/usr/lib/libc.so" ] || { echo '1..0 # SKIP no libc for FDPIC programs: make sdk'; exit 0; }
 cd "$TMPDIR" || exit 2
 plan 16
 

@@ -12,7 +12,7 @@ FDPIC_DIR = $B/fdpic$(OPT)-$1
 FDPIC_TESTS = $(patsubst tests/guest/%.c,$(call FDPIC_DIR,$1)/%,$(filter-out %/differences.c,$(wildcard tests/guest/*.c)))
 
 define FDPIC_RULES
-$(call FDPIC_DIR,$1)/%: tests/guest/%.c $(wildcard tests/guest/*.h) $(SDK)/.fdpic $(SDK)/sysroot-fdpic/.done
+$(call FDPIC_DIR,$1)/%: tests/guest/%.c $(wildcard tests/guest/*.h) $(SDK)/.fdpic
 	@echo "  FDPIC   $$< ($1 $(OPT))"
 	@mkdir -p $$(@D)
 	@$(SDK)/bin/flat32-cc -mfdpic $(FDPIC_FLAGS_$1) -std=gnu11 $(OPT) -g $(WARN) -Itests/guest $$(CFLAGS_$$<) -o $$@ $$<

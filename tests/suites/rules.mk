@@ -10,7 +10,7 @@ suites: $(FLAT32) rootfs $(SUITES_D)/src/.done $B/bench/src/.done $(SUITES_SDK)/
 	@FLAT32=$(abspath $(FLAT32)) B=$(abspath $B) D=$(abspath $(SUITES_D))$(KIND:%=-%) SDK=$(abspath $(SUITES_SDK)) LOG=$(abspath $B/log) \
 		JOBS=$(JOBS) tests/suites/run.sh $(T)
 
-$(SDK)-%/.done: $(SDK)/.fdpic $(SDK)/sysroot-fdpic/.done $(GR)/sdk-kind.sh
+$(SDK)-%/.done: $(SDK)/.fdpic $(GR)/sdk-kind.sh
 	@$(GR)/sdk-kind.sh $(SDK) $* $(@D)
 	@touch $@
 
