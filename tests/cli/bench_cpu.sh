@@ -17,7 +17,9 @@ T='fib dhry nbody_sf hello rss/boot'
 export T
 same "three programs are measured" "$(bench; echo $?)" 0
 contenders="native $("$FLAT32" --version | sed -n 's/^Engines: //p' | tr -d , | sed 's/[^ ]*/flat32-&/g') qemu-riscv32"
-same "by all contenders" "$(sed 1d "$TMPDIR/cpu.tsv" | cut -f2 | sort -u | xargs)" "$(echo "$contenders" | tr ' ' '\n' | sort | xargs)"
+# (The start is measured also as people run things, without --engine: "flat32".)
+same "by all contenders" "$(sed 1d "$TMPDIR/cpu.tsv" | cut -f2 | grep -vx flat32 | sort -u | xargs)" \
+	"$(echo "$contenders" | tr ' ' '\n' | sort | xargs)"
 for who in $contenders; do
 	[ "$(outputs "$who")" = "$(outputs native)" ] || echo "$who prints something else"
 	awk -F'\t' -v who="$who" '$2 == who && $1 !~ /^(hello|rss)/ && $3 > 0 && $4 > 0 && $7 > 0 { n++ }
