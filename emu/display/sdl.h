@@ -22,5 +22,11 @@ struct sdl { LIBRARY_POINTERS(SDL_FUNCTIONS) };
 
 /* As library_load(). */
 int sdl_load(struct sdl *s, char why[LIBRARY_WHY]);
+/*
+ * Before SDL_Init(): an error of an X server's does not end the process, as Xlib's own handler does and SDL leaves it, until
+ * its last connection is closed.  A request then has no effect (a window manager was faster, the window is gone), which the
+ * guest need not die of.
+ */
+void sdl_survive_errors(void);
 
 #endif

@@ -46,6 +46,7 @@ static int open_window(struct window *w)
 	err = sdl_load(&w->sdl, w->why);
 	if (err)
 		return err;
+	sdl_survive_errors();
 	set_hints(w);
 	if (w->sdl.SDL_Init(SDL_INIT_VIDEO))
 		goto fail;
