@@ -2,32 +2,12 @@
 # The console on a real terminal (tmux's): keys, job control, window size; and the terminal as it was afterwards,
 # whatever way the emulator ends.
 . "${0%/*}/lib/tap.sh"
+lib=$(cd "${0%/*}/lib" && pwd)
 cd "$TMPDIR" || exit 2
-if ! command -v tmux >/dev/null; then
-	plan 1
-	skip 1 "tmux is not there"
-	finish
-fi
+. "$lib/tmux.sh"
 plan 35
 image=$B/rootfs.cpio.gz
-server=flat32-test-$$
-unset TMUX
-t() { tmux -L "$server" -f /dev/null "$@"; }
-trap 't kill-server 2>/dev/null' EXIT
 
-# The host's shell has a prompt of its own, without history or colours.
-t new-session -d -s s -x 100 -y 30 "PS1='host> ' sh"
-keys() { t send-keys -t s "$@"; }
-screen() { t capture-pane -p -t s | sed 's/ *$//'; }
-# until TEXT: waits until a line of the screen is TEXT (a basic regular expression), ten seconds at most
-until_line() {
-	tries=100
-	while ! screen | grep -qx -- "$1"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
 prompt() { until_line 'flat32:~#'; }
 fresh() { keys "clear" Enter; sleep 0.2; }
 

@@ -3,41 +3,22 @@
 # --no-reboot, has it end.
 # timeout: 120
 . "${0%/*}/lib/tap.sh"
+lib=$(cd "${0%/*}/lib" && pwd)
 cd "$TMPDIR" || exit 2
-if ! command -v tmux >/dev/null; then
-	plan 1
-	skip 1 "tmux is not there"
-	finish
-fi
+. "$lib/tmux.sh"
 plan 12
 image=$B/rootfs.cpio.gz
-server=flat32-test-$$
-unset TMUX
-t() { tmux -L "$server" -f /dev/null "$@"; }
-trap 't kill-server 2>/dev/null' EXIT
-t new-session -d -s s -x 100 -y 30 "PS1='host> ' sh"
-keys() { t send-keys -t s "$@"; }
-# until_line TEXT: waits until a line of the screen is TEXT (a basic regular expression), ten seconds at most
-until_line() {
-	tries=100
-	while ! t capture-pane -p -t s | sed 's/ *$//' | grep -qx -- "$1"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
 prompt() { until_line 'flat32:~#'; }
-pid() { pgrep -P "$(t display-message -p -t s '#{pane_pid}')" -x flat32; }
 
 truncate -s 64K disk.img
 keys "clear; stty -a | tail -n +2 >before; $FLAT32 boot --disk disk.img $image" Enter
 ok "a prompt" prompt
-first=$(pid)
+first=$(emulator)
 keys 'echo kept >/dev/vda; touch /lost; reboot' Enter
 sleep 0.5
 keys 'clear' Enter
 ok "after reboot, another" prompt
-same "it is the same process of the host" "$(pid)" "$first"
+same "it is the same process of the host" "$(emulator)" "$first"
 keys 'head -n 1 /dev/vda; ls /lost' Enter
 ok "the disk is as it was" until_line kept
 ok "the image is fresh" until_line 'ls: /lost: No such file or directory'

@@ -1,12 +1,9 @@
 #!/bin/sh
 # flat32 run on the host's terminal and pipes: it behaves as the program itself would.
 . "${0%/*}/lib/tap.sh"
+lib=$(cd "${0%/*}/lib" && pwd)
 cd "$TMPDIR" || exit 2
-if ! command -v tmux >/dev/null; then
-	plan 1
-	skip 1 "tmux is not there"
-	finish
-fi
+. "$lib/tmux.sh"
 plan 29
 
 cat >guest.c <<'C'
@@ -131,23 +128,7 @@ int main(int argc, char **argv)
 C
 "$FLAT32_CC" -O1 -o guest guest.c || { echo "Bail out! cannot build the guest program"; exit 2; }
 
-server=flat32-test-$$
-unset TMUX
-t() { tmux -L "$server" -f /dev/null "$@"; }
-trap 't kill-server 2>/dev/null' EXIT
-t new-session -d -s s -x 100 -y 30 "PS1='host> ' sh"
-keys() { t send-keys -t s "$@"; }
-screen() { t capture-pane -p -t s | sed 's/ *$//'; }
-until_line() {
-	tries=100
-	while ! screen | grep -qx -- "$1"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
 start() { keys clear Enter; sleep 0.3; keys "clear; $FLAT32 run ./guest $1; echo status \$?" Enter; }
-flat32() { pgrep -P "$(t display-message -p -t s '#{pane_pid}')" -x flat32; }
 
 start tty
 ok "a terminal, ours, in front, with /dev/tty" until_line '111 1 1 1'
@@ -167,7 +148,7 @@ start catch; until_line ready; keys C-c
 ok "a program can catch it" until_line '.*caught 2'
 ok "and go on" until_line 'status 7'
 for signal in USR1:10 TERM:15; do
-	start catch; until_line ready; kill -${signal%:*} "$(flat32)"
+	start catch; until_line ready; kill -${signal%:*} "$(emulator)"
 	ok "kill -${signal%:*} of flat32 reaches it" until_line "caught ${signal#*:}"
 	until_line 'status 7'
 done
