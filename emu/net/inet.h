@@ -115,6 +115,11 @@ void inet_port_share(struct inet_sock *i, struct inet_port *p);
 /* It listens from now on, or not any more: its place in the list changes. */
 void inet_port_listens(struct inet_sock *i, bool on);
 struct inet_port *inet_port_find(struct net *n, enum inet_proto proto, uint16_t number);	/* NULL: nobody */
+/*
+ * best, a listener or a datagram socket, is for what comes from there.  Or one of those that share its address by
+ * SO_REUSEPORT, always the same for the same two ends.  from NULL: not known yet.
+ */
+struct inet_sock *inet_port_share_out(struct inet_sock *best, const struct inet_end *from, const struct inet_end *to);
 
 /* Nobody has it any more, perhaps: then it is freed. */
 void inet_port_unused(struct inet_port *p);

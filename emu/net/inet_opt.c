@@ -14,7 +14,7 @@ enum { L_IP = 0, L_TCP = 6, L_UDP = 17, L_IPV6 = 41, CAP_NET_ADMIN_ = 12, MSS_LO
 enum { IP_TOS_ = 1, IP_TTL_ = 2, IP_OPTIONS_ = 4, IP_PKTINFO_ = 8, IP_RECVTTL_ = 12, IP_RECVTOS_ = 13, IP_MTU_ = 14,
        IP_TRANSPARENT_ = 19, IP_MULTICAST_IF_ = 32, IP_MULTICAST_TTL_ = 33, IP_MULTICAST_LOOP_ = 34,
        IP_ADD_MEMBERSHIP_ = 35, IP_DROP_MEMBERSHIP_ = 36 };
-enum { IPV6_UNICAST_HOPS_ = 16, IPV6_ADD_MEMBERSHIP_ = 20, IPV6_DROP_MEMBERSHIP_ = 21, IPV6_MTU_ = 24,
+enum { IPV6_UNICAST_HOPS_ = 16, IPV6_MULTICAST_IF_ = 17, IPV6_ADD_MEMBERSHIP_ = 20, IPV6_DROP_MEMBERSHIP_ = 21, IPV6_MTU_ = 24,
        IPV6_V6ONLY_ = 26, IPV6_RECVPKTINFO_ = 49, IPV6_PKTINFO_ = 50, IPV6_RECVHOPLIMIT_ = 51, IPV6_HOPLIMIT_ = 52,
        IPV6_RECVTCLASS_ = 66, IPV6_TCLASS_ = 67 };
 enum { TCP_MAXSEG_ = 2, TCP_INFO_ = 11, TCP_CONGESTION_ = 13 };
@@ -30,7 +30,7 @@ static const struct option options[] = {
 	{ L_IP, 20 /* RECVORIGDSTADDR */, 0, 1, 0 }, { L_IP, 21 /* MINTTL */, 0, 255, 0 },
 	{ L_IP, 24 /* BIND_ADDRESS_NO_PORT */, 0, 1, 0 }, { L_IP, IP_MULTICAST_TTL_, -1, 255, 1 },
 	{ L_IP, IP_MULTICAST_LOOP_, 0, 1, 1 }, { L_IP, 49 /* MULTICAST_ALL */, 0, 1, 1 },
-	{ L_IPV6, IPV6_UNICAST_HOPS_, -1, 255, -1 }, { L_IPV6, 18 /* MULTICAST_HOPS */, -1, 255, 1 },
+	{ L_IPV6, IPV6_UNICAST_HOPS_, -1, 255, -1 }, { L_IPV6, IPV6_MULTICAST_IF_, 0, INT32_MAX, 0 }, { L_IPV6, 18 /* MULTICAST_HOPS */, -1, 255, 1 },
 	{ L_IPV6, 19 /* MULTICAST_LOOP */, 0, 1, 1 }, { L_IPV6, 23 /* MTU_DISCOVER */, 0, 5, 1 },
 	{ L_IPV6, 25 /* RECVERR */, 0, 1, 0 }, { L_IPV6, IPV6_V6ONLY_, 0, 1, 0 }, { L_IPV6, IPV6_RECVPKTINFO_, 0, 1, 0 },
 	{ L_IPV6, IPV6_RECVHOPLIMIT_, 0, 1, 0 }, { L_IPV6, IPV6_RECVTCLASS_, 0, 1, 0 },
@@ -118,6 +118,8 @@ static int may_set(const struct inet_sock *i, const struct task *t, const struct
 		return o->name == IP_MULTICAST_TTL_ ? -EINVAL : 0;
 	if (o->level == L_IPV6 && o->name == IPV6_V6ONLY_ && i->local.port)
 		return -EINVAL;
+	if (o->level == L_IPV6 && o->name == IPV6_MULTICAST_IF_)
+		return inet_is_tcp(&i->s) ? -ENOPROTOOPT : v && !netdev_at(i->s.net, v) ? -ENODEV : 0;
 	return 0;
 }
 

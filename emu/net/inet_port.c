@@ -112,6 +112,42 @@ void inet_port_unused(struct inet_port *p)
 	free(p);
 }
 
+/* --- Sharing out (net/core/sock_reuseport.c) --- */
+
+static uint32_t hash(uint32_t h, const void *data, size_t len)
+{
+	for (const uint8_t *p = data; len; len--)
+		h = (h ^ *p++) * 16777619u;
+	return h;
+}
+
+/* Of the same group?  That they have the port in common says that one user made them.  The connected take no part. */
+static bool grouped(const struct inet_sock *a, const struct inet_sock *b)
+{
+	return b->s.reuse_port && b->s.state == a->s.state && b->s.family == a->s.family && b->v6only == a->v6only &&
+	       !memcmp(a->local.ip, b->local.ip, sizeof a->local.ip);
+}
+
+struct inet_sock *inet_port_share_out(struct inet_sock *best, const struct inet_end *from, const struct inet_end *to)
+{
+	uint32_t h = 2166136261u, members = 0;
+	uint64_t turn;
+
+	if (!best || !from || !best->s.reuse_port || best->remote.port)
+		return best;
+	for (const struct inet_sock *o = best->port->first; o; o = o->port_next)
+		members += grouped(best, o);
+	h = hash(hash(h, from->ip, sizeof from->ip), &from->port, sizeof from->port);
+	h = hash(hash(h, to->ip, sizeof to->ip), &to->port, sizeof to->port);
+	h ^= h >> 15;
+	h *= 0x2c1b3c6du;
+	turn = (uint64_t)(h ^ h >> 12) * members >> 32;
+	for (struct inet_sock *o = best->port->first; o; o = o->port_next)
+		if (grouped(best, o) && !turn--)
+			return o;
+	return best;
+}
+
 /* --- Who may have it --- */
 
 /* Would one of them take what is meant for the other? */

@@ -42,8 +42,8 @@ void tcp_refuse(struct tcp_sock *c, int err);
 void tcp_made(struct tcp_sock *t);		/* the connection stands */
 void tcp_disconnect(struct tcp_sock *t);	/* tcp.c: connect(2) with AF_UNSPEC: it can connect, or listen, once more */
 void tcp_finish(struct tcp_sock *t);		/* tcp.c: closed, if both directions have ended in good order */
-/* Who listens there: the more exactly the better; NULL. */
-struct tcp_sock *tcp_listener(struct net *n, const struct inet_end *to);
+/* Who listens there, for a connection from there (NULL: not known yet): the more exactly the better; NULL. */
+struct tcp_sock *tcp_listener(struct net *n, const struct inet_end *from, const struct inet_end *to);
 bool tcp_full(const struct sock *listener);	/* its queue has no room */
 /* The end of a new connection at l's side, and the packet that brings it to l's queue.  0 or -errno. */
 int tcp_child(struct tcp_sock *l, const struct inet_end *local, const struct inet_end *remote, struct tcp_sock **out,

@@ -22,7 +22,7 @@ enum { MOST_BETWEEN = 120 };	/* seconds: TCP_RTO_MAX */
 
 bool tcp_full(const struct sock *listener) { return listener->queued > listener->backlog; }
 
-struct tcp_sock *tcp_listener(struct net *n, const struct inet_end *to)
+struct tcp_sock *tcp_listener(struct net *n, const struct inet_end *from, const struct inet_end *to)
 {
 	struct inet_port *p = inet_port_find(n, INET_TCP, to->port);
 	struct inet_sock *best = NULL;
@@ -34,6 +34,7 @@ struct tcp_sock *tcp_listener(struct net *n, const struct inet_end *to)
 		if (!best || (inet_is_any(best->local.ip) && !inet_is_any(i->local.ip)))
 			best = i;
 	}
+	best = inet_port_share_out(best, from, to);
 	return best ? tcp_sk(&best->s) : NULL;
 }
 
@@ -192,7 +193,7 @@ static int begin(struct tcp_sock *c, const struct inet_end *dest)
 	}
 	if (where == INET_OUTSIDE)
 		return 0;
-	l = tcp_listener(c->i.s.net, &to);
+	l = tcp_listener(c->i.s.net, &c->i.local, &to);
 	if (!l)
 		tcp_refuse(c, ECONNREFUSED);
 	else if (tcp_full(&l->i.s) ? wait_at(c, l) : establish(c, l))

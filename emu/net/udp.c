@@ -155,7 +155,7 @@ struct inet_sock *udp_receiver(struct net *n, const struct inet_end *from, const
 			best = i;
 		}
 	}
-	return best;
+	return inet_port_share_out(best, from, to);
 }
 
 /* As inet_route(). */

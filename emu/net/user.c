@@ -143,7 +143,7 @@ static bool admits(void *owner, const uint8_t ip[16], uint16_t port)
 	const struct tcp_sock *l;
 
 	memcpy(to.ip, ip, 16);
-	l = tcp_listener(owner, &to);
+	l = tcp_listener(owner, NULL, &to);
 	return !l || !tcp_full(&l->i.s);
 }
 

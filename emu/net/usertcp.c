@@ -234,7 +234,7 @@ static err_t on_accept(void *arg, struct tcp_pcb *p, err_t err)
 	lwip_put_address(&p->remote_ip, remote.ip);
 	local.port = p->local_port;
 	remote.port = p->remote_port;
-	to = tcp_listener(n, &local);
+	to = tcp_listener(n, &remote, &local);
 	if (!to || tcp_child(to, &local, &remote, &new, &packet)) {
 		l->tcp_abort(p);
 		return ERR_ABRT;

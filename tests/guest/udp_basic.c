@@ -165,6 +165,7 @@ static void six(void)
 	struct sockaddr_in6 to = in6("0", 0), from;
 	struct sockaddr_in four;
 	socklen_t len = sizeof from;
+	int tcp;
 
 	bind(a, SA(to));
 	to = in6("1", port_of(a));
@@ -178,6 +179,14 @@ static void six(void)
 	tap_is(sendto(a, "back", 4, 0, SA(from)), 4, "and goes back");
 	tap_is(recv(f, buf, 10, MSG_DONTWAIT), 4, "to IPv4");
 	tap_is(option(a, IPPROTO_IPV6, IPV6_UNICAST_HOPS), 64, "IPV6_UNICAST_HOPS");
+	tap_is(option(a, IPPROTO_IPV6, IPV6_MULTICAST_IF), 0, "IPV6_MULTICAST_IF: any");
+	tap_ok(!set(a, IPPROTO_IPV6, IPV6_MULTICAST_IF, 1) && option(a, IPPROTO_IPV6, IPV6_MULTICAST_IF) == 1, "lo");
+	tap_errno(set(a, IPPROTO_IPV6, IPV6_MULTICAST_IF, 9999), ENODEV, "no such interface");
+	tap_errno(set(a, IPPROTO_IPV6, IPV6_MULTICAST_IF, -1), ENODEV, "nor -1");
+	tap_zero(set(a, IPPROTO_IPV6, IPV6_MULTICAST_IF, 0), "any again");
+	tcp = socket(AF_INET6, SOCK_STREAM, 0);
+	tap_errno(set(tcp, IPPROTO_IPV6, IPV6_MULTICAST_IF, 0), ENOPROTOOPT, "not for a stream");
+	close(tcp);
 	close(a);
 	close(c);
 	close(f);
