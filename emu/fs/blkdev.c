@@ -114,7 +114,23 @@ int blkdev_flush(struct blkdev_node *n)
 	struct block_device *b = n->dev.disk;
 	int err = b->ops->flush ? b->ops->flush(b) : 0;
 
-	return err && err != -EAGAIN ? failed(n, "0x2:(FLUSH)", 0, err) : err;
+	if (err == -EAGAIN)
+		return err;
+	if (err)
+		failed(n, "0x2:(FLUSH)", 0, err);
+	if (n->untold)
+		err = n->untold;
+	n->untold = 0;
+	return err ? -EIO : 0;
+}
+
+bool blkdev_settled(struct blkdev_node *n)
+{
+	int err = n->dev.settled ? blkdev_flush(n) : 0;
+
+	if (err && err != -EAGAIN)
+		n->untold = err;
+	return err != -EAGAIN;
 }
 
 static void free_node(struct blkdev_node *n)
@@ -187,15 +203,73 @@ static int blk_fsync(struct file *f)
 	return blkdev_flush(node_of(f));
 }
 
+/* --- Closed, and on its way --- */
+
+struct blkdev_closing {
+	struct blkdev_node *node;	/* held */
+	struct blkdev_closing *next;
+};
+
+/* The task whose call is under way waits.  Without a task, or memory, it goes on by itself. */
+static void closing(struct blkdev_node *n)
+{
+	struct task *t = task_current(n->machine);
+	struct blkdev_closing *c = t ? malloc(sizeof *c) : NULL;
+
+	if (!c)
+		return;
+	*c = (struct blkdev_closing){ n, t->closing };
+	blkdev_hold(n);
+	t->closing = c;
+	task_yield(t);		/* it is looked at when its call ends */
+}
+
+static void forget_first(struct task *t)
+{
+	struct blkdev_closing *c = t->closing;
+
+	t->closing = c->next;
+	blkdev_release(c->node);
+	free(c);
+}
+
+/* One after the other: who is told that the first has arrived looks at the next.  One that is open again is its new user's. */
+bool blkdev_closed(struct task *t)
+{
+	while (t->closing) {
+		struct blkdev_node *n = t->closing->node;
+
+		if (!n->opens && !blkdev_settled(n)) {
+			wait_on(n->dev.settled, t);
+			return false;
+		}
+		forget_first(t);
+	}
+	return true;
+}
+
+bool blkdevs_settle(const struct machine *m)
+{
+	for (const struct blkdev_node *n = m->vfs->blkdevs; n; n = n->next)
+		if (n->dev.settled && n->opens)
+			return true;
+	return false;
+}
+
+void blkdev_close_forget(struct task *t)
+{
+	while (t->closing)
+		forget_first(t);
+}
+
 static void blk_release(struct file *f)
 {
 	struct blkdev_node *n = node_of(f);
 
 	if (n->holder == f)
 		n->holder = NULL;
-	/* Who has no longer a descriptor cannot wait for it: it goes on by itself. */
-	if (!--n->opens && n->dev.settled)
-		blkdev_flush(n);
+	if (!--n->opens && !blkdev_settled(n))
+		closing(n);
 	blkdev_release(n);
 }
 
@@ -236,7 +310,7 @@ static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared
 	if (offset > b->size || len > b->size - offset)
 		return -ENOSYS;
 	/* Where what was written is on its way the memory does not show it yet. */
-	if (n->dev.settled && blkdev_flush(n) == -EAGAIN)
+	if (!blkdev_settled(n))
 		return -EAGAIN;
 	*addr = b->memory + (uint32_t)offset;
 	return 0;

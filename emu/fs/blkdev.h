@@ -24,6 +24,7 @@ struct blkdev_node {
 	const void *holder;		/* whose alone it is (bd_holder): a superblock, an open file with O_EXCL, or NULL */
 	uint32_t block_size;		/* BLKBSZGET */
 	unsigned errors;		/* so far */
+	int untold;			/* of what was written and could not be kept, while nobody asked: negative errno */
 	char name[32];			/* what dev.name of a partition points to */
 	struct blkdev_node *next;	/* a disk's partitions follow it, by number */
 };
@@ -35,7 +36,22 @@ void blkdev_release(struct blkdev_node *n);
 int blkdev_read(struct blkdev_node *n, void *dst, uint32_t len, uint64_t offset);
 int blkdev_write(struct blkdev_node *n, const void *src, uint32_t len, uint64_t offset);
 int blkdev_clear(struct blkdev_node *n, uint64_t offset, uint64_t len);
-int blkdev_flush(struct blkdev_node *n);	/* -EAGAIN: dev.settled will be woken */
+/* -EAGAIN: dev.settled will be woken.  -EIO: something has been lost since the last who asked, which only he is told. */
+int blkdev_flush(struct blkdev_node *n);
+/* The same without asking: begins it, and leaves what is lost to be told.  False: not all has arrived, dev.settled will be woken. */
+bool blkdev_settled(struct blkdev_node *n);
+
+/*
+ * Closing one that keeps what was written (dev.settled) begins to bring it there, and the call of the task that closed it last is not
+ * over before it has arrived, as in the kernel, where fput() calls blkdev_release() before the task goes on.  Errors are nobody's: fsync()
+ * of the next who opens it tells.
+ *
+ * False: t has closed such disks, and waits on their queues.  It lists what it has closed in t->closing; blkdev_close_forget() empties
+ * the list of one that ends.
+ */
+bool blkdev_closed(struct task *t);
+bool blkdevs_settle(const struct machine *m);	/* whether it may be so of anything that is open */
+void blkdev_close_forget(struct task *t);
 
 /* The table of a disk once more (BLKRRPART).  -EINVAL: a partition; -EBUSY: one of them is in use; -EIO, -ENOMEM. */
 int blkdev_rescan(struct blkdev_node *disk);

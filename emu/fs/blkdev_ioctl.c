@@ -97,7 +97,6 @@ static int64_t privileged_ioctl(struct file *f, struct task *t, uint32_t cmd, ui
 {
 	struct blkdev_node *n = node_of(f);
 	uint32_t value;
-	int err;
 
 	if (!task_capable(t, CAP_SYS_ADMIN_))
 		return -EACCES;
@@ -105,8 +104,8 @@ static int64_t privileged_ioctl(struct file *f, struct task *t, uint32_t cmd, ui
 	case BLKRASET_:
 		return 0;	/* nothing is read ahead */
 	case BLKFLSBUF_:
-		err = blkdev_flush(n);
-		return err == -EAGAIN ? files_wait(t, f) : err;
+		/* Errors it keeps for fsync(2). */
+		return blkdev_settled(n) ? 0 : files_wait(t, f);
 	case BLKRRPART_:
 		return blkdev_rescan(n);
 	case BLKBSZSET_:

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include "emu/strace/strace.h"
 #include "emu/event/pidfd.h"
+#include "emu/fs/blkdev.h"
 #include "emu/host/clock.h"
 #include "emu/ipc/sem.h"
 #include "emu/kernel/log.h"
@@ -85,6 +86,7 @@ static void end_task(struct task *t)
 		t->fds = NULL;
 		fds_put(fds);
 	}
+	blkdev_close_forget(t);
 	fs_context_put(t->fs);
 	t->fs = NULL;
 	if (t->space) {
@@ -418,16 +420,38 @@ void process_kill_other_threads(struct task *t)
 	bury_thread(old);
 }
 
+/*
+ * Who ends by himself and has no other threads waits for the disks that this closes, as in exit_files(): until then he is no zombie.  One
+ * that is ended by others, or by a signal, is gone at once.  False: he waits.
+ */
+static bool leave_files(struct task *t)
+{
+	struct fd_table *left = t->fds, *none;
+
+	if (t->closing)
+		return blkdev_closed(t);
+	if (t->process->nthreads > 1 || !blkdevs_settle(t->machine))
+		return true;
+	none = fds_new();
+	if (!none)
+		return true;
+	t->fds = none;
+	fds_put(left);
+	return blkdev_closed(t);
+}
+
 int64_t sys_exit(struct task *t, const uint32_t a[6])
 {
-	uint32_t code = (a[0] & 0xff) << 8;
-
-	task_exit(t, code);
+	if (!leave_files(t))
+		return SYS_BLOCK;
+	task_exit(t, (a[0] & 0xff) << 8);
 	return SYS_NO_RETURN;
 }
 
 int64_t sys_exit_group(struct task *t, const uint32_t a[6])
 {
+	if (!leave_files(t))
+		return SYS_BLOCK;
 	process_exit(t->process, (a[0] & 0xff) << 8);
 	return SYS_NO_RETURN;
 }

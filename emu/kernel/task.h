@@ -48,6 +48,7 @@ struct rlimit_pair { uint64_t cur, max; };	/* UINT64_MAX: infinity */
 #define PER_FDPIC_FUNCPTRS 0x00080000u
 #define PER_MASK_ 0xffu
 
+struct blkdev_closing;
 struct ipc_wait;
 struct pid_ref;
 struct seccomp_filter;
@@ -181,6 +182,10 @@ struct task {
 
 	struct sys_state sys;
 	struct sys_restart restart;
+	/* Disks it has closed that still take what was written to them: emu/fs/blkdev.h.  NULL: none. */
+	struct blkdev_closing *closing;
+	bool call_over;			/* but for that: its result is in */
+	int64_t result;
 	bool woken;			/* while it ran: its next block ends at once */
 	struct waiter waiter;		/* on the queues it waits at */
 	struct time_node deadline;	/* in the scheduler's heap, while it sleeps with sys.deadline */

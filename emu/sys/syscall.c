@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include "emu/strace/strace.h"
+#include "emu/fs/blkdev.h"
 #include "emu/host/clock.h"
 #include "emu/ipc/ipc.h"
 #include "emu/kernel/klog.h"
@@ -100,6 +101,11 @@ static void finish(struct task *t, int64_t result)
 	if (t->state == TASK_ZOMBIE || t->state == TASK_DEAD) {
 		forget(t);
 		return;
+	}
+	if (t->closing && result != SYS_BLOCK) {
+		t->call_over = !blkdev_closed(t);
+		t->result = result;
+		result = t->call_over ? SYS_BLOCK : result;
 	}
 	if (result == SYS_BLOCK) {
 		if (m->strace)
@@ -248,5 +254,5 @@ void syscall_retry(struct task *t)
 	t->woken = false;
 	if (t->machine->strace)
 		strace_retry(t);
-	finish(t, call(t));
+	finish(t, t->call_over ? t->result : call(t));
 }
