@@ -20,7 +20,10 @@ static bool is_kept(const char *name)
 	return false;
 }
 
-/* Opens what the inode has; what VFS has changed must be there first, for the library writes the whole inode. */
+/*
+ * Opens what the inode has; what VFS has changed must be there first, for the library writes the whole inode.  -ENODATA: the file
+ * system says that it has no attributes at all, as BusyBox's mke2fs makes it.
+ */
 static int begin(struct inode *i, struct ext2_xattr_handle **out)
 {
 	struct ext2_super *e = ext2_of(i);
@@ -71,6 +74,8 @@ static int change(struct inode *i, const char *name, const void *value, size_t s
 		err = is_kept(name) ? 0 : -EOPNOTSUPP;
 	if (!err && (ext2_immutable(i) || ext2_append_only(i)))
 		err = -EPERM;
+	if (!err && !removed && !(flags & XATTR_REPLACE_) && !ext2fs_has_feature_xattr(e->fs->super))
+		ext2fs_set_feature_xattr(e->fs->super);	/* the first one; ext2_sync() writes it */
 	if (!err)
 		err = begin(i, &h);
 	if (err)
@@ -131,7 +136,7 @@ int64_t ext2_listxattr(struct inode *i, char *list, size_t size)
 	int err = begin(i, &h);
 
 	if (err)
-		return err;
+		return err == -ENODATA ? 0 : err;
 	err = ext2_errno(e->lib.xattrs_iterate(h, add_name, &l));
 	e->lib.xattrs_close(&h);
 	if (!err && size && l.len > size)

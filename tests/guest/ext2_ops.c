@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -14,6 +15,8 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include "tap.h"
 
 enum { BLOCK = 1024, BLOCKS = 1024, INODES = 128, TABLE = 5, TABLE_BLOCKS = INODES * 128 / BLOCK, ROOT = TABLE + TABLE_BLOCKS };
@@ -204,6 +207,31 @@ static void contents(void)
 	close(fd);
 }
 
+/* The image says that it has no extended attributes, as BusyBox's mke2fs makes it: the first one that is set changes that. */
+static void attributes(void)
+{
+	static char all[1 << 20];
+	char *argv[] = { "./program", "run", NULL }, value[8];
+	int fd = open("/proc/self/exe", O_RDONLY), status;
+	ssize_t len = read(fd, all, sizeof all);
+	pid_t pid;
+
+	close(fd);
+	fd = open("program", O_WRONLY | O_CREAT, 0755);
+	tap_ok(len > 0 && write(fd, all, (size_t)len) == len, "a program is copied there");
+	close(fd);
+	tap_zero(posix_spawn(&pid, "./program", NULL, NULL, argv, argv + 2), "and runs");
+	tap_ok(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 7, "to its end");
+	tap_errno(getxattr("program", "user.a", value, sizeof value), ENODATA, "no attribute");
+	tap_is((long)listxattr("program", NULL, 0), 0, "none to be listed");
+	tap_errno(removexattr("program", "user.a"), ENODATA, "none to be removed");
+	tap_errno(setxattr("program", "user.a", "one", 3, XATTR_REPLACE), ENODATA, "nor replaced");
+	tap_zero(setxattr("program", "user.a", "one", 3, 0), "set");
+	tap_ok(getxattr("program", "user.a", value, sizeof value) == 3 && !memcmp(value, "one", 3), "and got");
+	tap_zero(unlink("program"), "removed");
+	tap_zero(setxattr("file", "user.b", "two", 3, 0), "another");
+}
+
 static void flags(void)
 {
 	enum { GET = (int)0x80046601, SET = 0x40046602, APPEND = 0x20, IMMUTABLE = 0x10 };
@@ -281,6 +309,7 @@ static void again(void)
 	tap_ok(st.st_uid == 70000 && st.st_gid == 80000 && st.st_size == 2000 && st.st_mtime == 2000 && st.st_mode == 0100640,
 	       "as it was");
 	tap_is(readlink("long", buf, sizeof buf), 8, "a link");
+	tap_ok(getxattr("file", "user.b", buf, sizeof buf) == 3 && !memcmp(buf, "two", 3), "an attribute");
 	tap_zero(mount("/dev/ram0", top, "ext2", MS_REMOUNT, NULL), "remounted to be written");
 	fd = open("file", O_WRONLY);
 	tap_ok(fd >= 0, "open to be written");
@@ -293,10 +322,12 @@ static void again(void)
 	tap_zero(umount(top), "unmounted");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int fd = tap_own_machine() ? open("/dev/ram0", O_RDWR) : -1;
 
+	if (argc > 1 && !strcmp(argv[1], "run"))
+		return 7;
 	tap_plan(0);
 	if (fd < 0) {
 		tap_skip(1, "no /dev/ram0");
@@ -315,6 +346,7 @@ int main(void)
 	names();
 	long_targets();
 	contents();
+	attributes();
 	flags();
 	room();
 	again();
