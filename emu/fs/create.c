@@ -153,6 +153,7 @@ static int remove_name(const struct path_ref *dir, struct dentry *d)
 
 		if (err)
 			return err;
+		inode_lost_name(i);
 	} else {
 		if (!parent->ops->create)
 			return -EPERM;

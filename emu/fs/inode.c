@@ -149,6 +149,15 @@ void inode_touch(struct inode *i, unsigned which)
 		i->ctime = now;
 }
 
+void inode_lost_name(struct inode *i)
+{
+	if (!i->ops->refresh)
+		return;		/* its file system has counted */
+	i->ops->refresh(i);
+	if ((i->mode & 0170000) == 0040000)
+		i->nlink = 0;	/* not all hosts say so */
+}
+
 /* fs/inode.c inode_init_owner: a set-group-ID directory hands its group down. */
 void inode_init_owner(struct inode *i, const struct inode *dir, const struct vfs_cred *cred)
 {

@@ -98,6 +98,8 @@ static int rename_elsewhere(struct ends *e, unsigned flags)
 		dentry_exchange(e->old, e->new);
 		return 0;
 	}
+	if (e->new)
+		inode_lost_name(e->new->inode);
 	if (dentry_move(e->old, e->to.path.dentry, e->to.last, e->to.last_len, e->new))
 		dentry_drop(e->old);	/* it will be looked up again */
 	return 0;

@@ -390,6 +390,7 @@ struct inode *inode_new(struct fs_super *s, uint32_t mode, const struct inode_op
 struct inode *inode_get(struct inode *i);
 void inode_put(struct inode *i);
 void inode_touch(struct inode *i, unsigned which);	/* 1 atime, 2 mtime, 4 ctime: now */
+void inode_lost_name(struct inode *i);	/* where names are not vfs's own: unlinked, replaced; its links are counted anew */
 struct dentry *dentry_new_root(struct inode *i);	/* takes the caller's inode reference */
 struct dentry *dentry_get(struct dentry *d);
 void dentry_put(struct dentry *d);

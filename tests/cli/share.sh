@@ -4,7 +4,7 @@
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
-tests='file_open file_rw file_lock dir_names stat_attr pipe_basic'
+tests='file_open file_rw file_lock dir_names stat_attr pipe_basic inotify_basic'
 # shellcheck disable=SC2086
 plan $((55 + $(echo $tests | wc -w)))
 
@@ -142,7 +142,7 @@ rm -f share/p
 # --- guests' tests of files
 
 cp "$B"/guest-tests/file_open "$B"/guest-tests/file_rw "$B"/guest-tests/file_lock "$B"/guest-tests/dir_names \
-	"$B"/guest-tests/stat_attr "$B"/guest-tests/pipe_basic other/
+	"$B"/guest-tests/stat_attr "$B"/guest-tests/pipe_basic "$B"/guest-tests/inotify_basic other/
 for test in $tests; do
 	guest --share share --share other:ro "SCRATCH=host TMPDIR=/mnt/share /mnt/other/$test" >out
 	status=$?
