@@ -79,12 +79,13 @@ $(SDK)/bin/flat32-cc: $(GR)/flat32-cc | $(SDK)/.done
 $(SDK)/etc/flat32-fdpic.cfg: $(FDPIC)/flat32-fdpic.cfg | $(SDK)/.done
 	@cp $< $@
 
-FDPIC_TOOLS := $(SDK)/bin/flat32-cc $(SDK)/etc/flat32-fdpic.cfg $(SDK)/lib/flat32-fdpic.so $(if $(FDPIC_LINK),$(SDK)/bin/flat32-ld-fdpic)
+FDPIC_MAKES := $(SDK)/etc/flat32-fdpic.cfg $(SDK)/lib/flat32-fdpic.so $(SDK)/bin/flat32-ld-fdpic
+FDPIC_TOOLS := $(SDK)/bin/flat32-cc $(FDPIC_MAKES)
 
-# As above: by a changed pass or link tool musl is not built again. (rm build/sdk/sysroot-fdpic/.done)
-$(SDK)/sysroot-fdpic/.done: $(SDK)/.done $(FDPIC)/musl.sh $(FDPIC)/musl.patch \
-		$(wildcard $(FDPIC)/musl/*/*/* $(FDPIC)/musl/*/*/*/*) | $(FDPIC_TOOLS)
+# The pass and the link tool make libc: when they are others, so is it.
+$(SDK)/sysroot-fdpic/.done: $(SDK)/.done $(FDPIC)/musl.sh $(FDPIC)/musl.patch $(FDPIC_MAKES) \
+		$(wildcard $(FDPIC)/musl/*/*/* $(FDPIC)/musl/*/*/*/*) | $(SDK)/bin/flat32-cc
 	$(call once,$(IN_GR) $(FDPIC)/musl.sh $B/src $(SDK))
 
-$(SDK)/.fdpic: $(SDK)/.done $(FDPIC_TOOLS) $(if $(FDPIC_LINK),$(SDK)/sysroot-fdpic/.done)
+$(SDK)/.fdpic: $(SDK)/.done $(FDPIC_TOOLS) $(SDK)/sysroot-fdpic/.done
 	@touch $@

@@ -43,7 +43,7 @@ same 'a direct call' "$(names -O2 'void g(int); void f(void) { g(1); }')" 'g '
 same 'a call through a pointer' "$(names -O2 'void f(void (*p)(int)) { p(1); }')" '__fdpic_icall '
 same 'with 10 words of arguments' "$(names -O2 'typedef int i; void f(void (*p)(i, i, i, i, i, i, i, i, i, i)) { p(0, 1, 2, 3, 4, 5, 6, 7, 8, 9); }')" '__fdpic_icall.16 '
 same 'arguments on the stack, of a function elsewhere' "$(names -O2 'int printf(const char *, ...); void f(double d) { printf("%f%f%f%f", d, d, d, d); }')" \
-	'__fdpic_fn.printf __fdpic_icall.32 '
+	'__fdpic_call.printf __fdpic_icall.32 '
 same 'of a function here' "$(names -O2 'void g(const char *s, ...) { (void)s; } void f(double d) { g("", d, d, d, d); }')" ''
 same 'thread-local: of the executable' "$(names -O2 '__thread int a; int *f(void) { return &a; }')" ''
 same 'of others' "$(names -O2 'extern __thread int a; int *f(void) { return &a; }')" '__fdpic_tpoff.a '

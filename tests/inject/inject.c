@@ -41,7 +41,7 @@ static void report(void)
 	}
 }
 
-static bool fails(void)
+bool inject_fails(void)
 {
 	if (!ready) {
 		const char *n = getenv("FLAT32_FAIL");
@@ -83,7 +83,7 @@ static void *counted(void *p)
 	type __wrap_##name params;				\
 	type __wrap_##name params				\
 	{							\
-		return fails() ? (failed) : __real_##name args;	\
+		return inject_fails() ? (failed) : __real_##name args;	\
 	}
 
 #define WRAP_ALLOCATION(type, name, params, args)		\
@@ -91,7 +91,7 @@ static void *counted(void *p)
 	type __wrap_##name params;				\
 	type __wrap_##name params				\
 	{							\
-		return fails() ? NULL : counted(__real_##name args); \
+		return inject_fails() ? NULL : counted(__real_##name args); \
 	}
 
 WRAP_ALLOCATION(void *, malloc, (size_t n), (n))
@@ -109,7 +109,7 @@ void *__real_realloc(void *p, size_t n);
 void *__wrap_realloc(void *p, size_t n);
 void *__wrap_realloc(void *p, size_t n)
 {
-	if (fails())
+	if (inject_fails())
 		return NULL;
 	return p ? __real_realloc(p, n) : counted(__real_realloc(p, n));
 }
@@ -145,7 +145,7 @@ long __real_syscall(long number, long a, long b, long c, long d, long e, long f)
 long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f);
 long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
-	return fails() ? -1 : __real_syscall(number, a, b, c, d, e, f);
+	return inject_fails() ? -1 : __real_syscall(number, a, b, c, d, e, f);
 }
 
 int __real_open(const char *path, int flags, ...);
@@ -158,7 +158,7 @@ int __wrap_open(const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode = (flags & (O_CREAT | __O_TMPFILE)) ? va_arg(ap, mode_t) : 0;
 	va_end(ap);
-	return fails() ? -1 : __real_open(path, flags, mode);
+	return inject_fails() ? -1 : __real_open(path, flags, mode);
 }
 
 int __real_openat(int dir, const char *path, int flags, ...);
@@ -171,5 +171,5 @@ int __wrap_openat(int dir, const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode = (flags & (O_CREAT | __O_TMPFILE)) ? va_arg(ap, mode_t) : 0;
 	va_end(ap);
-	return fails() ? -1 : __real_openat(dir, path, flags, mode);
+	return inject_fails() ? -1 : __real_openat(dir, path, flags, mode);
 }

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+/* Counts a host call: true if it is the one that fails. errno is set. */
+bool inject_fails(void);
 /* The nth host call from now fails, once; 0: none does. */
 void inject_arm(unsigned long n);
 /* It was made. */

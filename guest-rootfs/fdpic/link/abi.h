@@ -12,6 +12,9 @@
 #define EF_RISCV_FUNCDESC	0x20
 #define EF_RISCV_NONCONSTDISP	0x40
 
+/* In st_other of a dynamic symbol: the function works with any gp, and leaves it alone. */
+#define STO_RISCV_FDPIC_ANY_GP	0x40
+
 #define R_RISCV_FUNCDESC	192
 #define R_RISCV_FUNCDESC_VALUE	193
 

@@ -17,7 +17,10 @@ struct finish {
 	struct image m;
 	uint32_t *labels;
 	struct names symbols;		/* of the symbol table: index */
-	struct names dynamic;		/* of the dynamic one */
+	struct export {
+		uint32_t address, symbol;
+	} *exports;			/* functions of the dynamic one */
+	uint32_t n_exports;
 	uint32_t gp;
 };
 
@@ -37,9 +40,6 @@ static void read_labels(struct finish *f)
 		else if (*name && !number)
 			names_set(&f->symbols, name, i);
 	}
-	s = image_symbols(&f->m, f->m.dynsym, &n);
-	for (uint32_t i = 1; i < n; i++)
-		names_set(&f->dynamic, image_symbol_name(&f->m, f->m.dynsym, &s[i]), i);
 	f->gp = f->labels[f->l->gp];
 	if (f->gp == GONE)
 		die("internal error: " GP_SYMBOL " is gone");
@@ -188,6 +188,69 @@ static Elf32_Rela *rela_at(struct finish *f, uint32_t address)
 	return f->m.n_rela ? bsearch(&key, f->m.rela, f->m.n_rela, sizeof(key), by_offset) : NULL;
 }
 
+static int by_address(const void *a, const void *b)
+{
+	const struct export *x = a, *y = b;
+
+	return x->address != y->address ? (x->address < y->address ? -1 : 1) : (int)x->symbol - (int)y->symbol;
+}
+
+/* The functions of this file that others can see, by address. */
+static void read_exports(struct finish *f)
+{
+	uint32_t n;
+	const Elf32_Sym *s = image_symbols(&f->m, f->m.dynsym, &n);
+
+	f->exports = alloc(n * sizeof(*f->exports));
+	for (uint32_t i = 1; i < n; i++)
+		if (s[i].st_shndx != SHN_UNDEF && ELF32_ST_TYPE(s[i].st_info) == STT_FUNC)
+			f->exports[f->n_exports++] = (struct export){ s[i].st_value, i };
+	if (f->n_exports)
+		qsort(f->exports, f->n_exports, sizeof(*f->exports), by_address);
+}
+
+/* The first of them at an address, or NULL. */
+static const struct export *exports_at(const struct finish *f, uint32_t address)
+{
+	uint32_t low = 0, high = f->n_exports;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (f->exports[middle].address < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < f->n_exports && f->exports[low].address == address ? &f->exports[low] : NULL;
+}
+
+/* The dynamic symbol of the function that our descriptor at an address is of, or 0. */
+static uint32_t exported_function(struct finish *f, uint32_t descriptor)
+{
+	const Elf32_Rela *entry = rela_at(f, descriptor);
+	const struct export *e = entry ? exports_at(f, (uint32_t)entry->r_addend) : NULL;
+
+	return e ? e->symbol : 0;
+}
+
+/* The dynamic linker need not change gp for them. */
+static void mark_any_gp(struct finish *f)
+{
+	uint32_t n;
+	Elf32_Sym *s = image_symbols(&f->m, f->m.dynsym, &n);
+
+	/* lld copies it from libraries. */
+	for (uint32_t i = 1; i < n; i++)
+		s[i].st_other &= (uint8_t)~STO_RISCV_FDPIC_ANY_GP;
+	for (uint32_t i = 0; i < f->l->n_any_gp; i++) {
+		const struct export *e = exports_at(f, f->labels[f->l->any_gp[i]]);
+
+		for (; e && e < f->exports + f->n_exports && e->address == f->labels[f->l->any_gp[i]]; e++)
+			s[e->symbol].st_other |= STO_RISCV_FDPIC_ANY_GP;
+	}
+}
+
 static void apply_mark(struct finish *f, const struct mark *mark)
 {
 	uint32_t at = f->labels[mark->label], symbol;
@@ -215,8 +278,8 @@ static void apply_mark(struct finish *f, const struct mark *mark)
 	switch (mark->kind) {
 	case MARK_FUNCDESC_OWN:
 		/* The dynamic linker's descriptor if others can see the function, else ours. */
-		symbol = names_find(&f->dynamic, mark->name);
-		if (symbol == NO_NAME)
+		symbol = exported_function(f, (uint32_t)rel->r_addend);
+		if (!symbol)
 			return;
 		rel->r_addend = 0;
 		type = R_RISCV_FUNCDESC;
@@ -339,7 +402,8 @@ static bool drop_symbol(const char *name, const Elf32_Sym *s, void *with)
 	if (a->discard_all && ELF32_ST_BIND(s->st_info) == STB_LOCAL && ELF32_ST_TYPE(s->st_info) != STT_FILE)
 		return true;
 	return second_name(name, s) || after(name, LABEL_PREFIX) || after(name, "__fdpic_gp.") || after(name, "__fdpic_got.") ||
-	       after(name, "__fdpic_fn.") || after(name, "__fdpic_tpoff.") || after(name, "__fdpic_tlsdesc.") ||
+	       after(name, "__fdpic_fn.") || after(name, "__fdpic_call.") || after(name, "__fdpic_tpoff.") ||
+	       after(name, "__fdpic_tlsdesc.") ||
 	       after(name, "__fdpic_link.");
 }
 
@@ -379,8 +443,10 @@ void link_finish(struct link *l, const char *path)
 		patch(&f, &l->sites[i]);
 	if (f.m.n_rela)
 		qsort(f.m.rela, f.m.n_rela, sizeof(*f.m.rela), by_offset);
+	read_exports(&f);
 	for (uint32_t i = 0; i < l->n_marks; i++)
 		apply_mark(&f, &l->marks[i]);
+	mark_any_gp(&f);
 	if (f.m.n_rela)
 		qsort(f.m.rela, f.m.n_rela, sizeof(*f.m.rela), by_kind);
 	fix_dynamic(&f);

@@ -76,7 +76,7 @@ static void choose_got(struct link *l, struct pseudo *p, bool pc)
 			relaxed(p, BASE_NONE, NO_LABEL, &l->counts.constant);
 			return;
 		}
-		if (t->kind == KIND_FUNCTION && !t->exported) {
+		if (t->kind == KIND_FUNCTION && (!t->exported || (p->call && !link_interposed(l, p->name)))) {
 			relaxed(p, BASE_GP, link_descriptor(l, p->x), &l->counts.relaxed_gp);
 			return;
 		}

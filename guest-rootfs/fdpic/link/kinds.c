@@ -100,6 +100,19 @@ static bool exported(const struct link *l, const struct symbol *s)
 	return l->args->shared || l->args->export_dynamic || names_find(&l->shared.mentioned, s->name) != NO_NAME;
 }
 
+/* Whether others may have the function's address, by any of its names: then all must mean the same descriptor. */
+static bool function_exported(const struct link *l, const struct symbol *s)
+{
+	uint32_t name;
+
+	if (exported(l, s))
+		return true;
+	for (uint32_t n = 0; (name = object_function_from(l->o, s->sym.st_shndx, s->sym.st_value, n)) != NO_NAME; n++)
+		if (exported(l, &l->o->symbols[name]))
+			return true;
+	return false;
+}
+
 void link_hint(struct link *l, uint32_t handle, bool function, bool variable)
 {
 	struct thing *t = thing_of(l, handle);
@@ -119,7 +132,7 @@ struct thing *link_thing(struct link *l, uint32_t handle)
 		t->kind = kind_of_undefined(l, s, t);
 	} else {
 		t->kind = kind_of_defined(l, s);
-		t->exported = exported(l, s);
+		t->exported = t->kind == KIND_FUNCTION ? function_exported(l, s) : exported(l, s);
 		if (ELF32_ST_TYPE(s->sym.st_info) == STT_GNU_IFUNC)
 			error("%s: indirect functions (ifunc) are not supported", s->name);
 	}

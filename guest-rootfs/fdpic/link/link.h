@@ -8,6 +8,7 @@
  *	words.c		pointers to functions in data, and calls
  *	make.c		slots, descriptors, stubs
  *	thunks.c	the code that calls through descriptors
+ *	anygp.c		the functions for which gp need not change
  *	after.c		puts the values into the finished file, once addresses are known
  *
  * A place whose address is wanted after the last step gets a label: a local symbol of its own. lld keeps it where its
@@ -72,6 +73,7 @@ struct pseudo {
 	uint32_t offset;		/* into X: the N of __fdpic_gp.X+N */
 	bool plain;			/* used by %hi and %lo: no instruction may change */
 	bool loads_only;		/* all users are lw */
+	bool call;			/* what it is wanted for: any descriptor of X will do */
 	enum base base;
 	bool no_load;			/* lw becomes addi */
 	bool is_short;			/* within 2 KiB of gp: lui and add are left out */
@@ -119,7 +121,9 @@ struct link {
 	uint32_t gp_align;
 	uint32_t tls_resolver;		/* label */
 	uint32_t nowhere;		/* a symbol's handle */
-	uint32_t leave;			/* the code that stubs near gp share: a symbol's handle */
+	uint32_t leave, since_leave;	/* the code that stubs near gp share: a symbol's handle; bytes of code since */
+	uint32_t *any_gp;		/* labels at functions that are right with any gp: see anygp.c */
+	uint32_t n_any_gp;
 	const struct names *near;	/* pseudo symbols that may be short; NULL in the first round */
 	uint32_t *label_handles;
 	struct link_counts {
@@ -157,6 +161,8 @@ void link_check_foreign(struct link *l);
 /* forms.c, words.c */
 void link_choose(struct link *l);
 void link_words(struct link *l);
+/* Whether calls inside this library must find the function of that name that others may define. */
+bool link_interposed(const struct link *l, const char *name);
 
 /* make.c: each makes what it is asked for at the first call, and answers a label, or a symbol's handle (stub, alias). */
 void link_make_gp(struct link *l);
@@ -175,6 +181,9 @@ uint32_t link_tls_resolver(struct link *l);
 /* Where the calls of a weak function that is not there go. */
 uint32_t link_nowhere(struct link *l);
 void link_icalls(struct link *l);
+
+/* anygp.c: when all code is there. */
+void link_any_gp(struct link *l);
 
 /* A site in code we make ourselves. */
 void link_add_site(struct link *l, uint32_t section, uint32_t offset, enum part part, uint32_t pseudo);

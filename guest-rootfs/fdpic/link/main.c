@@ -59,7 +59,8 @@ static bool more_wanted(const struct object *o, const struct shared *shared, str
 
 	for (uint32_t i = o->n_locals; i < o->n_symbols; i++) {
 		const struct symbol *s = &o->symbols[i];
-		static const char *const prefixes[] = { "__fdpic_got.", "__fdpic_fn.", "__fdpic_tpoff.", "__fdpic_tlsdesc." };
+		static const char *const prefixes[] = { "__fdpic_got.", "__fdpic_fn.", "__fdpic_call.", "__fdpic_tpoff.",
+							"__fdpic_tlsdesc." };
 		const char *x = NULL;
 
 		if (s->sym.st_shndx != SHN_UNDEF || ELF32_ST_BIND(s->sym.st_info) == STB_WEAK)
@@ -161,6 +162,7 @@ static struct link *round_of(const struct args *a, const struct shared *shared, 
 	link_choose(l);
 	link_words(l);
 	link_icalls(l);
+	link_any_gp(l);
 	errors_stop();
 	neutralise(l);
 	object_write(l->o);

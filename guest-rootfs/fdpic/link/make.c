@@ -84,7 +84,7 @@ uint32_t link_alias(struct link *l, uint32_t handle)
 uint32_t link_descriptor(struct link *l, uint32_t handle)
 {
 	const struct symbol *s = object_symbol(l->o, handle);
-	uint32_t canonical = object_function_from(l->o, s->sym.st_shndx, s->sym.st_value), section, alias;
+	uint32_t canonical = object_function_from(l->o, s->sym.st_shndx, s->sym.st_value, 0), section, alias;
 	struct thing *t;
 
 	if (canonical == NO_NAME)

@@ -102,8 +102,8 @@ enum segment object_segment(struct object *o, const struct symbol *s)
 	return o->sections[s->sym.st_shndx].segment;
 }
 
-/* Of the functions of a section, the last that begins at or before offset. */
-static const struct symbol *function_before(struct object *o, const struct section *s, uint32_t offset, uint32_t *handle)
+/* How many functions of a section begin at or before offset. */
+static uint32_t functions_before(struct object *o, const struct section *s, uint32_t offset)
 {
 	uint32_t low = 0, high = s->n_functions;
 
@@ -115,26 +115,24 @@ static const struct symbol *function_before(struct object *o, const struct secti
 		else
 			high = middle;
 	}
-	if (!low)
-		return NULL;
-	*handle = s->functions[low - 1];
-	return &o->symbols[*handle];
+	return low;
 }
 
 uint32_t object_function_at(struct object *o, uint32_t section, uint32_t offset)
 {
-	uint32_t handle;
-	const struct symbol *f = function_before(o, &o->sections[section], offset, &handle);
+	const struct section *s = &o->sections[section];
+	uint32_t n = functions_before(o, s, offset);
+	const Elf32_Sym *f = n ? &o->symbols[s->functions[n - 1]].sym : NULL;
 
-	return f && (offset - f->sym.st_value < f->sym.st_size || !f->sym.st_size) ? handle : NO_NAME;
+	return f && (offset - f->st_value < f->st_size || !f->st_size) ? s->functions[n - 1] : NO_NAME;
 }
 
-uint32_t object_function_from(struct object *o, uint32_t section, uint32_t offset)
+uint32_t object_function_from(struct object *o, uint32_t section, uint32_t offset, uint32_t nth)
 {
-	uint32_t handle;
-	const struct symbol *f = function_before(o, &o->sections[section], offset, &handle);
+	const struct section *s = &o->sections[section];
+	uint32_t n = functions_before(o, s, offset);
 
-	return f && f->sym.st_value == offset ? handle : NO_NAME;
+	return n > nth && o->symbols[s->functions[n - 1 - nth]].sym.st_value == offset ? s->functions[n - 1 - nth] : NO_NAME;
 }
 
 char *object_where(struct object *o, uint32_t section, uint32_t offset)

@@ -69,8 +69,8 @@ enum segment object_segment(struct object *o, const struct symbol *s);
 /* The function that covers an offset of a section: its symbol's handle, or NO_NAME. */
 uint32_t object_function_at(struct object *o, uint32_t section, uint32_t offset);
 
-/* The function that begins there, or NO_NAME. */
-uint32_t object_function_from(struct object *o, uint32_t section, uint32_t offset);
+/* The function that begins there, or NO_NAME. If it has several names, nth tells them apart, from 0. */
+uint32_t object_function_from(struct object *o, uint32_t section, uint32_t offset, uint32_t nth);
 
 /* "a.o:(.text.f+0x10), in f": for messages. */
 char *object_where(struct object *o, uint32_t section, uint32_t offset);

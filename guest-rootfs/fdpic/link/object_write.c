@@ -62,11 +62,17 @@ static void write_symbols(struct object *o)
 
 static Elf_Scn *new_section(struct object *o, struct strings *names, const char *name, const Elf32_Shdr *like)
 {
-	Elf_Scn *scn = elf_newscn(o->file->elf);
-	Elf32_Shdr *sh = scn ? elf32_getshdr(scn) : NULL;
+	Elf_Scn *scn;
+	Elf32_Shdr *sh;
+	int err;
 
+	/* Where its header finds no memory libelf sets the error and answers a section that must not be touched. */
+	elf_errno();
+	scn = elf_newscn(o->file->elf);
+	err = elf_errno();
+	sh = scn && !err ? elf32_getshdr(scn) : NULL;
 	if (!sh)
-		die("%s: %s", o->file->path, elf_errmsg(-1));
+		die("%s: %s", o->file->path, elf_errmsg(err ? err : -1));
 	*sh = *like;
 	sh->sh_name = put(names, name);
 	return scn;
@@ -107,6 +113,8 @@ static void write_old_section(struct object *o, uint32_t i)
 	Elf_Scn *scn = elf_getscn(f->elf, i);
 	Elf32_Shdr *sh = elf32_getshdr(scn);
 
+	if (!sh)
+		die("%s: %s", f->path, elf_errmsg(-1));
 	if (sh->sh_flags != s->sh.sh_flags) {
 		sh->sh_flags = s->sh.sh_flags;
 		elf_flagshdr(scn, ELF_C_SET, ELF_F_DIRTY);

@@ -7,14 +7,15 @@
 static const struct {
 	const char *prefix;
 	enum pseudo_kind kind;
-	bool function;
+	bool function, call;
 } prefixes[] = {
-	{ "__fdpic_gp.", PSEUDO_GP, false },
-	{ "__fdpic_got.", PSEUDO_GOT, false },
-	{ "__fdpic_fn.", PSEUDO_GOT, true },
-	{ "__fdpic_tpoff.", PSEUDO_TPOFF, false },
-	{ "__fdpic_tlsdesc.", PSEUDO_TLSDESC, false },
-	{ "__fdpic_link.", PSEUDO_LINK, false },
+	{ "__fdpic_gp.", PSEUDO_GP, false, false },
+	{ "__fdpic_got.", PSEUDO_GOT, false, false },
+	{ "__fdpic_fn.", PSEUDO_GOT, true, false },
+	{ "__fdpic_call.", PSEUDO_GOT, true, true },
+	{ "__fdpic_tpoff.", PSEUDO_TPOFF, false, false },
+	{ "__fdpic_tlsdesc.", PSEUDO_TLSDESC, false, false },
+	{ "__fdpic_link.", PSEUDO_LINK, false, false },
 };
 
 /* Splits X+N, a byte of X: true if name is one, with the length of X and N. */
@@ -52,7 +53,8 @@ static uint32_t pseudo_of(struct link *l, uint32_t handle)
 			x = text("%.*s", (int)length, x);
 		ROOM(l->pseudos, l->n_pseudos);
 		p = &l->pseudos[l->n_pseudos];
-		*p = (struct pseudo){ .symbol = handle, .kind = prefixes[i].kind, .offset = offset, .loads_only = true };
+		*p = (struct pseudo){ .symbol = handle, .kind = prefixes[i].kind, .offset = offset, .loads_only = true,
+				      .call = prefixes[i].call };
 		p->x = link_find(l, x, ELF32_ST_BIND(s->sym.st_info) == STB_WEAK ? STB_WEAK : STB_GLOBAL);
 		p->name = object_symbol(l->o, p->x)->name;
 		p->key = object_symbol(l->o, handle)->name;
@@ -183,7 +185,8 @@ static void note_calls(struct link *l)
 				l->things[ELF32_R_SYM(s->rel[r].r_info)].called = true;
 	}
 	for (uint32_t i = l->o->n_locals; i < l->o->n_symbols; i++) {
-		const char *name = l->o->symbols[i].name, *f = after(name, "__fdpic_fn."), *x = f ? f : after(name, "__fdpic_got.");
+		const char *name = l->o->symbols[i].name, *fn = after(name, "__fdpic_fn."), *f = fn ? fn : after(name, "__fdpic_call."),
+			   *x = f ? f : after(name, "__fdpic_got.");
 		uint32_t handle = x ? object_global(l->o, x) : NO_NAME;
 
 		if (handle != NO_NAME)

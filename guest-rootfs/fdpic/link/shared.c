@@ -12,7 +12,10 @@ static void take(struct shared *s, const char *path, Elf *elf, Elf_Scn *scn, con
 	Elf_Data *d = elf_getdata(scn, NULL);
 	const Elf32_Sym *sym = d ? d->d_buf : NULL;
 
-	for (size_t i = 1; sym && i < d->d_size / sizeof(*sym); i++) {
+	if (!sym)
+		die("%s: its dynamic symbols cannot be read: %s", path, elf_errmsg(-1));
+
+	for (size_t i = 1; i < d->d_size / sizeof(*sym); i++) {
 		const char *name = elf_strptr(elf, sh->sh_link, sym[i].st_name);
 		unsigned type = ELF32_ST_TYPE(sym[i].st_info);
 
@@ -40,7 +43,9 @@ static void read_one(struct shared *s, const char *path)
 	while ((scn = elf_nextscn(elf, scn))) {
 		const Elf32_Shdr *sh = elf32_getshdr(scn);
 
-		if (sh && sh->sh_type == SHT_DYNSYM)
+		if (!sh)
+			die("%s: cannot be read: %s", path, elf_errmsg(-1));
+		if (sh->sh_type == SHT_DYNSYM)
 			take(s, path, elf, scn, sh);
 	}
 	elf_end(elf);

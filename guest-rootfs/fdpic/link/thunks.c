@@ -7,7 +7,7 @@
  * __fdpic_icall.N	the same for a call with up to N bytes of arguments on the stack, which go into that frame
  * the TLS resolver	of descriptors whose second word is the offset from tp: returns that; a0 and t0 are all it may touch
  * stubs		call f of a library: t2 = the pair {entry, gp} of f, then __fdpic_icall; if the pair is near gp, t2 and t1
- *			are loaded from it at once, and the rest is common to all such stubs
+ *			are loaded from it at once, and what changes gp is common to many such stubs
  *
  * A function that looks at its caller's frame (setjmp, vfork) must not find a frame of ours in between that is gone
  * later: its stub jumps to it, with our gp; these functions do not use it.
@@ -141,6 +141,7 @@ static void large(struct code *c, uint32_t bytes)
 
 static uint32_t add_code(struct link *l, const struct code *c)
 {
+	l->since_leave += c->n * 4;
 	return object_add_section(l->o, NAME, CODE, 4, c->words, c->n * 4);
 }
 
@@ -250,13 +251,17 @@ static bool looks_at_frames(const char *name)
 	return false;
 }
 
-/* Calls t2 with gp = t1: what a frame of ours is wanted for. */
+/* No farther than this reaches a branch back. */
+#define BRANCH 4000
+
+/* Calls t2 with gp = t1: what a frame of ours is wanted for. There is another when the last one is out of a branch's reach. */
 static uint32_t leave(struct link *l)
 {
 	struct code c = { .n = 0 };
 	uint32_t section;
 
-	if (!l->leave) {
+	if (!l->leave || l->since_leave > BRANCH) {
+		l->since_leave = 0;
 		small(&c, 0);
 		section = add_code(l, &c);
 		add_cfi(l, &c, section);
@@ -287,6 +292,9 @@ static void stub_code(struct code *c, bool near, bool jump)
 		emit(c, jump ? insn_lw(T2, T2, 0) : insn_addi(T2, T2, 0));
 	}
 	if (jump) {
+		emit(c, insn_jalr(ZERO, T2));
+	} else if (near) {
+		emit(c, insn_bne(T1, GP, 0));
 		emit(c, insn_jalr(ZERO, T2));
 	} else {
 		emit(c, 0x17 | T3 << 7);		/* auipc t3; jalr zero, t3 */
@@ -320,6 +328,8 @@ uint32_t link_stub(struct link *l, uint32_t handle)
 	if (t->stub)
 		return t->stub;
 	pair = link_pair(l, handle);
+	if (near && !jump)
+		leave(l);
 	stub_code(&c, near, jump);
 	section = add_code(l, &c);
 	ROOM(l->pseudos, l->n_pseudos);
@@ -328,11 +338,11 @@ uint32_t link_stub(struct link *l, uint32_t handle)
 	};
 	stub_sites(l, section, l->n_pseudos++, near, jump);
 	object_add_rel(l->o, section, 0, R_RISCV_NONE, l->label_handles[pair], 0);
-	if (!jump) {
-		uint32_t at = (c.n - 2) * 4;
-
-		object_add_rel(l->o, section, at, R_RISCV_CALL_PLT, near ? leave(l) : icall(l), 0);
-		object_add_rel(l->o, section, at, R_RISCV_RELAX, 0, 0);
+	if (!jump && near) {
+		object_add_rel(l->o, section, (c.n - 2) * 4, R_RISCV_BRANCH, l->leave, 0);
+	} else if (!jump) {
+		object_add_rel(l->o, section, (c.n - 2) * 4, R_RISCV_CALL_PLT, icall(l), 0);
+		object_add_rel(l->o, section, (c.n - 2) * 4, R_RISCV_RELAX, 0, 0);
 	}
 	t = link_thing(l, handle);
 	t->stub = object_add_local(l->o, key, section, 0, STT_FUNC);

@@ -41,7 +41,7 @@ static void section_word(struct link *l, uint32_t section, Elf32_Rela *rel, cons
 
 	if (!(l->o->sections[s->sym.st_shndx].sh.sh_flags & SHF_EXECINSTR))
 		return;
-	f = object_function_from(l->o, s->sym.st_shndx, s->sym.st_value + (uint32_t)rel->r_addend);
+	f = object_function_from(l->o, s->sym.st_shndx, s->sym.st_value + (uint32_t)rel->r_addend, 0);
 	if (f == NO_NAME)
 		return;
 	rel->r_addend = 0;
@@ -92,9 +92,9 @@ static void word(struct link *l, uint32_t section, Elf32_Rela *rel)
 	}
 }
 
-static bool interposed(const struct link *l, const char *name)
+bool link_interposed(const struct link *l, const char *name)
 {
-	for (size_t i = 0; i < l->args->interposed.n; i++)
+	for (size_t i = 0; l->args->shared && i < l->args->interposed.n; i++)
 		if (!strcmp(l->args->interposed.v[i], name))
 			return true;
 	return false;
@@ -110,7 +110,7 @@ static void reach(struct link *l, Elf32_Rela *rel, bool call)
 		return;
 	t = link_thing(l, handle);
 	if (call && (t->kind == KIND_IMPORT_FUNCTION ||
-		     (t->kind == KIND_FUNCTION && t->exported && l->args->shared && interposed(l, s->name))))
+		     (t->kind == KIND_FUNCTION && t->exported && link_interposed(l, s->name))))
 		set_symbol(rel, link_stub(l, handle));
 	else if (call && t->kind == KIND_NULL && !l->one_module)
 		set_symbol(rel, link_nowhere(l));

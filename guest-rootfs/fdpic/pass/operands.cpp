@@ -173,8 +173,15 @@ void Rewriter::call(CallBase &Call)
 			if (C.hasArg())
 				Keep[N++] = wantsConstant(C);
 	}
-	if (isIndirect(Call))
-		operand(Call.getCalledOperandUse(), &Call);
+	if (isIndirect(Call)) {
+		// Of a function that is named any descriptor will do, not only that which is its address.
+		auto *F = dyn_cast<GlobalValue>(Call.getCalledOperand());
+		if (F && U.form(*F) == Form::Got && isa<FunctionType>(F->getValueType())) {
+			IRBuilder<> B(&Call);
+			Call.setCalledOperand(loadSlot(B, B.getPtrTy(), U.slot("call", *F)));
+		} else
+			operand(Call.getCalledOperandUse(), &Call);
+	}
 	for (unsigned N = 0; N < Call.arg_size(); N++)
 		if (!Keep[N])
 			operand(Call.getArgOperandUse(N), &Call);

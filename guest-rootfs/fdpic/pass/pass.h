@@ -13,6 +13,7 @@
  *	__fdpic_gp.X+N		the address of X, and N (decimal) bytes more
  *	__fdpic_got.X		a word that holds the address of X, or 0 if there is no X
  *	__fdpic_fn.X		the same for a function: a word that holds the address of its descriptor
+ *	__fdpic_call.X		the same to call it: any descriptor of X will do
  *	__fdpic_tpoff.X		a word that holds the distance of the thread-local X from tp
  *	__fdpic_tlsdesc.X	two words that describe it: a function (its code's address) that tells the distance, and its argument
  *	__fdpic_icall		the function that calls through the descriptor in t2
@@ -50,7 +51,7 @@ public:
 	Form form(const llvm::GlobalValue &X) const;
 
 	// Symbols in tp's (that is, gp's) name. data() is X from byte Offset on; slot() is a word of the GOT of
-	// that kind: "got", "fn", "tpoff", "tlsdesc".
+	// that kind: "got", "fn", "call", "tpoff", "tlsdesc".
 	llvm::Constant *data(llvm::GlobalVariable &X, uint64_t Offset);
 	llvm::Constant *slot(llvm::StringRef Kind, llvm::GlobalValue &X);
 

@@ -2,7 +2,8 @@
 /*
  * The canonical descriptors of functions that are in a dynamic symbol table: what &f is, in every module.
  * Made when somebody asks for one, since of libc's thousand functions a process takes the address of a few
- * dozen. Included by dynlink.c, behind struct dso and struct funcdesc.
+ * dozen. One for each address: names of the same function have the same. Included by dynlink.c, behind struct dso and
+ * struct funcdesc.
  *
  * dlsym() asks while other threads do, so there is a lock.
  */
@@ -22,9 +23,9 @@ static struct funcdesc *fd_first_table[32], **fd_table = fd_first_table;
 static size_t fd_size = 32, fd_count;	/* of the table, a power of two; of what is in it */
 static volatile int fd_lock[1];
 
-static struct funcdesc **fd_bucket(const Sym *sym)
+static struct funcdesc **fd_bucket(const void *entry)
 {
-	return &fd_table[(size_t)sym / sizeof *sym & fd_size - 1];
+	return &fd_table[(size_t)entry / 2 & fd_size - 1];
 }
 
 static void fd_grow(void)
@@ -39,7 +40,7 @@ static void fd_grow(void)
 	fd_size = 4 * n;
 	for (size_t i = 0; i < n; i++) {
 		for (d = old[i]; d; d = next) {
-			struct funcdesc **to = fd_bucket(d->sym);
+			struct funcdesc **to = fd_bucket(d->addr);
 
 			next = d->next;
 			d->next = *to;
@@ -70,20 +71,21 @@ static struct funcdesc *fd_new(void)
 	return &fd_chunks->fd[fd_used++];
 }
 
-/* The descriptor of a symbol that p defines. NULL: no memory. */
-static struct funcdesc *funcdesc(struct dso *p, Sym *sym)
+/* The descriptor of p's function at a link address. NULL: no memory. */
+static struct funcdesc *funcdesc(struct dso *p, size_t link)
 {
 	struct funcdesc *d, **bucket;
+	void *entry = laddr(p, link);
 
 	LOCK(fd_lock);
-	bucket = fd_bucket(sym);
-	for (d = *bucket; d && d->sym != sym; d = d->next);
+	bucket = fd_bucket(entry);
+	for (d = *bucket; d && d->addr != entry; d = d->next);
 	if (!d && (d = fd_new())) {
 		if (fd_count++ == 2 * fd_size) {
 			fd_grow();
-			bucket = fd_bucket(sym);
+			bucket = fd_bucket(entry);
 		}
-		*d = (struct funcdesc){ laddr(p, sym->st_value), p->got, p, sym, *bucket };
+		*d = (struct funcdesc){ entry, p->got, p, *bucket };
 		*bucket = d;
 	}
 	UNLOCK(fd_lock);

@@ -30,6 +30,9 @@
 /* e_flags: segments may lie at any distance; only such files are FDPIC. */
 #define EF_RISCV_NONCONSTDISP 0x40
 
+/* st_other of a function that works with whatever gp it is entered with */
+#define STO_RISCV_FDPIC_ANY_GP 0x40
+
 /* To the program's entry (a code address), by the dynamic linker: as the kernel enters a program. */
 #define CRTJMP(pc, sp) do { \
 	register void *a1 __asm__("a1") = app.loadmap; \
