@@ -18,7 +18,7 @@ _flat32()
 	--display)
 		mapfile -t COMPREPLY < <(compgen -W "320x240x16 640x480x32 800x600x32 1024x768x32 1280x720x32 none" -- "$cur")
 		return ;;
-	--share | --record)
+	--share | --record | --prefix | -L)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return ;;
 	--log)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "emu/commands.h"
@@ -25,6 +26,28 @@ static int mount_host(struct machine *m)
 	if (!err)
 		err = hostfs_mount_root(m);
 	return err ? err : machine_mount(m, MOUNT_DEV | MOUNT_PROC | MOUNT_SHM | MOUNT_PTS);
+}
+
+/* --prefix: a folder of the host, which is the guest's root. 0 or an exit status. */
+static int set_prefix(struct machine *m, const char *dir)
+{
+	char path[PATH_MAX];
+	struct path_ref p;
+	int err;
+
+	if (!dir)
+		return 0;
+	err = realpath(dir, path) ? machine_find(m, path, &p) : -errno;
+	if (!err && !S_ISDIR(p.dentry->inode->mode)) {
+		path_put(&p);
+		err = -ENOTDIR;
+	}
+	if (err) {
+		fprintf(stderr, "flat32: --prefix %s: %s\n", dir, strerror(-err));
+		return EXIT_OURS;
+	}
+	vfs_prefix(m, &p);
+	return 0;
 }
 
 static int start(struct machine *m, const struct options *o)
@@ -63,6 +86,21 @@ static void hint_at_access(const char *path)
 		fprintf(stderr, "flat32: it is not marked as executable: chmod +x, if it is a program or a script\n");
 }
 
+/* The program is there: what it is to be loaded by is not. A script's line has been named already. */
+static void hint_at_linker(const char *path, const char *prefix)
+{
+	FILE *f = fopen(path, "r");
+	bool script = f && getc(f) == '#';
+
+	if (f && !script && prefix)
+		fprintf(stderr, "flat32: its dynamic linker is neither in %s nor on the host\n", prefix);
+	else if (f && !script)
+		fprintf(stderr, "flat32: its dynamic linker is not on this host; -L DIR has it looked for in DIR first\n"
+			"flat32: (for programs of flat32-cc -mfdpic: -L SDK/sysroot-fdpic)\n");
+	if (f)
+		fclose(f);
+}
+
 int command_run(const struct options *o)
 {
 	struct input_script *script;
@@ -88,12 +126,16 @@ int command_run(const struct options *o)
 	if (!err)
 		status = shares_mount(m, o);
 	if (!err && !status)
+		status = set_prefix(m, o->prefix);
+	if (!err && !status)
 		err = start(m, o);
 	/* Before the machine is freed: with it go its standard streams, and they are ours. */
 	if (err) {
 		status = explain_start(o->rest[0], err);
 		if (err == -EACCES)
 			hint_at_access(o->rest[0]);
+		if (err == -ENOENT)
+			hint_at_linker(o->rest[0], o->prefix);
 	}
 	if (status) {
 		machine_free(m);

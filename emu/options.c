@@ -350,6 +350,7 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return set_compat(command, arg, &o->compat_linux);
 	case OPT_LOG:
 		return set_log(command, arg, &o->log);
+	case OPT_PREFIX: o->prefix = arg; break;
 	case OPT_GDB: o->gdb = true; break;
 	case OPT_ROOT: o->root = arg; break;
 	case OPT_LIST: o->list = true; break;

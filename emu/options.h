@@ -37,6 +37,7 @@ struct options {
 	char **shares;		/* texts of --share; owned (the list) */
 	const char *core_dir;	/* host folder for core files, or with --core a file; NULL: none */
 	bool core_file;		/* --core */
+	const char *prefix;	/* --prefix; NULL: none */
 	const char *argv0, *exec, *init, *input, *strace_output;
 	char **strace_args;	/* of --strace=, as given; owned */
 	struct strace_config trace;	/* what these two say */

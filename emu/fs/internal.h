@@ -50,6 +50,8 @@ struct vfs {
 	uint64_t pipe_bytes;		/* buffers of all pipes */
 	struct mm_source dev_zero, dev_mem;
 	struct host_share *shares;	/* folders of the host that the guest was lent: hostfs_share.c */
+	struct path_ref prefix;		/* vfs_prefix(); dentry NULL: none */
+	const struct dentry *prefix_root;	/* of those who see it; only to be compared */
 };
 
 struct dentry_children {
@@ -111,6 +113,8 @@ struct nd {
 	uint32_t dir_mode, dir_uid;	/* of the directory it is in */
 };
 int nd_begin(struct nd *nd, const struct walk *w, const char *path);
+/* The same for who wants what is there and will not change it: if it is under vfs_prefix(), the walk goes there. */
+int nd_begin_to_read(struct nd *nd, const struct walk *w, const char *path);
 /* Goes on until only one component is left: nd->path is its directory. */
 int nd_parent(struct nd *nd);
 /* Resolves the last component. 0: nd->path is it. 1: it was a link, go on with nd_parent(). */

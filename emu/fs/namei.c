@@ -108,6 +108,35 @@ int nd_begin(struct nd *nd, const struct walk *w, const char *path)
 	return 0;
 }
 
+/* Whether a file is under the prefix by this path. In it "/" and ".." lead no higher than the prefix. */
+static bool in_prefix(const struct walk *w, const struct vfs *v, const char *path)
+{
+	struct walk in = { .fs = w->fs, .start = v->prefix, .cred = w->cred, .flags = WALK_FOLLOW | WALK_IN_ROOT };
+	struct path_ref p;
+	bool found;
+
+	if (vfs_walk(&in, path + strspn(path, "/"), &p, NULL))
+		return false;
+	found = !S_ISDIR(p.dentry->inode->mode);
+	path_put(&p);
+	return found;
+}
+
+int nd_begin_to_read(struct nd *nd, const struct walk *w, const char *path)
+{
+	int err = nd_begin(nd, w, path);
+	const struct vfs *v;
+
+	if (err || *path != '/')
+		return err;
+	v = nd->root.mnt->super->machine->vfs;
+	if (v->prefix.dentry && nd->root.dentry == v->prefix_root && in_prefix(w, v, path)) {
+		path_set(&nd->path, v->prefix);
+		path_set(&nd->root, v->prefix);
+	}
+	return 0;
+}
+
 void nd_end(struct nd *nd)
 {
 	path_put(&nd->path);
@@ -358,7 +387,7 @@ static int peek(struct nd *nd, struct inode *seen)
 static int walk(const struct walk *w, const char *path, struct path_ref *out, char last[256], struct inode *seen)
 {
 	struct nd nd;
-	int err = nd_begin(&nd, w, path);
+	int err = (w->flags & WALK_PARENT ? nd_begin : nd_begin_to_read)(&nd, w, path);
 
 	if (err)
 		return err;

@@ -245,7 +245,7 @@ int vfs_open(const struct walk *w, const char *path, uint32_t flags, uint32_t mo
 		flags &= FO_DIRECTORY | FO_NOFOLLOW | FO_PATH | FO_CLOEXEC;
 	creates = flags & FO_CREAT;
 	*out = NULL;
-	err = nd_begin(&nd, w, path);
+	err = (access_mask(flags) == 4 && !creates ? nd_begin_to_read : nd_begin)(&nd, w, path);
 	if (err)
 		return err;
 	do {

@@ -198,10 +198,23 @@ int vfs_new(struct machine *m, struct vfs **out)
 	return 0;
 }
 
+void vfs_prefix(struct machine *m, const struct path_ref *tree)
+{
+	struct fs_context fs;
+
+	m->vfs->prefix = *tree;
+	fs_context_root(m, &fs);
+	m->vfs->prefix_root = fs.root.dentry;
+	path_put(&fs.root);
+	path_put(&fs.cwd);
+}
+
 void vfs_free(struct vfs *v)
 {
 	if (!v)
 		return;
+	if (v->prefix.dentry)
+		path_put(&v->prefix);
 	mounts_free(v);
 	if (v->devtmpfs)
 		super_put(v->devtmpfs);

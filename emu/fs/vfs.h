@@ -349,6 +349,12 @@ int vfs_chown(const struct path_ref *p, uint32_t uid, uint32_t gid, const struct
 /* NULL: leave that one as it is. */
 int vfs_utimes(const struct path_ref *p, const struct vfs_time *atime, const struct vfs_time *mtime,
 	       bool explicit_times, const struct vfs_cred *cred);
+/*
+ * Puts the files of a tree before those that have the same absolute path, for all whose root is the root as it is now and who
+ * only want to read or execute them (qemu-user's -L): "/lib/x" is tree/lib/x if that exists and is no directory. Takes over the
+ * reference; once.
+ */
+void vfs_prefix(struct machine *m, const struct path_ref *tree);
 int vfs_mount(struct machine *m, const char *type, const char *source, const struct path_ref *on,
 	      uint32_t flags, const char *options);
 int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_ref *on, uint32_t flags);

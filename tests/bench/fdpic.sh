@@ -32,7 +32,7 @@ grep -v '^#' "$here/programs.txt" | while read -r name _ size _; do
 	$cc -o "$D/$name.pie" "$here/cpu/$name.c" && $cc -mfdpic -static -o "$D/$name.static" "$here/cpu/$name.c" &&
 		$cc -mfdpic -o "$D/$name.shared" "$here/cpu/$name.c" || exit 1
 	echo "$name $(instructions "$D/$name.pie" "$size") $(instructions "$D/$name.static" "$size")" \
-		"$(instructions "$D/$name.shared" "$size" --share "$SDK/sysroot-fdpic/lib:/lib:ro")" \
+		"$(instructions "$D/$name.shared" "$size" -L "$SDK/sysroot-fdpic")" \
 		"$(bytes "$D/$name.pie") $(bytes "$D/$name.static")"
 done | awk '
 	BEGIN {

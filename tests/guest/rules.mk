@@ -6,7 +6,7 @@ CFLAGS_tests/guest/helpers/debuggee.c = -O0 -fno-omit-frame-pointer
 # The same programs as FDPIC, static and with libc.so: make check-fdpic [OPT=-O0] [T='guest/signal*']
 OPT	?= -O2
 FDPIC_FLAGS_static = -static
-FDPIC_RUN_shared = --share $(abspath $(SDK)/sysroot-fdpic/lib):/lib:ro
+FDPIC_RUN_shared = -L $(abspath $(SDK)/sysroot-fdpic)
 FDPIC_DIR = $B/fdpic$(OPT)-$1
 # differences: its own assembly, at the entry, is of PIE
 FDPIC_TESTS = $(patsubst tests/guest/%.c,$(call FDPIC_DIR,$1)/%,$(filter-out %/differences.c,$(wildcard tests/guest/*.c)))
