@@ -9,7 +9,7 @@ cc="$FLAT32_CC -mfdpic -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror"
 readelf=${FLAT32_CC%cc}readelf
 sysroot=${FLAT32_CC%/bin/*}/sysroot-fdpic
 cd "$TMPDIR" || exit 2
-plan 26
+plan 40
 
 run() {
 	LD_LIBRARY_PATH=$TMPDIR/lib "$FLAT32" run -L "$sysroot" "$@" 2>&1
@@ -46,6 +46,71 @@ for level in -O0 -O2 -Os; do
 	$cc $level -fPIC -shared -DLIBRARY=2 -o lib/libany.so "$here/any_gp.c"
 	same "$level: the program is right with a later library, too" "$(run any)" '6 7 12 1 17 1 5 9 118'
 done
+
+# --- what packages link with
+
+cat >versions.c <<'END'
+__asm__(".symver old_f, f@V1\n.symver new_f, f@@V2");
+static int n = 2;
+int old_f(void) { return 1; }
+int new_f(void) { return n++; }
+int (*address(void))(void) { return new_f; }
+int inside(void) { return 9; }
+int (*pointer)(void) = inside;
+END
+cat >versions.map <<'END'
+V1 { global: f; address; pointer; local: *; };
+V2 { global: f; } V1;
+END
+cat >user.c <<'END'
+#include <dlfcn.h>
+#include <stdio.h>
+int f(void), (*address(void))(void);
+extern int (*pointer)(void);
+int main(void)
+{
+	return printf("%d %d %d %d\n", f(), address() == f, pointer(), dlsym(RTLD_DEFAULT, "inside") != NULL) < 0;
+}
+END
+$cc -O2 -fPIC -shared -Wl,--version-script=versions.map,-Map=map -o lib/libver.so versions.c
+$cc -O2 -o user user.c -Llib -lver
+same 'a version script, and symbols with versions' "$(run user)" '2 1 9 0'
+ok '-Map' grep -q 'new_f' map
+same 'the library names itself' "$(LC_ALL=C readelf -VW lib/libver.so | sed -n 's/.*Flags: BASE.*Name: //p')" libver.so
+cp lib/libver.so first
+$cc -O2 -fPIC -shared -Wl,--version-script=versions.map -o lib/libver.so versions.c
+ok 'the same link gives the same file' cmp first lib/libver.so
+$cc -O2 -fPIC -shared -Wl,--version-script=versions.map,-z,pack-relative-relocs,--pack-dyn-relocs=relr -o lib/libver.so versions.c
+ok 'DT_RELR, which there is not, is not asked for' cmp first lib/libver.so
+
+cat >inline.h <<'END'
+inline int counted(int n) { static int count; return count += n; }
+template <class T> T twice(T v) { return v + v; }
+struct base { virtual int f() { return 1; } };
+END
+printf '#include "inline.h"\nbase b;\nint other() { base *p = &b; return counted(10) * 100 + twice(3) + p->f(); }\n' >inline_b.cc
+printf '#include <stdio.h>\n#include "inline.h"\nint other();\nint main() { base b, *p = &b; int (*f)(int) = counted; return printf("%%d %%d %%d %%d\\n", f(1), twice(4), other(), p->f()) < 0; }\n' >inline_a.cc
+cxx="$FLAT32_CC -mfdpic -O1 -x c++ -fno-exceptions -fno-rtti"
+for options in -static '' -Wl,--gc-sections '-static -Wl,--gc-sections'; do
+	# shellcheck disable=SC2086
+	$cxx $options -o inline inline_a.cc inline_b.cc
+	same "COMDAT groups: one of each${options:+ ($options)}" "$(run inline)" '1 8 1107 1'
+done
+
+printf '#include <dlfcn.h>\n#include <stdio.h>\nint seen(void) { return 7; }\nint unused(void) { return 8; }\nint main(void) { int (*f)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "seen"); return printf("%%d %%d\\n", f ? f() : 0, dlsym(RTLD_DEFAULT, "unused") != NULL) < 0; }\n' >seen.c
+echo '{ seen; };' >list
+for options in '-rdynamic:7 1' '-Wl,--export-dynamic,--gc-sections:7 1' '-Wl,--dynamic-list=list:7 0'; do
+	$cc -O1 "${options%:*}" -o seen seen.c
+	same "${options%:*}" "$(run seen)" "${options#*:}"
+done
+
+# --- what it all takes
+
+"$FLAT32" inspect own "$sysroot"/lib/*.so.1 >out
+stack=128 each=$(sed -n 's/^  memory *\([0-9]*\) KiB for each.*/\1/p' out | awk '{ n += $1 } END { print n }') once=$(awk '/KiB once for all, or/ { n += $1 } END { print n }' out)
+same 'inspect adds up a program and its libraries' "$(tail -n 1 out)" \
+	"  together     as one program and its libraries: $((each - stack)) KiB for each process, $once KiB once for all"
+ok 'of one file there is no sum' sh -c '! "$0" inspect own | grep together' "$FLAT32"
 
 # --- flat32 run -L
 

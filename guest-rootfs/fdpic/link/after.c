@@ -308,6 +308,17 @@ static void apply_mark(struct finish *f, const struct mark *mark)
 	rel->r_info = ELF32_R_INFO(symbol, type);
 }
 
+/* Only lld wanted one (see last_step()). */
+static void drop_soname(struct finish *f)
+{
+	Elf32_Dyn *d = f->m.dynamic, *end = d + f->m.n_dynamic;
+
+	while (d < end && d->d_tag != DT_SONAME)
+		d++;
+	if (d < end)
+		memmove(d, d + 1, (size_t)((char *)end - (char *)(d + 1)));
+}
+
 static void fix_dynamic(struct finish *f)
 {
 	int32_t spare = f->l->args->shared ? DT_AUXILIARY : DT_SONAME;
@@ -329,6 +340,8 @@ static void fix_dynamic(struct finish *f)
 	}
 	if (!gp)
 		die("internal error: no place for DT_PLTGOT");
+	if (f->l->args->shared && !f->l->args->soname)
+		drop_soname(f);
 }
 
 /* The last look: nothing that this tool promises may depend on its having been right. */

@@ -11,7 +11,7 @@ static const char *const valued[] = {
 	"auxiliary", "b", "dT", "defsym", "dynamic-linker", "dynamic-list", "e", "entry", "exclude-libs",
 	"export-dynamic-symbol", "export-dynamic-symbol-list", "F", "f", "filter", "fini", "format", "h", "hash-style",
 	"I", "image-base", "init", "L", "l", "library", "library-path", "m", "Map", "mllvm", "o", "orphan-handling",
-	"output", "plugin", "plugin-opt", "R", "reproduce", "retain-symbols-file", "rpath", "rpath-link", "script",
+	"output", "pack-dyn-relocs", "plugin", "plugin-opt", "R", "reproduce", "retain-symbols-file", "rpath", "rpath-link", "script",
 	"section-start", "soname", "sort-section", "symbol-ordering-file", "sysroot", "T", "Tbss", "Tdata", "Ttext",
 	"trace-symbol", "u", "undefined", "version-script", "wrap", "y", "z",
 };
@@ -43,7 +43,7 @@ static const char *const ignored[] = {
 
 static const char *const ignored_z[] = {
 	"relro", "norelro", "separate-code", "noseparate-code", "separate-loadable-segments", "text", "notext",
-	"copyreloc", "nocopyreloc", "rodynamic",
+	"copyreloc", "nocopyreloc", "rodynamic", "pack-relative-relocs", "nopack-relative-relocs",
 };
 
 /* What --push-state keeps. */
@@ -148,6 +148,11 @@ static bool take_value(struct reader *r, const char *name, const char *value)
 	} else if (!strcmp(name, "defsym")) {
 		texts_add(&a->defined, text("%.*s", (int)strcspn(value, "= "), value));
 		texts_add(&a->last, text("--defsym=%s", value));
+	} else if (!strcmp(name, "soname") || !strcmp(name, "h")) {
+		a->soname = true;
+		texts_add(&a->last, text("-soname=%s", value));
+	} else if (!strcmp(name, "pack-dyn-relocs")) {
+		return true;		/* DT_RELR adds one distance to all words: there is none here */
 	} else if (!strcmp(name, "dynamic-list")) {
 		a->export_dynamic = true;
 		input_dynamic_list(value, &a->interposed);

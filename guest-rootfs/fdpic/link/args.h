@@ -22,6 +22,7 @@ struct input {
 struct args {
 	bool just_lld;			/* -r, --version and the like: nothing for us to do */
 	bool shared;			/* -shared */
+	bool soname;			/* -soname: the library has one */
 	bool export_dynamic;		/* -E, or single symbols are exported by list */
 	bool strip_all;			/* -s */
 	bool discard_all;		/* -x */

@@ -111,6 +111,7 @@ static void last_step(const struct args *a, const char *object, const char *outp
 		"--no-relax-gp", "--icf=none",
 	};
 	struct texts words = { NULL, 0 };
+	const char *slash = strrchr(a->output, '/');
 	bool as_needed = false;
 
 	texts_add(&words, run_lld());
@@ -120,6 +121,9 @@ static void last_step(const struct args *a, const char *object, const char *outp
 		texts_add(&words, ours[i]);
 	/* An entry of the dynamic section that nobody wants, for DT_PLTGOT: see after.c. */
 	texts_add(&words, a->shared ? "--auxiliary=" : "-soname=-");
+	/* A library with versions names itself; without a soname by its file, which for lld is a temporary one. */
+	if (a->shared && !a->soname)
+		texts_add(&words, text("-soname=%s", slash ? slash + 1 : a->output));
 	texts_add(&words, object);
 	for (size_t i = 0; i < a->n_inputs; i++) {
 		if (a->inputs[i].kind != INPUT_SHARED)

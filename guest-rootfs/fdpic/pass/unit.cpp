@@ -8,7 +8,6 @@
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/Support/MD5.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
@@ -16,12 +15,14 @@ using namespace llvm;
 namespace fdpic {
 
 // Two objects of a program may have static variables of the same name, from source files of the same name; but their
-// modules differ in something, were it only the functions they export.
+// modules differ in something, were it only the functions they export. (Bitcode's own table of symbols is left out: with .symver it
+// is not the same each time.)
 static std::string hashOf(const Module &M)
 {
 	SmallString<0> Bitcode;
-	raw_svector_ostream Out(Bitcode);
-	WriteBitcodeToFile(M, Out);
+	BitcodeWriter Writer(Bitcode);
+	Writer.writeModule(M);
+	Writer.writeStrtab();
 	MD5 Sum;
 	Sum.update(M.getSourceFileName());
 	Sum.update(Bitcode);
