@@ -74,7 +74,7 @@ static int gdb_commands(const struct options *o)
 	return err ? EXIT_CANNOT_RUN : 0;
 }
 
-static int inspect(const char *path)
+static int inspect(const char *path, struct loader_cost *sum)
 {
 	struct loader_file file = { .read = read_host, .close = close_host };
 	struct stat st;
@@ -95,13 +95,14 @@ static int inspect(const char *path)
 	}
 	file.owner = &fd;
 	file.size = (uint64_t)st.st_size;
-	err = loader_inspect(&file, path, stdout);
+	err = loader_inspect(&file, path, stdout, sum);
 	close(fd);
 	return err ? EXIT_CANNOT_RUN : 0;
 }
 
 int command_inspect(const struct options *o)
 {
+	struct loader_cost sum = { .files = 0 };
 	int status = 0;
 
 	if (!o->rest[0]) {
@@ -111,10 +112,13 @@ int command_inspect(const struct options *o)
 	if (o->gdb)
 		return gdb_commands(o);
 	for (char **path = o->rest; *path; path++) {
-		int one = inspect(*path);
+		int one = inspect(*path, &sum);
 
 		if (!status)
 			status = one;
 	}
+	if (sum.files > 1)
+		printf("  together     as one program and its libraries: %llu KiB for each process, %llu KiB once for all\n",
+		       (unsigned long long)sum.each / 1024, (unsigned long long)sum.once / 1024);
 	return status;
 }

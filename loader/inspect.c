@@ -73,7 +73,7 @@ static int inspect_script(FILE *out, const struct loader_head *head)
 	return 0;
 }
 
-int loader_inspect(const struct loader_file *file, const char *name, void *stream)
+int loader_inspect(const struct loader_file *file, const char *name, void *stream, struct loader_cost *sum)
 {
 	FILE *out = stream;
 	struct loader_head head;
@@ -88,7 +88,7 @@ int loader_inspect(const struct loader_file *file, const char *name, void *strea
 	hint = loader_describe(&head, what, sizeof(what));
 	inspect_row(out, "kind", "%s", what);
 	if (elf_is(&head))
-		return inspect_elf(out, file, &head);
+		return inspect_elf(out, file, &head, sum);
 	if (bflt_is(&head))
 		return inspect_bflt(out, file, &head);
 	if (script_is(&head))

@@ -31,7 +31,8 @@ void inspect_fdpic(FILE *out, const struct elf_file *e, struct inspect_fdpic *f)
 void inspect_fdpic_memory(FILE *out, const struct inspect_fdpic *f, bool interp);
 
 /* inspect_elf.c, inspect_bflt.c: the report on a file that is one; what execve() would say. */
-int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_head *head);
+/* sum: as loader_inspect(). */
+int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_head *head, struct loader_cost *sum);
 int inspect_bflt(FILE *out, const struct loader_file *file, const struct loader_head *head);
 
 /* inspect_sections.c: what libelf finds beyond the program headers: libraries, relocations, symbols. */

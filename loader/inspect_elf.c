@@ -113,10 +113,20 @@ static int judge_dynamic(const struct elf_file *e, struct elf_why *why)
 	return 0;
 }
 
-int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_head *head)
+static void add_cost(struct loader_cost *sum, const struct inspect_fdpic *segments, uint64_t stack)
+{
+	if (!sum)
+		return;
+	if (!sum->files++)
+		sum->each = stack;
+	sum->each += segments->each.trimmed;
+	sum->once += segments->shared;
+}
+
+int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_head *head, struct loader_cost *sum)
 {
 	struct inspect_fdpic split = { .shared = 0 };
-	struct inspect_memory *mem = &split.each;
+	struct inspect_memory *mem = &split.each, stack = { 0, 0 };
 	char interp[PATH_MAX];
 	struct elf_why why;
 	struct elf_file e;
@@ -152,7 +162,11 @@ int inspect_elf(FILE *out, const struct loader_file *file, const struct loader_h
 	else
 		placement_block(out, &e, mem);
 	if (!err)
-		stack_rows(out, &e, interp[0], mem);
+		stack_rows(out, &e, interp[0], &stack);
+	if (e.fdpic)
+		add_cost(sum, &split, stack.trimmed);
+	mem->trimmed += stack.trimmed;
+	mem->rounded += stack.rounded;
 	inspect_sections(out, file, &e);
 	if (e.fdpic)
 		inspect_fdpic_memory(out, &split, interp[0]);

@@ -96,5 +96,5 @@ void inspect_fdpic_memory(FILE *out, const struct inspect_fdpic *f, bool interp)
 		    (unsigned long long)f->each.rounded / 1024);
 	inspect_row(out, "", "%llu KiB once for all, or nothing where it is in place", once);
 	if (interp)
-		inspect_row(out, "", "and its interpreter's and libraries': inspect those, too");
+		inspect_row(out, "", "and its interpreter's and libraries': name those behind it, and the sum comes last");
 }

@@ -96,10 +96,18 @@ struct loader_image {
 int loader_load(const struct loader_env *env, struct mm_space *space,
 		const struct loader_request *req, struct loader_image *out);
 
+/* What FDPIC files take as one program, which comes first, and its libraries: bytes. */
+struct loader_cost {
+	uint64_t each;			/* for each process: what is copied, and the program's stack */
+	uint64_t once;			/* shared by all */
+	unsigned files;
+};
+
 /*
  * `flat32 inspect`: says on `out` (FILE *) what the file is, how it would be laid out, and
  * why it would not load.  0 if it would load, -ENOEXEC or another errno if not.
+ * What an FDPIC file takes is added to *sum, which is zero at first; sum may be NULL.
  */
-int loader_inspect(const struct loader_file *file, const char *name, void *out);
+int loader_inspect(const struct loader_file *file, const char *name, void *out, struct loader_cost *sum);
 
 #endif

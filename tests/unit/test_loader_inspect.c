@@ -31,7 +31,7 @@ static int inspect(const char *path)
 	out = open_memstream(&text, &size);
 	ck_assert_ptr_nonnull(out);
 	ck_assert_int_eq(kit_open(&k, path, &file), 0);
-	err = loader_inspect(&file, path, out);
+	err = loader_inspect(&file, path, out, NULL);
 	file.close(file.owner);
 	fclose(out);
 	return err;

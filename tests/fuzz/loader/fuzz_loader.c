@@ -215,7 +215,7 @@ static void inspect(struct world *w)
 	must(out != NULL, "no stream");
 	w->file.how &= ~(unsigned)BREAKS;
 	blob_open(&w->file, &file);
-	loader_inspect(&file, "prog", out);
+	loader_inspect(&file, "prog", out, NULL);
 	must(fclose(out) == 0, "no text");
 	for (size_t i = 0; i < size; i++)
 		must(text[i] == '\n' || ((unsigned char)text[i] >= ' ' && text[i] != 127),

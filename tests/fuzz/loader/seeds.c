@@ -46,7 +46,7 @@ static Elf32_Phdr *segment(uint32_t type, uint32_t flags, uint32_t offset, uint3
 	return ph;
 }
 
-static int elf(const char *name, uint8_t osabi, const char *interp, uint32_t stack)
+static int elf(const char *name, uint16_t type, uint8_t osabi, uint32_t flags, const char *interp, uint32_t stack)
 {
 	Elf32_Ehdr *eh = (Elf32_Ehdr *)(void *)file;
 	/* DT_NEEDED nothing, DT_TEXTREL, DT_NULL */
@@ -56,8 +56,8 @@ static int elf(const char *name, uint8_t osabi, const char *interp, uint32_t sta
 	size = 0x1200;
 	*eh = (Elf32_Ehdr){
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB, EV_CURRENT, osabi },
-		.e_type = ET_DYN, .e_machine = EM_RISCV, .e_version = EV_CURRENT, .e_ehsize = sizeof(*eh),
-		.e_phentsize = sizeof(Elf32_Phdr), .e_phoff = sizeof(*eh), .e_entry = 0x200, .e_flags = 1,
+		.e_type = type, .e_machine = EM_RISCV, .e_version = EV_CURRENT, .e_ehsize = sizeof(*eh),
+		.e_phentsize = sizeof(Elf32_Phdr), .e_phoff = sizeof(*eh), .e_entry = 0x200, .e_flags = 1 | flags,
 	};
 	segment(PT_LOAD, PF_R | PF_X, 0, 0, 0x400, 0x400);
 	segment(PT_LOAD, PF_R | PF_W, 0x1000, 0x2000, 0x200, 0x1000);
@@ -71,6 +71,37 @@ static int elf(const char *name, uint8_t osabi, const char *interp, uint32_t sta
 		strcpy((char *)file + 0x300, interp);
 	}
 	return save(name);
+}
+
+/* What e_flags and EI_OSABI can say of segments and descriptors (docs/fdpic-abi.md), programs and dynamic linkers. */
+static int fdpic(void)
+{
+	enum { FUNCDESC = 0x20, NONCONSTDISP = 0x40 };
+	static const struct {
+		const char *name;
+		uint16_t type;
+		uint8_t osabi;
+		uint32_t flags;
+	} kinds[] = {
+		{ "fdpic", ET_DYN, 0, FUNCDESC | NONCONSTDISP }, { "fdpic-exec", ET_EXEC, 0, FUNCDESC | NONCONSTDISP },
+		{ "apart", ET_DYN, 0, NONCONSTDISP }, { "descriptors", ET_DYN, 0, FUNCDESC },
+		{ "osabi", ET_DYN, 65, 0 }, { "osabi-exec", ET_EXEC, 65, 0 }, { "osabi-flags", ET_DYN, 65, FUNCDESC },
+	};
+	char name[64];
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		snprintf(name, sizeof(name), "%s-dynamic", kinds[i].name);
+		if (elf(kinds[i].name, kinds[i].type, kinds[i].osabi, kinds[i].flags, NULL, 0x4000) ||
+		    elf(name, kinds[i].type, kinds[i].osabi, kinds[i].flags, "/lib/ld.so", 0))
+			return 1;
+		/* Constants on their own, and a segment that is not in the file. */
+		segment(PT_LOAD, PF_R, 0x400, 0x3400, 0x100, 0x100);
+		segment(PT_LOAD, PF_R | PF_W, 0, 0x5000, 0, 0x300);
+		snprintf(name, sizeof(name), "%s-four", kinds[i].name);
+		if (save(name))
+			return 1;
+	}
+	return 0;
 }
 
 static void big(uint32_t at, uint32_t word)
@@ -141,9 +172,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	folder = argv[1];
-	return elf("pie", 0, NULL, 0x8000) || elf("dynamic", 0, "/lib/ld.so", 0) ||
-	       elf("fdpic", 65, NULL, 0) ||
-	       elf("fdpic-dynamic", 65, "/lib/ld.so", 0) || bflt("bflt", 0) || bflt("bflt-ram", 1) ||
+	return elf("pie", ET_DYN, 0, 0, NULL, 0x8000) || elf("dynamic", ET_DYN, 0, 0, "/lib/ld.so", 0) || fdpic() ||
+	       bflt("bflt", 0) || bflt("bflt-ram", 1) ||
 	       bflt("bflt-got", 3) || bflt("bflt-gzip", 4) || bflt("bflt-gzdata", 8) ||
 	       bytes("script", "#!/bin/sh -e\necho\n") || bytes("text", "hello\n");
 }
