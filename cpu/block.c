@@ -7,6 +7,11 @@
 #include "cpu/interp.h"
 
 #include <string.h>
+#include <sys/mman.h>
+
+/* Of the host; where they are larger madvise() below fails. */
+#define PAGE ((size_t)4096)
+#define MOST_BACKED ((size_t)256 << 10)
 
 /* Code that lies together has its entries together; what lies 2 * BLOCK_HASH bytes further has them in another order. */
 static uint32_t hash_pc(uint32_t pc)
@@ -21,9 +26,15 @@ static uint32_t hash_page(uint32_t page)
 
 bool engine_full(const struct hart_engine *e)
 {
-	/* A block may touch a page per instruction at most. */
 	return e->block_count == MAX_BLOCKS || MAX_RECORDS - e->rec_count < BLOCK_RECORDS ||
-	       MAX_SOURCES - e->source_count < BLOCK_MAX || MAX_PAGE_REFS - e->ref_count < 2 * BLOCK_MAX;
+	       MAX_CODE - e->code_count < 2 * BLOCK_MAX || MAX_PAGE_REFS - e->ref_count < 2;
+}
+
+void engine_init(struct hart_engine *e)
+{
+	e->recs[NO_RECORD].pc = 1;
+	e->rec_count = NO_RECORD + 1;
+	e->unresolved[0].fn = op_link;
 }
 
 void engine_forget_all(struct hart_engine *e)
@@ -32,20 +43,22 @@ void engine_forget_all(struct hart_engine *e)
 	memset(e->block_hash, 0, sizeof(e->block_hash));
 	memset(e->page_hash, 0, sizeof(e->page_hash));
 	memset(e->has_code, 0, sizeof(e->has_code));
-	e->rec_count = e->source_count = e->block_count = e->ref_count = 0;
+	e->rec_count = NO_RECORD + 1;
+	e->code_count = e->block_count = e->ref_count = 0;
 	e->stats.blocks_flushes++;
 }
 
 void engine_make_stale(struct hart_engine *e, struct block *b)
 {
-	struct jump *j = engine_jump_slot(e, b->pc);
+	uint32_t *j = engine_jump_slot(e, b->pc);
 
 	if (b->stale || b == &e->temp_block)
 		return;
 	b->stale = true;
-	e->recs[b->rec].fn = op_stale;
-	if (j->tag == (b->pc | 1))
-		j->tag = 0;
+	e->recs[b->rec].fn = op_away;
+	e->recs[b->rec].count = 0;
+	if (*j == b->rec)
+		*j = NO_RECORD;
 	/* Out of its hash chain, so that lookups do not grow longer. */
 	for (uint32_t *p = &e->block_hash[hash_pc(b->pc)]; *p; p = &e->blocks[*p - 1].next) {
 		if (&e->blocks[*p - 1] == b) {
@@ -56,12 +69,10 @@ void engine_make_stale(struct hart_engine *e, struct block *b)
 	e->stats.blocks_stale++;
 }
 
-static bool source_in(const struct source *s, uint32_t addr, uint32_t len)
+static bool has_code_in(const struct block *b, uint32_t addr, uint32_t len)
 {
-	uint32_t size = insn_is_wide((uint16_t)s->bits) ? 4 : 2;
-
-	/* Overlap of [pc, pc+size) and [addr, addr+len), both allowed to end at 4 GiB. */
-	return s->pc - addr < len || addr - s->pc < size;
+	/* Overlap of the block and [addr, addr+len), both allowed to end at 4 GiB. */
+	return b->pc - addr < len || addr - b->pc < 2u * b->halves;
 }
 
 /* Makes the blocks stale that have code of this page in [addr, addr+len). */
@@ -73,11 +84,8 @@ static void forget_in_page(struct hart_engine *e, uint32_t page, uint32_t addr, 
 	while (*p) {
 		struct page_ref *ref = &e->refs[*p - 1];
 		struct block *b = &e->blocks[ref->block];
-		bool hit = b->stale;
 
-		for (uint32_t k = 0; ref->page == page && !hit && k < b->count; k++)
-			hit = source_in(&e->sources[b->source + k], addr, len);
-		if (hit) {
+		if (b->stale || (ref->page == page && has_code_in(b, addr, len))) {
 			engine_make_stale(e, b);
 			*p = ref->next;
 		} else {
@@ -95,8 +103,6 @@ void engine_forget(struct hart_engine *e, uint32_t addr, uint32_t len)
 
 	if (last > 0xfffff)
 		last = 0xfffff;
-	/* An instruction may reach over from the page before. */
-	page -= page > 0;
 	/* Most pages have never been run: memory that goes is passed over 64 at a time. */
 	for (; page <= last; page++) {
 		bits = e->has_code[page / 64] >> page % 64;
@@ -129,12 +135,20 @@ struct block *engine_block_of(struct hart_engine *e, const struct rec *ip)
 	return &e->blocks[lo];
 }
 
-struct source *engine_source_of(struct hart_engine *e, const struct rec *ip)
+struct source engine_source_of(struct hart_engine *e, const struct rec *ip)
 {
-	struct block *b = engine_block_of(e, ip);
-	struct source *sources = b == &e->temp_block ? e->temp_sources : &e->sources[b->source];
+	const struct block *b = engine_block_of(e, ip);
+	const uint16_t *code = b == &e->temp_block ? e->temp_code : &e->code[b->code];
+	struct source s = { .pc = b->pc };
 
-	return &sources[ip->n - 1];
+	for (unsigned n = 1; n < ip->n; n++) {
+		unsigned halves = insn_is_wide(*code) ? 2 : 1;
+
+		code += halves;
+		s.pc += 2 * halves;
+	}
+	s.bits = insn_is_wide(*code) ? code[0] | (uint32_t)code[1] << 16 : code[0];
+	return s;
 }
 
 static struct block *lookup(struct hart_engine *e, uint32_t pc)
@@ -154,11 +168,9 @@ uint32_t engine_executions(struct hart_engine *e, uint32_t pc)
 	if (!head)
 		return 0;
 	/* Translated code is not counted; what was hot first runs more often than what is now. */
-	if (head->fn == op_translated)
+	if (head->fn == op_away)
 		return 8 * e->hot;
-	if (head->fn != op_count)
-		return e->hot;
-	return e->hot > (uint32_t)head->imm ? e->hot - (uint32_t)head->imm : 1;
+	return e->hot > (uint32_t)head->count + 1 ? e->hot - 1 - (uint32_t)head->count : 1;
 }
 
 void engine_set_count(struct hart_engine *e, uint32_t pc, uint32_t executions)
@@ -167,7 +179,7 @@ void engine_set_count(struct hart_engine *e, uint32_t pc, uint32_t executions)
 
 	if (b) {
 		e->recs[b->rec].fn = op_count;
-		e->recs[b->rec].imm = (int32_t)executions;
+		e->recs[b->rec].count = (int32_t)(executions - 1);
 	}
 }
 
@@ -176,29 +188,49 @@ void engine_set_translated(struct hart_engine *e, uint32_t pc)
 	struct block *b = lookup(e, pc);
 
 	if (b) {
-		e->recs[b->rec].fn = op_translated;
-		e->recs[b->rec].imm = (int32_t)pc;
+		e->recs[b->rec].fn = op_away;
+		e->recs[b->rec].count = 0;
 	}
+}
+
+static void add_page_ref(struct hart_engine *e, uint32_t page, uint32_t block)
+{
+	uint32_t *head = &e->page_hash[hash_page(page)];
+
+	e->refs[e->ref_count] = (struct page_ref){ page, block, *head };
+	*head = ++e->ref_count;
+	e->has_code[page / 64] |= UINT64_C(1) << page % 64;
 }
 
 static void add_page_refs(struct hart_engine *e, uint32_t block)
 {
 	const struct block *b = &e->blocks[block];
-	const struct source *s = &e->sources[b->source];
-	uint32_t before = UINT32_MAX;
+	uint32_t first = b->pc >> 12, last = (b->pc + 2u * b->halves - 1) >> 12;
 
-	/* A page left and come back to gets a second entry, which does no harm. */
-	for (uint32_t k = 0; k < b->count; k++) {
-		uint32_t page = s[k].pc >> 12;
-		uint32_t *head = &e->page_hash[hash_page(page)];
+	add_page_ref(e, first, block);
+	if (last != first)
+		add_page_ref(e, last, block);
+}
 
-		if (page == before)
-			continue;
-		before = page;
-		e->refs[e->ref_count] = (struct page_ref){ page, block, *head };
-		*head = ++e->ref_count;
-		e->has_code[page / 64] |= UINT64_C(1) << page % 64;
-	}
+/*
+ * The host gives memory a page at a time, at a fault for each.  Where much of an array is in use more is asked for at once: an
+ * eighth of that, which may turn out not to be needed.  Of no array it reaches beyond the end of the engine.
+ */
+static void back(char **backed, const void *array, size_t used)
+{
+	char *end = (char *)array + used;
+	size_t more = used / 8 & ~(PAGE - 1);
+
+	if (end <= *backed || more < 2 * PAGE)
+		return;
+	if (more > MOST_BACKED)
+		more = MOST_BACKED;
+	end = (char *)(((uintptr_t)end + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
+#ifdef MADV_POPULATE_WRITE
+	/* If it fails there are the faults. */
+	madvise(end, more, MADV_POPULATE_WRITE);
+#endif
+	*backed = end + more;
 }
 
 static struct block *make_block(struct hart *h, uint32_t pc)
@@ -211,19 +243,21 @@ static struct block *make_block(struct hart *h, uint32_t pc)
 	if (engine_full(e))
 		engine_forget_all(e);
 	t.recs = e->recs + e->rec_count;
-	t.sources = e->sources + e->source_count;
+	t.code = e->code + e->code_count;
+	back(&e->recs_backed, e->recs, (e->rec_count + BLOCK_MAX) * sizeof(*e->recs));
+	back(&e->code_backed, e->code, (e->code_count + BLOCK_MAX) * sizeof(*e->code));
 	if (!translate(h, pc, BLOCK_MAX, &t))
 		return NULL;
 	b = &e->blocks[e->block_count];
 	*b = (struct block){
-		.pc = pc, .rec = e->rec_count, .source = e->source_count, .count = (uint16_t)t.count,
-		.next = *head,
+		.pc = pc, .rec = e->rec_count, .code = e->code_count, .count = (uint8_t)t.count,
+		.halves = (uint8_t)t.halves, .next = *head,
 	};
 	e->rec_count += t.rec_count;
-	e->source_count += t.count;
+	e->code_count += t.halves;
 	*head = ++e->block_count;
 	add_page_refs(e, e->block_count - 1);
-	code_pages_note(h, pc, t.sources[t.count - 1].pc + 4 - pc);
+	code_pages_note(h, pc, 2 * t.halves);
 	e->stats.blocks++;
 	return b;
 }
@@ -241,40 +275,40 @@ struct rec *engine_find(struct hart *h, uint32_t pc)
 struct rec *engine_find_target(struct hart *h, uint32_t pc)
 {
 	struct hart_engine *e = h->engine;
-	struct jump *j = engine_jump_slot(e, pc);
+	uint32_t *j = engine_jump_slot(e, pc);
 	struct block *b;
 
-	if (j->tag == (pc | 1))
-		return j->rec;
+	if (e->recs[*j].pc == pc)
+		return &e->recs[*j];
 	b = lookup(e, pc);
 	/* Not the first time: much is executed once. */
 	if (!b)
 		return engine_find(h, pc);
-	*j = (struct jump){ pc | 1, &e->recs[b->rec] };
-	return j->rec;
+	*j = b->rec;
+	return &e->recs[b->rec];
 }
 
 struct rec *engine_find_cut(struct hart *h, uint32_t pc, uint32_t max)
 {
 	struct hart_engine *e = h->engine;
 	struct block *b = lookup(e, pc);
-	struct translation t = { .recs = e->temp_recs, .sources = e->temp_sources };
+	struct translation t = { .recs = e->temp_recs, .code = e->temp_code };
 
 	if (b && b->count <= max)
 		return &e->recs[b->rec];
 	if (!translate(h, pc, max, &t))
 		return NULL;
-	e->temp_block = (struct block){ .pc = pc, .count = (uint16_t)t.count };
+	e->temp_block = (struct block){ .pc = pc, .count = (uint8_t)t.count };
 	return e->temp_recs;
 }
 
 struct rec *engine_find_passing(struct hart *h, uint32_t pc, enum hart_pass pass)
 {
 	struct hart_engine *e = h->engine;
-	struct translation t = { .recs = e->temp_recs, .sources = e->temp_sources, .pass = pass };
+	struct translation t = { .recs = e->temp_recs, .code = e->temp_code, .pass = pass };
 
 	if (!translate(h, pc, 1, &t))
 		return NULL;
-	e->temp_block = (struct block){ .pc = pc, .count = (uint16_t)t.count };
+	e->temp_block = (struct block){ .pc = pc, .count = (uint8_t)t.count };
 	return e->temp_recs;
 }

@@ -13,11 +13,11 @@
  * hart_run() holds back that many and does them with blocks cut to size, so the budget of
  * its caller is met exactly.
  *
- * Memory.  Records, sources and block descriptors come from arrays allocated once, with the engine,
+ * Memory.  Records, copies of code and block descriptors come from arrays allocated once, with the engine,
  * and filled from the front; when one is full everything is forgotten.  The host gives memory for what
  * is used, so what a short program needs lies close together: tables are indexed by nearness of code.  A block whose code
- * changed is only made stale: its first record is replaced by one that looks the
- * pc up anew, so that jumps into it need not be found.
+ * changed is only made stale: its head then looks the pc up anew, so that jumps into it
+ * need not be found.
  */
 #ifndef CPU_ENGINE_H
 #define CPU_ENGINE_H
@@ -39,9 +39,13 @@ typedef int op_fn(struct hart_regs *regs, struct rec *ip, uint8_t *base, int64_t
 		  uint32_t acc, double dacc, float sacc);
 
 /*
- * One step of a decoded block.  A handler that can leave the block through a direct jump
- * is followed by a link record: link is the first record of the target, or the link record
- * itself while the target is unknown.
+ * One step of a decoded block.
+ *
+ * The first record of a block is its head.  Whoever enters the block counts down what is there, and begins behind the
+ * head, which is executed only if count was 0 (ENTER() in interp_flow.h).
+ *
+ * A handler that can leave the block through a direct jump is followed by a link record, which leads behind the head of
+ * the target; while that is unknown, behind engine->unresolved, a head that finds it.
  */
 struct rec {
 	op_fn *fn;
@@ -52,6 +56,10 @@ struct rec {
 			/* Instructions of the block retired once this record is done. */
 			uint8_t n;
 			int32_t imm;
+		};
+		struct {
+			uint32_t pc;	/* of a head: where the block begins */
+			int32_t count;	/* of a head: how often the block is yet entered before fn decides */
 		};
 		struct rec *link;
 	};
@@ -91,10 +99,11 @@ struct source {
 
 struct block {
 	uint32_t pc;
-	uint32_t rec;		/* index of the first record */
-	uint32_t source;	/* index of the first source; there are count */
+	uint32_t rec;		/* index of the head */
+	uint32_t code;		/* index of the first halfword of the guest code it was made from */
 	uint32_t next;		/* next block with the same hash; index + 1, 0: none */
-	uint16_t count;		/* instructions */
+	uint8_t count;		/* instructions */
+	uint8_t halves;		/* halfwords of code */
 	bool stale;
 };
 
@@ -108,18 +117,14 @@ struct page_ref {
 struct jit;
 
 #define MAX_RECORDS (1u << 20)
-#define MAX_SOURCES (1u << 19)
+#define MAX_CODE (1u << 20)
 #define MAX_BLOCKS (1u << 17)
 #define MAX_PAGE_REFS (1u << 18)
 #define BLOCK_HASH (1u << 14)
 #define PAGE_HASH (1u << 12)
-#define JUMP_CACHE (1u << 12)
-
-/* Recently used jump targets, for indirect jumps and for coming back from hart_run()'s caller. */
-struct jump {
-	uint32_t tag;		/* the pc with bit 0 set; 0: empty */
-	struct rec *rec;
-};
+#define JUMP_CACHE (1u << 15)
+#define PASSED_OVER 16u
+#define NO_RECORD 0u			/* index of a head for no pc */
 
 struct hart_engine {
 	int64_t left;		/* the budget when handlers returned; negative: overrun */
@@ -144,27 +149,35 @@ struct hart_engine {
 	void *hot_owner;
 	const uint32_t *jit_table;	/* by pc / 2: nonzero where there is translated code */
 	uint32_t jit_reserve;	/* instructions by which translated code may overrun its budget */
+	uint32_t short_runs;	/* times in a row that translated code was left at once, for what has no translation */
+	uint32_t passed_over[PASSED_OVER];	/* by pc: where that was entered, pc | 1, and is interpreted for a while; 0: nowhere */
 	bool reset_wanted;	/* hart_flush(all) came while running */
 
 	bool measure_time;
 	hart_translated_fn *on_translation;
 	void *translation_owner;
 	struct hart_stats stats;
-	uint32_t rec_count, source_count, block_count, ref_count;
+	char *recs_backed, *code_backed;	/* memory of the arrays that the host has been asked for: its end */
+	uint32_t rec_count, code_count, block_count, ref_count;
 	struct block temp_block;	/* the one block that is not cached: cut to the budget that is left */
 
 	struct hooks hooks;
 	struct code_pages code_pages;
 
-	struct jump jumps[JUMP_CACHE];
+	/*
+	 * Recently used jump targets, for indirect jumps and for coming back from hart_run()'s caller: by pc the index of a head,
+	 * which says whether it is the right one.
+	 */
+	uint32_t jumps[JUMP_CACHE];
 	uint32_t block_hash[BLOCK_HASH];	/* index + 1 */
 	uint32_t page_hash[PAGE_HASH];		/* index + 1 */
 	uint64_t has_code[(1u << 20) / 64];	/* a bit for each page that may have an entry there */
+	struct rec unresolved[2];		/* a head, and what would be behind it */
 	struct rec temp_recs[BLOCK_RECORDS];	/* of temp_block */
-	struct source temp_sources[BLOCK_MAX];
+	uint16_t temp_code[2 * BLOCK_MAX];
 
-	struct rec recs[MAX_RECORDS];
-	struct source sources[MAX_SOURCES];
+	struct rec recs[MAX_RECORDS];	/* the first is NO_RECORD */
+	uint16_t code[MAX_CODE];
 	struct block blocks[MAX_BLOCKS];
 	struct page_ref refs[MAX_PAGE_REFS];
 };
@@ -175,7 +188,7 @@ void engine_flush(struct hart *h, uint32_t addr, uint32_t len, bool changed);
 /* For hart_measure_time(): nanoseconds. */
 uint64_t engine_clock(void);
 
-static inline struct jump *engine_jump_slot(struct hart_engine *e, uint32_t pc)
+static inline uint32_t *engine_jump_slot(struct hart_engine *e, uint32_t pc)
 {
 	return &e->jumps[(pc >> 1) & (JUMP_CACHE - 1)];
 }
@@ -183,7 +196,7 @@ static inline struct jump *engine_jump_slot(struct hart_engine *e, uint32_t pc)
 /* block.c: the block cache. */
 
 /*
- * The first record of the block at pc, translated if need be.  NULL when nothing can be
+ * The head of the block at pc, translated if need be.  NULL when nothing can be
  * fetched at pc: h->trap is filled in.  Must not be called by handlers that go on using
  * records of their own afterwards unless engine_full() is false.
  */
@@ -198,8 +211,10 @@ struct rec *engine_find_passing(struct hart *h, uint32_t pc, enum hart_pass pass
 bool engine_full(const struct hart_engine *e);
 /* The block that the record belongs to. */
 struct block *engine_block_of(struct hart_engine *e, const struct rec *ip);
-/* The source of the instruction that record ip ends with. */
-struct source *engine_source_of(struct hart_engine *e, const struct rec *ip);
+/* The source of the instruction that record ip ends with, as it was decoded. */
+struct source engine_source_of(struct hart_engine *e, const struct rec *ip);
+/* For hart_init(): what is not 0 in an engine without code. */
+void engine_init(struct hart_engine *e);
 void engine_forget_all(struct hart_engine *e);
 void engine_forget(struct hart_engine *e, uint32_t addr, uint32_t len);
 /* Makes the block's next execution translate it anew. */
@@ -215,9 +230,9 @@ void engine_set_translated(struct hart_engine *e, uint32_t pc);
 
 struct translation {
 	struct rec *recs;	/* room for BLOCK_RECORDS */
-	struct source *sources;	/* room for BLOCK_MAX */
+	uint16_t *code;		/* room for 2 * BLOCK_MAX */
 	enum hart_pass pass;	/* of what is decoded */
-	uint32_t rec_count, count;	/* out: records, instructions */
+	uint32_t rec_count, count, halves;	/* out: records, instructions, halfwords of code */
 };
 
 /*

@@ -22,7 +22,10 @@ int hart_init(struct hart *h, uint8_t *base)
 
 	/* Large and used from the front: the host gives memory as it fills. */
 	h->engine = calloc(1, sizeof(*h->engine));
-	return h->engine ? 0 : -ENOMEM;
+	if (!h->engine)
+		return -ENOMEM;
+	engine_init(h->engine);
+	return 0;
 }
 
 void hart_fini(struct hart *h)

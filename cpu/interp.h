@@ -102,10 +102,11 @@ ALWAYS_INLINE int leave(struct hart *h, uint32_t pc, int64_t budget, uint32_t n,
 #undef I
 
 /* interp_flow.c */
-op_fn op_link;		/* an unresolved link record: finds its target and remembers it */
+op_fn op_link;		/* engine->unresolved: finds the target of the record that acc has the address of, and links it */
 op_fn op_goto;		/* ends a block that goes on elsewhere; imm: target; link follows */
-op_fn op_count;		/* first in a block: imm more executions until it is hot */
-op_fn op_translated;	/* first in a block that has a translation; imm: its pc */
+op_fn op_enter;		/* for hart_run(): enters the block whose head is ip */
+op_fn op_count;		/* head of a block that has been entered as often as it takes to be hot */
+op_fn op_away;		/* head of a block that is not to be run, for it has a translation or is stale: its pc is looked up */
 op_fn op_retired;	/* HOOK_COUNT: counts the instruction at imm */
 /*
  * Stands before an access to imm(rs1), for HOOK_ACCESS and HOOK_WATCH; the next record has the pc in imm, rd: op,
@@ -113,7 +114,6 @@ op_fn op_retired;	/* HOOK_COUNT: counts the instruction at imm */
  */
 op_fn op_access;
 op_fn op_watchpoint;	/* HOOK_WATCH: leaves behind an access to watched bytes; imm: the next pc */
-op_fn op_stale;		/* stands first in a block that must be translated anew */
 op_fn op_call;		/* jal with a destination: imm: target; link; a record with the return address */
 op_fn op_ret, op_ret_acc1;	/* jalr x0, 0(rs1) */
 op_fn op_system;	/* returns code rs1; imm: own pc; a record with the bits in imm follows */

@@ -30,21 +30,6 @@ OP(op_call)
 	FOLLOW_LINK((uint32_t)ip->imm);
 }
 
-/* The rest of an indirect jump, to a target whose bit 0 does not count. */
-#define FOLLOW_PC(target)                                                       \
-	do {                                                                    \
-		uint32_t tag_ = (target) | 1;                                   \
-		struct jump *j = engine_jump_slot(h->engine, tag_);             \
-                                                                                \
-		budget -= ip->n;                                                \
-		if (UNLIKELY(budget < 0))                                       \
-			return leave(h, tag_ - 1, budget, 0, RUN_BUDGET);       \
-		if (UNLIKELY(j->tag != tag_))                                   \
-			return leave(h, tag_ - 1, budget, 0, RUN_LOOKUP);       \
-		ip = j->rec;                                                    \
-		TAIL ip->fn(ARGS);                                              \
-	} while (0)
-
 /* A record with the return address follows. */
 OP_FORMS(op_JALR, {
 	uint32_t pc = A + (uint32_t)ip->imm;
@@ -66,37 +51,42 @@ OP(op_ret_acc1)
 __attribute__((noinline)) OP(op_link)
 {
 	struct hart_engine *e = h->engine;
-	uint32_t pc = (uint32_t)ip[-1].imm;
+	/* All records are the engine's, which is less than 4 GiB. */
+	struct rec *from = (struct rec *)(void *)((char *)e + (acc - (uint32_t)(uintptr_t)e));
+	uint32_t pc = (uint32_t)from->imm;
 	struct rec *target;
 
+	ip->count = 0;
 	/* Translation might have to empty the cache, this record included. */
 	if (engine_full(e))
 		return leave(h, pc, budget, 0, RUN_LOOKUP);
 	target = engine_find(h, pc);
 	if (!target)
 		return leave(h, pc, budget, 0, RUN_LOOKUP);
-	ip->link = target;
-	ip = target;
-	TAIL ip->fn(ARGS);
+	ip = from[1].link = target + 1;
+	ENTER();
+}
+
+OP(op_enter)
+{
+	ip++;
+	ENTER();
 }
 
 OP(op_count)
 {
-	if (UNLIKELY(--ip->imm <= 0))
-		return leave(h, engine_block_of(h->engine, ip)->pc, budget, 0, RUN_HOT);
+	ip->count = 0;
+	if (h->engine->hot)
+		return leave(h, ip->pc, budget, 0, RUN_HOT);
+	/* Nothing is ever hot. */
+	ip->count = INT32_MAX;
 	NEXT(1);
 }
 
-OP(op_translated)
+OP(op_away)
 {
-	return leave(h, (uint32_t)ip->imm, budget, 0, RUN_LOOKUP);
-}
-
-OP(op_stale)
-{
-	uint32_t pc = engine_block_of(h->engine, ip)->pc;
-
-	return leave(h, pc, budget, 0, RUN_LOOKUP);
+	ip->count = 0;
+	return leave(h, ip->pc, budget, 0, RUN_LOOKUP);
 }
 
 OP(op_retired)

@@ -24,10 +24,10 @@
 
 __attribute__((noinline)) static int fp_illegal(struct hart *h, struct rec *ip, int64_t budget)
 {
-	struct source *src = engine_source_of(h->engine, ip);
+	struct source src = engine_source_of(h->engine, ip);
 
-	h->engine->bits = src->bits;
-	return leave(h, src->pc, budget, ip->n - 1u, RUN_ILLEGAL);
+	h->engine->bits = src.bits;
+	return leave(h, src.pc, budget, ip->n - 1u, RUN_ILLEGAL);
 }
 
 __attribute__((noinline)) static OP(fp_raise_level)
@@ -38,7 +38,7 @@ __attribute__((noinline)) static OP(fp_raise_level)
 		return fp_illegal(h, ip, budget);
 	if (e->fp_level < ip->imm) {
 		/* The block was made for nearest even; make it again, for any mode. */
-		uint32_t pc = engine_source_of(e, ip)->pc;
+		uint32_t pc = engine_source_of(e, ip).pc;
 
 		engine_make_stale(e, engine_block_of(e, ip));
 		return leave(h, pc, budget, ip->n - 1u, RUN_LOOKUP);

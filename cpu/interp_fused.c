@@ -41,6 +41,18 @@
 			FOLLOW_LINK((uint32_t)ip->imm);                         \
 		}                                                               \
 	} while (0)
+#define DO_RETURN(id, r, form)                                                  \
+	do {                                                                    \
+		uint32_t to_ = A_##form(r);                                     \
+                                                                                \
+		ip = (r);                                                       \
+		FOLLOW_PC(to_);                                                 \
+	} while (0)
+#define DO_GOTO(id, r, form)                                                    \
+	do {                                                                    \
+		ip = (r);                                                       \
+		FOLLOW_LINK((uint32_t)ip->imm);                                 \
+	} while (0)
 
 /* Records of an instruction of the kind. */
 #define SIZE_REG 1
@@ -48,6 +60,8 @@
 #define SIZE_LOAD 1
 #define SIZE_STORE 1
 #define SIZE_BRANCH 2
+#define SIZE_RETURN 1
+#define SIZE_GOTO 2
 
 #define FUSED(k1, id1, f1, k2, id2, f2)                                         \
 static OP(op_##id1##_##id2##_##f1##_##f2)                                       \
@@ -80,7 +94,7 @@ enum pair {
 	PAIR_COUNT,
 };
 
-static const uint8_t pairs[OP_COUNT][OP_COUNT] = {
+static const uint8_t pairs[OP_COUNT][SECONDS] = {
 #define FUSE(k1, id1, k2, id2) [OP_##id1][OP_##id2] = PAIR_##id1##_##id2,
 #include "cpu/fuse.def"
 #undef FUSE
@@ -88,12 +102,10 @@ static const uint8_t pairs[OP_COUNT][OP_COUNT] = {
 
 _Static_assert(PAIR_COUNT <= 256, "pairs are bytes");
 
-op_fn *interp_fused(int first, enum form first_form, int second, enum form second_form)
+static op_fn *handler(unsigned number)
 {
-	unsigned pair = pairs[first][second];
-
 	/* No table: the addresses in it would have to be relocated each time the emulator is started, and hardly any is used. */
-	switch ((pair * FORMS + first_form) * FORMS + second_form) {
+	switch (number) {
 #define CASE(id1, id2, f1, f2)                                                  \
 	case (PAIR_##id1##_##id2 * FORMS + FORM_##f1) * FORMS + FORM_##f2:      \
 		return op_##id1##_##id2##_##f1##_##f2;
@@ -103,4 +115,19 @@ op_fn *interp_fused(int first, enum form first_form, int second, enum form secon
 #undef FUSE
 	}
 	return NULL;
+}
+
+/* What the switch has said: each time it is asked costs a jump that the host does not foresee. */
+static op_fn *known[PAIR_COUNT * FORMS * FORMS];
+
+op_fn *interp_fused(int first, enum form first_form, int second, enum form second_form)
+{
+	unsigned number = (pairs[first][second] * FORMS + first_form) * FORMS + second_form;
+	op_fn *fn = __atomic_load_n(&known[number], __ATOMIC_RELAXED);
+
+	if (fn || number < FORMS * FORMS)
+		return fn;
+	fn = handler(number);
+	__atomic_store_n(&known[number], fn, __ATOMIC_RELAXED);
+	return fn;
 }

@@ -212,19 +212,19 @@ static bool access_bus(struct hart *h, const struct insn *in, uint32_t addr, uin
 
 static int stop_at(struct hart *h, struct rec *ip, int64_t budget, const struct insn *in, enum run_code code)
 {
-	struct source *src = engine_source_of(h->engine, ip);
+	struct source src = engine_source_of(h->engine, ip);
 
 	h->trap.access = access_kind(in->op);
 	h->trap.size = access_size(in->op);
 	h->trap.value = h->regs->x[in->rs1] + (uint32_t)in->imm;
-	return leave(h, src->pc, budget, ip->n - 1u, code);
+	return leave(h, src.pc, budget, ip->n - 1u, code);
 }
 
 /* The instruction has been done. */
 static int leave_behind(struct hart *h, struct rec *ip, int64_t budget, const struct insn *in)
 {
 	struct hooks *k = &h->engine->hooks;
-	uint32_t pc = engine_source_of(h->engine, ip)->pc;
+	uint32_t pc = engine_source_of(h->engine, ip).pc;
 
 	hooks_retired(k, pc);
 	return leave(h, pc + in->len, budget, ip->n, (k->mask & HOOK_WATCH) && k->hit ? RUN_WATCHPOINT : RUN_LOOKUP);
@@ -238,7 +238,7 @@ __attribute__((noinline)) OP(op_access_failed)
 	uint32_t changes = h->engine->changes;
 	bool done;
 
-	insn_decode(&in, engine_source_of(h->engine, ip)->bits);
+	insn_decode(&in, engine_source_of(h->engine, ip).bits);
 	addr = h->regs->x[in.rs1] + (uint32_t)in.imm;
 	size = access_size(in.op);
 
@@ -265,6 +265,6 @@ __attribute__((noinline)) OP(op_misaligned)
 {
 	struct insn in;
 
-	insn_decode(&in, engine_source_of(h->engine, ip)->bits);
+	insn_decode(&in, engine_source_of(h->engine, ip).bits);
 	return stop_at(h, ip, budget, &in, RUN_MISALIGNED);
 }

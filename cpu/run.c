@@ -11,6 +11,14 @@
 /* Longest stretch between two looks at hart_interrupt()'s flag: well under a millisecond. */
 #define SLICE 100000
 
+/*
+ * Going over to translated code and back costs as much as interpreting some fifty instructions.  When SHORT_RUNS times in a row
+ * it was left after less than SHORT_RUN, for what has no translation, the place where it was entered is interpreted PASS_OVER times.
+ */
+#define SHORT_RUN 32
+#define SHORT_RUNS 16
+#define PASS_OVER 64
+
 static void set_illegal(struct hart *h, uint32_t bits)
 {
 	h->trap = (struct hart_trap){
@@ -113,42 +121,62 @@ static void count_step(struct hart *h)
 	}
 }
 
+static uint32_t *passed_over_slot(struct hart_engine *e, uint32_t pc)
+{
+	return &e->passed_over[(pc >> 1) % PASSED_OVER];
+}
+
 /* Whether translated code is to go on from here. */
 static bool use_jit(struct hart *h, uint64_t budget)
 {
 	struct hart_engine *e = h->engine;
+	uint32_t pc = h->regs->pc;
 
-	return e->jit && !e->step && budget > e->jit_reserve + BLOCK_MAX && jit_has(e, h->regs->pc);
+	return e->jit && !e->step && budget > e->jit_reserve + BLOCK_MAX && jit_has(e, pc) &&
+	       *passed_over_slot(e, pc) != (pc | 1);
+}
+
+/* Translated code was entered at pc and has retired so many instructions. */
+static void note_run(struct hart_engine *e, uint32_t pc, int code, uint64_t retired)
+{
+	if (code != RUN_LOOKUP || retired >= SHORT_RUN) {
+		e->short_runs = 0;
+	} else if (++e->short_runs >= SHORT_RUNS) {
+		*passed_over_slot(e, pc) = pc | 1;
+		engine_set_count(e, pc, PASS_OVER);
+	}
 }
 
 static int run_jit(struct hart *h, uint64_t budget)
 {
 	struct hart_engine *e = h->engine;
 	int64_t slice = (int64_t)(budget - e->jit_reserve);
+	uint64_t before = h->instret;
+	uint32_t pc = h->regs->pc;
+	int code;
 
 	if (slice > SLICE)
 		slice = SLICE;
-	if (e->measure_time) {
-		uint64_t from = engine_clock();
-		int code = jit_run(e->jit, h, slice);
-
-		e->stats.translated_ns += engine_clock() - from;
-		return code;
-	}
-	return jit_run(e->jit, h, slice);
+	if (e->measure_time)
+		e->stats.translated_ns -= engine_clock();
+	code = jit_run(e->jit, h, slice);
+	if (e->measure_time)
+		e->stats.translated_ns += engine_clock();
+	note_run(e, pc, code, h->instret - before);
+	return code;
 }
 
-/* Where to begin in a block: behind the record that leaves for its translation, when that is not wanted. */
-static struct rec *skip_head(struct hart *h, struct rec *rec, uint32_t pc)
+/* Whether a block is to be run in spite of its head, which would leave for its translation. */
+static bool skips_head(struct hart *h, const struct rec *head)
 {
 	struct hart_engine *e = h->engine;
 
-	if (rec->fn != op_translated)
-		return rec;
-	if (jit_has(e, pc))
-		return rec + 1;
-	engine_set_count(e, pc, e->hot);
-	return rec;
+	if (head->fn != op_away)
+		return false;
+	if (jit_has(e, head->pc))
+		return true;
+	engine_set_count(e, head->pc, e->hot);
+	return false;
 }
 
 /* Code has become hot for the first time.  False: there is no JIT, and nothing counts any more. */
@@ -175,6 +203,8 @@ static void translate_hot(struct hart *h)
 
 	if (!e->jit && !begin_jit(h))
 		return;
+	if (*passed_over_slot(e, pc) == (pc | 1))
+		*passed_over_slot(e, pc) = 0;
 	if (jit_compile(e->jit, h, pc))
 		engine_set_translated(e, pc);
 	else
@@ -190,6 +220,7 @@ static int run_slice(struct hart *h, uint64_t budget, enum hart_pass pass)
 	struct hart_engine *e = h->engine;
 	uint32_t pc = h->regs->pc;
 	struct rec *rec;
+	op_fn *enter;
 	int64_t slice = 0;
 	int code;
 
@@ -203,12 +234,14 @@ static int run_slice(struct hart *h, uint64_t budget, enum hart_pass pass)
 	}
 	if (!rec)
 		return RUN_FAULT;
-	rec = skip_head(h, rec, pc);
+	enter = op_enter;
+	if (skips_head(h, rec))
+		enter = (++rec)->fn;
 	e->step = false;
 	if (e->measure_time)
 		e->stats.interpreted_ns -= engine_clock();
 	e->running = true;
-	code = rec->fn(h->regs, rec, h->base, slice, h, 0, 0, 0);
+	code = enter(h->regs, rec, h->base, slice, h, 0, 0, 0);
 	e->running = false;
 	if (e->measure_time)
 		e->stats.interpreted_ns += engine_clock();

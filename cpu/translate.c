@@ -74,9 +74,15 @@ static struct rec *emit(struct maker *m, op_fn *fn, uint32_t n)
 
 static void emit_link(struct maker *m)
 {
-	struct rec *r = emit(m, op_link, 0);
+	emit(m, op_nop, 0)->link = m->h->engine->unresolved + 1;
+}
 
-	r->link = r;
+static void emit_head(struct maker *m, uint32_t pc, int32_t count)
+{
+	struct rec *r = emit(m, op_count, 0);
+
+	r->pc = pc;
+	r->count = count;
 }
 
 /* Fuses record r, just made for an instruction op in that form, with the one before it. */
@@ -111,7 +117,7 @@ static struct rec *emit_operands(struct maker *m, op_fn *const forms[FORMS], uin
 	r->rs1 = in->rs1;
 	r->rs2 = in->rs2;
 	r->imm = in->imm;
-	fuse(m, r, in->op, form);
+	fuse(m, r, forms == returns ? OP_RET : in->op, form);
 	return r;
 }
 
@@ -153,7 +159,10 @@ static void emit_mv(struct maker *m, uint32_t n, uint32_t rd, uint32_t rs)
 /* Ends the block at a jump to target without a return address. */
 static void emit_goto(struct maker *m, uint32_t n, uint32_t target)
 {
-	emit(m, op_goto, n)->imm = (int32_t)target;
+	struct rec *r = emit(m, op_goto, n);
+
+	r->imm = (int32_t)target;
+	fuse(m, r, OP_GOTO, FORM_MEM);
 	emit_link(m);
 }
 
@@ -336,7 +345,11 @@ static bool emit_insn(struct maker *m, uint32_t n, const struct insn *in, uint32
 		emit(m, op_nop, 0)->imm = (int32_t)(pc + in->len);
 		return false;
 	case FMT_JALR:
-		r = emit_operands(m, in->rd == 0 && in->imm == 0 ? returns : handlers[OP_JALR], n, in);
+		if (in->rd == 0 && in->imm == 0) {
+			emit_operands(m, returns, n, in);
+			return false;
+		}
+		r = emit_operands(m, handlers[OP_JALR], n, in);
 		r->rd = dest(in->rd);
 		emit(m, op_nop, 0)->imm = (int32_t)(pc + in->len);
 		return false;
@@ -380,8 +393,8 @@ bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 	struct insn in;
 	uint32_t n = 0;
 
-	if (h->engine->hot && t->recs != h->engine->temp_recs)
-		emit(&m, op_count, 0)->imm = (int32_t)h->engine->hot;
+	/* What is executed once does not become hot. */
+	emit_head(&m, pc, h->engine->hot && t->recs != h->engine->temp_recs ? (int32_t)(h->engine->hot - 1) : INT32_MAX);
 	while (n < max) {
 		uint32_t bits;
 		bool jumps;
@@ -395,7 +408,10 @@ bool translate(struct hart *h, uint32_t pc, uint32_t max, struct translation *t)
 			break;
 		}
 		insn_decode(&in, bits);
-		t->sources[n++] = (struct source){ pc, bits };
+		n++;
+		t->code[t->halves++] = (uint16_t)bits;
+		if (insn_is_wide((uint16_t)bits))
+			t->code[t->halves++] = (uint16_t)(bits >> 16);
 		hooks_note(&h->engine->hooks, pc);
 		if (hooks_breakpoint(k, pc) && !t->pass) {
 			emit_system(&m, n, pc, bits, RUN_BREAKPOINT);

@@ -194,6 +194,19 @@ START_TEST(a_cache_that_is_too_small)
 }
 END_TEST
 
+/* Where no function ever becomes hot the loop is not worth going over to translated code for, and that is not done each time. */
+static void look_at_runs(const struct jit_config *config, const struct hart_stats *stats)
+{
+	if (config->hot > 12)
+		ck_assert_uint_lt(stats->runs, FUNCTIONS);
+}
+
+START_TEST(a_hot_loop_that_calls_cold_functions)
+{
+	on_all_engines(many_functions, look_at_runs);
+}
+END_TEST
+
 static void loop_with_a_call(void)
 {
 	CODE(RAM, ADDI(A0, A0, 1), ADD(A1, A1, A0), XOR(A2, A1, A0), SLLI(A3, A2, 2), SW(A3, 0, S0), JAL(RA, 0xec),
@@ -250,6 +263,7 @@ int main(void)
 	tcase_add_test(t, code_changed_with_fence_i);
 	tcase_add_test(t, code_changed_with_flush);
 	tcase_add_test(t, a_cache_that_is_too_small);
+	tcase_add_test(t, a_hot_loop_that_calls_cold_functions);
 	tcase_add_test(t, every_budget);
 	tcase_add_test(t, budgets_one_after_the_other);
 	suite_add_tcase(s, t);
