@@ -266,6 +266,15 @@ static int set_net(const char *command, const char *text, struct options *o)
 	return o->net_host || !strcmp(text, "none") ? -1 : complain(command, "--net", text, "must be none, host or user[,...]");
 }
 
+/* A word that is neither is a slip more often than a name. */
+static int set_audio(const char *command, const char *text, const char **out)
+{
+	if (strcmp(text, "sdl") && strcmp(text, "none") && !strpbrk(text, "./"))
+		return complain(command, "--audio", text, "must be sdl, none or a file: sound.wav, ./sound");
+	*out = text;
+	return -1;
+}
+
 static int set_display(const char *command, const char *text, struct display_config *out)
 {
 	char why[DISPLAY_WHY];
@@ -298,7 +307,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return option_flash_cut(o, arg, &why) ? -1 : complain(command, "--flash-cut", arg, why);
 	case OPT_DISPLAY:
 		return set_display(command, arg, &o->display);
-	case OPT_AUDIO: o->audio = arg; break;
+	case OPT_AUDIO:
+		return set_audio(command, arg, &o->audio);
 	case OPT_SCREENSHOT: o->display.screenshot = arg; break;
 	case OPT_RECORD: o->display.record = arg; break;
 	case OPT_ENV:
@@ -384,6 +394,33 @@ static int read_strace(struct options *o, const char *command)
 	return o->trace.output ? -1 : complain(command, "--strace-output", o->strace_output, why);
 }
 
+/* An option that getopt refuses, as it was written: why? letter: of a short one, else 0. */
+static int unknown(const struct options *o, const char *command, const char *word, int letter)
+{
+	char name[64], why[96] = "not known", shown[4] = { '-', (char)letter, 0 };
+	int here = 0, last = -1;
+
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2 * !letter, "="), word + 2 * !letter);
+	for (int i = 0; i < OPTIONS; i++) {
+		if (letter ? table[i].letter == letter : !strcmp(table[i].name, name)) {
+			bool ours = table[i].commands & (int)o->command;
+			size_t n = (size_t)snprintf(why, sizeof why, ours ? "takes no value" : "only for");
+
+			for (size_t k = 0; !ours && k < COMMANDS; k++)
+				if (table[i].commands & (int)commands[k].command)
+					n += (size_t)snprintf(why + n, sizeof why - n, " %s", commands[k].name);
+			return complain(command, "option", letter ? shown : word, why);
+		}
+		if (!letter && (table[i].commands & (int)o->command) && !strncmp(table[i].name, name, strlen(name))) {
+			if (here++)
+				snprintf(why, sizeof why, "may be --%s, --%s%s", table[last].name, table[i].name, here > 2 ? ", ..." : "");
+			else
+				last = i;
+		}
+	}
+	return complain(command, "option", letter ? shown : word, why);
+}
+
 static int parse(int argc, char **argv, const char *command, struct options *o)
 {
 	struct option longs[OPTIONS + 1] = { 0 };
@@ -410,7 +447,7 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 		if (c == ':')
 			return complain(command, "option", argv[optind - 1], "needs a value");
 		if (c == '?')
-			return complain(command, "option", argv[optind - 1], "not known here");
+			return unknown(o, command, argv[optind - 1], optopt > 0 && optopt < 256 ? optopt : 0);
 		for (int i = 0; c < 256 && i < OPTIONS; i++)
 			if (table[i].letter == c)
 				id = i;
@@ -421,7 +458,7 @@ static int parse(int argc, char **argv, const char *command, struct options *o)
 	o->rest = argv + optind;
 	if ((o->net_host || o->net_user) && o->deterministic)
 		return complain(command, "--net", o->net_host ? "host" : "user",
-				"and --deterministic exclude each other: what the network does is not in the command");
+				"cannot be had with --deterministic: what the network does is not in the command");
 	if (!o->display.mode.width && (o->display.screenshot || o->display.record))
 		return complain(command, o->display.screenshot ? "--screenshot" : "--record", o->display.screenshot ? o->display.screenshot :
 				o->display.record, "of what? Give the machine a framebuffer with --display 800x600x32");

@@ -3,7 +3,7 @@
 # engines: all
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
-plan 32
+plan 42
 
 cat >guest.c <<'C'
 #include <signal.h>
@@ -38,9 +38,21 @@ cp guest noexec; chmod -x noexec
 "$FLAT32" run ./noexec 2>err; same "not executable: 126" $? 126
 ok "and what to do" grep -q 'not marked as executable: chmod +x' err
 "$FLAT32" run . 2>err; ok "a folder is called one" grep -q '^flat32: \. is a folder$' err
+"$FLAT32_CC" -O1 -Wl,--dynamic-linker=/nowhere/ld.so -o dynamic guest.c 2>err
+"$FLAT32" run ./dynamic 2>err; same "no dynamic linker: 127" $? 127
+ok "it is named" grep -q 'interpreter /nowhere/ld.so: No such file' err
+ok "and what to do" grep -q -- "-L DIR" err
 "$FLAT32" run 2>err; same "no program: 125" $? 125
 "$FLAT32" run --nonsense ./guest 2>err; same "unknown option: 125" $? 125
 ok "and --help is suggested" grep -q -- '--help' err
+said() { same "$1" "$(sed -n '1s/^flat32: //p' err)" "$2"; }
+"$FLAT32" run --exec ls ./guest 2>err; said "an option of another command's" "option '--exec': only for boot"
+"$FLAT32" run -e ls ./guest 2>err; said "likewise, by its letter" "option '-e': only for boot"
+"$FLAT32" run --st ./guest 2>err; said "an abbreviation of several" "option '--st': may be --stack-size, --stats, ..."
+"$FLAT32" run --stats=3 ./guest 2>err; said "a value where none belongs" "option '--stats=3': takes no value"
+"$FLAT32" run -x ./guest 2>err; said "a letter that is none" "option '-x': not known"
+"$FLAT32" run --audio sld ./guest 2>err; same "a slip in --audio: 125" $? 125
+ok "is no file" test ! -e sld
 "$FLAT32" run -m lots ./guest 2>err; same "bad size: 125" $? 125
 "$FLAT32" frobnicate 2>err; same "unknown command: 125" $? 125
 same "--version" "$("$FLAT32" --version | head -n 1 | cut -d' ' -f1)" flat32

@@ -4,8 +4,9 @@ FUZZ_ISA := $O/tests/fuzz-isa
 FUZZ_ISA_SRC := $(wildcard tests/fuzz/isa/*.c)
 
 $(FUZZ_ISA): $(FUZZ_ISA_SRC) $(wildcard tests/fuzz/isa/*.h) $(LIB)
+	@echo "  LINK    $@"
 	@mkdir -p $(@D)
-	$(COMPILE) $(FUZZ_ISA_SRC) $(LIB) -o $@
+	@$(COMPILE) $(FUZZ_ISA_SRC) $(LIB) -o $@
 
 .PHONY: run-fuzz-isa
 run-fuzz-isa: $(FUZZ_ISA)
