@@ -11,7 +11,8 @@
 # TIMEOUT, seconds for one test (60; four times that for a MODE with checks). A test that needs more has a
 # line with "timeout: SECONDS" near the top of its source. Tests find FLAT32 (the emulator), FLAT32_CC, O
 # and B in their environment, and a scratch folder of their own in TMPDIR. All that a test printed is in
-# O/check/ROOM/NAME.log.
+# O/check/ROOM/NAME.log: of a test that printed more than KEEP bytes (16 MiB), all but the first and the last half of that is gone
+# when it has ended.
 #
 # GUEST is the folder of the guest programs, if not B/guest-tests, and RUN more options for them (make check-fdpic): then those that
 # are there are run, on the default engine.
@@ -36,7 +37,7 @@ FLAT32=$O/flat32 FLAT32_CC=$B/sdk/bin/flat32-cc
 export B O FLAT32 FLAT32_CC
 export CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent CK_FORK=no
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
-slow=1
+slow=1 keep=${KEEP:-16777216}
 [ "$O" = "$B" ] || slow=4
 
 if [ -t 1 ]; then
@@ -106,15 +107,19 @@ run() {
 	timeout -k 5 "$limit" "$@" </dev/null
 }
 
-# verdict LOG STATUS: prints "passed failed skipped" and then a line for each failure
+# verdict LOG STATUS: prints "passed failed skipped" and then a line for each failure (of many the first twenty)
 verdict() {
 	awk -v status="$2" -v limit="$limit" '
-		function fault(text) { failed++; list = list text "\n" }
+		function fault(text) {
+			failed++
+			if (ended || listed < 20) { listed++; list = list substr(text, 1, 400) "\n" }
+		}
 		/^1\.\.[0-9]+/ { planned = substr($1, 4) + 0; plan = 1; if (planned == 0) { skipped++ } next }
 		/^ok( |$)/ { seen++; if (toupper($0) ~ /# *SKIP/) skipped++; else passed++; next }
 		/^not ok/ { seen++; if (toupper($0) ~ /# *TODO/) skipped++; else { bad = 1; fault($0) } next }
 		/^Bail out!/ { fault($0); bailed = 1 }
 		END {
+			ended = 1
 			if (status == 124 || status == 137 && !bailed)
 				fault("stopped after " limit " s (time-out)")
 			else if (status > 128)
@@ -126,7 +131,21 @@ verdict() {
 			else if (plan && seen != planned && !bailed)
 				fault("planned " planned " results, printed " seen + 0)
 			printf "%d %d %d\n%s", passed, failed, skipped, list
+			if (failed > listed)
+				print "and " failed - listed " more"
 		}' "$1"
+}
+
+# shorten LOG: of one that is too long, beginning and end are kept
+shorten() {
+	size=$(wc -c <"$1") half=$((keep / 2))
+	[ "$size" -gt "$keep" ] || return 0
+	{
+		head -c $half "$1"
+		printf '\n# check.sh: %d bytes of %d are left out\n' $((size - keep)) "$size"
+		tail -c $half "$1"
+	} >"$1.short"
+	mv "$1.short" "$1"
 }
 
 # One at a time in one folder: results are files there.
@@ -159,6 +178,7 @@ one() {
 	took=$(($(date +%s) - before))
 	rm -rf "$TMPDIR"
 	verdict "$log" $status >"${log%.log}.verdict"
+	shorten "$log"
 	{
 		read -r p f s
 		note="$p passed"
