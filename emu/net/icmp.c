@@ -133,31 +133,40 @@ static void deliver(struct net *n, struct message *m, uint8_t *data)
 
 /* --- Saying --- */
 
-/* share: those who both allow it may have the same. */
-static bool taken(const struct inet_sock *i, uint16_t id, bool share)
+/* Those who both allow it may have the same. */
+static bool taken(const struct inet_sock *i, uint16_t id)
 {
 	for (const struct inet_sock *o = i->s.net->inet->icmp; o; o = o->port_next)
-		if (o != i && !is_raw(o) && o->s.protocol == i->s.protocol && o->local.port == id && !(share && o->s.reuse && i->s.reuse))
+		if (o != i && !is_raw(o) && o->s.protocol == i->s.protocol && o->local.port == id && !(o->s.reuse && i->s.reuse))
 			return true;
 	return false;
+}
+
+/* One that nobody has, of those from a random one on; 0: there is none. */
+static uint16_t free_id(const struct inet_sock *i)
+{
+	uint8_t used[65536 / 8] = { 1 };	/* 0 is no number */
+	uint16_t id;
+
+	for (const struct inet_sock *o = i->s.net->inet->icmp; o; o = o->port_next)
+		if (o != i && !is_raw(o) && o->s.protocol == i->s.protocol)
+			used[o->local.port / 8] |= (uint8_t)(1u << o->local.port % 8);
+	entropy_bytes(i->s.net->machine, &id, sizeof id);
+	for (unsigned n = 0; n < 65536; n++, id++)
+		if (!(used[id / 8] >> id % 8 & 1))
+			return id;
+	return 0;
 }
 
 /* A ping socket's number (ping_get_port()): that one, or 0: any. */
 static int get_id(struct inet_sock *i, uint16_t id)
 {
-	uint16_t start;
-
 	if (i->local.port)
 		return -EINVAL;
-	if (id && taken(i, id, true))
+	if (id && taken(i, id))
 		return -EADDRINUSE;
-	if (!id)
-		entropy_bytes(i->s.net->machine, &start, sizeof start);
-	for (unsigned n = 0; !id && n < 65536; n++, start++)
-		if (start && !taken(i, start, false))
-			id = start;
-	i->local.port = id;
-	return id ? 0 : -EADDRINUSE;
+	i->local.port = id ? id : free_id(i);
+	return i->local.port ? 0 : -EADDRINUSE;
 }
 
 /* What is sent, as the kernel completes it: 0 or -errno. */

@@ -130,12 +130,15 @@ static bool grouped(const struct inet_sock *a, const struct inet_sock *b)
 
 struct inet_sock *inet_port_share_out(struct inet_sock *best, const struct inet_end *from, const struct inet_end *to)
 {
-	uint32_t h = 2166136261u, members = 0;
+	uint32_t h = 2166136261u, members = 0, left = UINT32_MAX;
 	uint64_t turn;
 
 	if (!best || !from || !best->s.reuse_port || best->remote.port)
 		return best;
-	for (const struct inet_sock *o = best->port->first; o; o = o->port_next)
+	/* Those that listen are the first in the list; behind them may be thousands of connections. */
+	if (best->s.state == SOCK_LISTENING)
+		left = best->port->listening;
+	for (const struct inet_sock *o = best->port->first; o && left; o = o->port_next, left--)
 		members += grouped(best, o);
 	h = hash(hash(h, from->ip, sizeof from->ip), &from->port, sizeof from->port);
 	h = hash(hash(h, to->ip, sizeof to->ip), &to->port, sizeof to->port);

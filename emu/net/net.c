@@ -30,6 +30,7 @@ int net_new(struct machine *m)
 		return -ENOMEM;
 	n->machine = m;
 	n->next_cookie = 1;
+	netlink_net_init(n);
 	if (unix_net_new(n))
 		goto fail;
 	if (inet_net_new(n))

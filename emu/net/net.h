@@ -194,6 +194,8 @@ struct net {
 	uint64_t next_cookie;
 	struct unix_net *unix_;
 	struct inet_net *inet;
+	struct tree netlinks;		/* of AF_NETLINK, by their numbers */
+	uint32_t next_netlink;		/* the number of the next one that must not have its process's */
 	/* Files to be closed while others are being closed: see scm.c. */
 	struct scm_files *doomed;
 	bool closing;

@@ -16,14 +16,64 @@
 
 enum { ERROR = 2, F_ACK = 4 };
 enum { POLLRDNORM_ = 0x40, POLLWRNORM_ = 0x100, REQUEST_MAX = 16384 };
+#define FIRST_FREE 0xffffefffu		/* -4097: numbers that are nobody's go down from here */
 
 struct netlink_sock {
 	struct sock s;			/* first */
-	uint32_t pid, groups;		/* its address; pid 0: none yet */
+	uint32_t pid, groups;		/* its address; pid 0: none yet, and not in the tree */
+	struct tree_node by_pid;
 	uint32_t peer, peer_groups;
 };
 
 static struct netlink_sock *nl_sk(struct sock *s) { return (struct netlink_sock *)(void *)s; }
+
+/* --- Numbers: each belongs to one socket --- */
+
+static struct netlink_sock *of_node(const struct tree_node *n) { return tree_entry(n, struct netlink_sock, by_pid); }
+
+static int compare(const struct tree_node *a, const struct tree_node *b)
+{
+	return of_node(a)->pid < of_node(b)->pid ? -1 : 1;
+}
+
+void netlink_net_init(struct net *n)
+{
+	static const struct tree_ops ops = { .compare = compare };
+
+	tree_init(&n->netlinks, &ops);
+	n->next_netlink = FIRST_FREE;
+}
+
+static bool taken(const struct net *n, uint32_t pid)
+{
+	const struct tree_node *t = n->netlinks.root;
+
+	while (t && of_node(t)->pid != pid)
+		t = pid < of_node(t)->pid ? t->left : t->right;
+	return t;
+}
+
+static void take(struct netlink_sock *k, uint32_t pid)
+{
+	k->pid = pid;
+	tree_insert(&k->s.net->netlinks, &k->by_pid);
+}
+
+/* The process's number if no other socket has it, or else the next of those that are nobody's (netlink_autobind()). */
+static void bind_self(struct netlink_sock *k, const struct task *t)
+{
+	struct net *n = k->s.net;
+	uint32_t pid = (uint32_t)t->process->pid;
+
+	while (taken(n, pid)) {
+		pid = n->next_netlink--;
+		if (n->next_netlink < 0x80000000u)
+			n->next_netlink = FIRST_FREE;
+	}
+	take(k, pid);
+}
+
+/* --- Messages --- */
 
 static void acknowledge(struct netlink_answer *a, const struct netlink_sock *k, const struct netlink_header *h, int err)
 {
@@ -47,19 +97,6 @@ static int reply(struct sock *s, const struct netlink_answer *a)
 	memcpy(p->data, a->bytes, a->len);
 	packet_queue(s, p);
 	return 0;
-}
-
-static void bind_self(struct netlink_sock *k, const struct task *t)
-{
-	/* The process's number, as long as it has no other such socket; the kernel then takes what is left. */
-	uint32_t pid = (uint32_t)t->process->pid;
-
-	for (const struct sock *s = k->s.net->first; s; s = s->next)
-		if (s->family == AF_NETLINK && ((const struct netlink_sock *)(const void *)s)->pid == pid) {
-			pid = pid < 0x80000000u ? 0xfffff000u : pid - 1;
-			s = k->s.net->first;
-		}
-	k->pid = pid;
 }
 
 static int64_t send_(struct sock *s, struct sock_msg *m)
@@ -140,10 +177,9 @@ static int bind_(struct sock *s, struct task *t, const struct sock_addr *a)
 	if (k->pid && v[0] != k->pid)
 		return -EINVAL;
 	if (!k->pid && v[0]) {
-		for (const struct sock *o = s->net->first; o; o = o->next)
-			if (o->family == AF_NETLINK && ((const struct netlink_sock *)(const void *)o)->pid == v[0])
-				return -EADDRINUSE;
-		k->pid = v[0];
+		if (taken(s->net, v[0]))
+			return -EADDRINUSE;
+		take(k, v[0]);
 	} else if (!k->pid) {
 		bind_self(k, t);
 	}
@@ -208,6 +244,8 @@ static void release(struct sock *s)
 	struct packet *p;
 
 	s->dead = true;
+	if (nl_sk(s)->pid)
+		tree_remove(&s->net->netlinks, &nl_sk(s)->by_pid);
 	nl_sk(s)->pid = 0;
 	while ((p = packet_take(s)))
 		packet_free(s->net, p);

@@ -8,6 +8,7 @@
 #include "emu/net/net.h"
 
 extern const struct sock_family netlink_family;
+void netlink_net_init(struct net *n);
 
 /* struct nlmsghdr */
 struct netlink_header { uint32_t len; uint16_t type, flags; uint32_t seq, pid; };

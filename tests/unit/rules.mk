@@ -14,6 +14,7 @@ LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_loader_oom = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_mtd = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_inet = -Wl,--wrap=malloc,--wrap=calloc
+LDFLAGS_test_net_many = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_unix = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_user = -Wl,--wrap=malloc,--wrap=calloc
 CFLAGS_tests/unit/test_net_user.c = -isystem /usr/include/lwip

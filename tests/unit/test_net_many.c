@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sockets by the ten thousand: each has a number of its own, and getting one does not take the longer the more there are.
+ */
+#include "tests/unit/socket_kit.h"
+
+enum { MANY = 40000, AF_NETLINK_ = 16 };
+
+static void begin_many(void)
+{
+	begin();
+	boss->process->rlimit[7] = (struct rlimit_pair){ MANY + 100, MANY + 100 };
+}
+
+static int netlink(void)
+{
+	return (int)CALL(sys_socket, AF_NETLINK_, SOCK_RAW, 0);
+}
+
+static int64_t netlink_bind(int fd, uint32_t pid)
+{
+	const uint32_t a[3] = { AF_NETLINK_, pid, 0 };
+
+	user_write(boss, room + AT_ADDR, a, sizeof a);
+	return CALL(sys_bind, fd, room + AT_ADDR, sizeof a);
+}
+
+static uint32_t netlink_number(int fd)
+{
+	uint32_t len = 12, a[3];
+
+	user_write(boss, room + AT_LEN, &len, sizeof len);
+	ck_assert_int_eq(CALL(sys_getsockname, fd, room + AT_ADDR, room + AT_LEN), 0);
+	ck_assert_int_eq(user_read(boss, a, room + AT_ADDR, sizeof a), 0);
+	return a[1];
+}
+
+START_TEST(netlink_numbers)
+{
+	uint32_t pid = (uint32_t)boss->process->pid;
+	int a, b, c, d;
+
+	begin();
+	a = netlink();
+	b = netlink();
+	ck_assert_int_eq(netlink_bind(a, 0), 0);
+	ck_assert_int_eq(netlink_bind(b, 0), 0);
+	ck_assert_uint_eq(netlink_number(a), pid);
+	ck_assert_int_lt((int32_t)netlink_number(b), -4096);
+	/* The process's is free again; the one after that must not get b's, which is now the first socket there is. */
+	shut(a);
+	c = netlink();
+	d = netlink();
+	ck_assert_int_eq(netlink_bind(c, 0), 0);
+	ck_assert_int_eq(netlink_bind(d, 0), 0);
+	ck_assert_uint_eq(netlink_number(c), pid);
+	ck_assert_int_lt((int32_t)netlink_number(d), -4096);
+	ck_assert_uint_ne(netlink_number(d), netlink_number(b));
+	/* By name. */
+	a = netlink();
+	ck_assert_int_eq(netlink_bind(a, netlink_number(b)), -EADDRINUSE);
+	ck_assert_int_eq(netlink_bind(a, 12345), 0);
+	ck_assert_int_eq(netlink_bind(a, 12345), 0);
+	ck_assert_int_eq(netlink_bind(a, 12346), -EINVAL);
+	ck_assert_int_eq(netlink_bind(netlink(), 12345), -EADDRINUSE);
+	shut(a);
+	ck_assert_int_eq(netlink_bind(netlink(), 12345), 0);
+	end();
+}
+END_TEST
+
+START_TEST(many_netlinks)
+{
+	begin_many();
+	for (int n = 0; n < MANY; n++) {
+		int fd = netlink();
+
+		ck_assert_int_ge(fd, 0);
+		ck_assert_int_eq(netlink_bind(fd, 0), 0);
+	}
+	ck_assert_uint_eq(m->net->netlinks.count, MANY);
+	end();
+	ck_assert_uint_eq(m->net->netlinks.count, 0);
+}
+END_TEST
+
+START_TEST(many_pings)
+{
+	begin_many();
+	for (int n = 1; n <= MANY; n++) {
+		int fd = (int)CALL(sys_socket, AF_INET, SOCK_DGRAM, 1 /* IPPROTO_ICMP */);
+
+		ck_assert_int_ge(fd, 0);
+		if (n + 50 <= MANY) {
+			sk(fd)->local.port = (uint16_t)n;	/* as bind(2) would, one by one */
+			continue;
+		}
+		ck_assert_int_eq(bind_to(fd, 0, 0), 0);
+		ck_assert_uint_gt(sk(fd)->local.port, MANY - 50);
+	}
+	end();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("net_many");
+	TCase *t = tcase_create("many");
+
+	tcase_add_test(t, netlink_numbers);
+	tcase_add_test(t, many_netlinks);
+	tcase_add_test(t, many_pings);
+	return kit_run(s, t);
+}
