@@ -323,7 +323,7 @@ int machine_mount(struct machine *m, unsigned what)
 static int furnish(struct machine *m, struct task *t, struct file *const stdio[3])
 {
 	t->fs = calloc(1, sizeof *t->fs);
-	t->fds = fds_new();
+	t->fds = fds_new(m);
 	if (!t->fs || !t->fds) {
 		free(t->fs);
 		t->fs = NULL;

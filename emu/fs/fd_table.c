@@ -11,7 +11,11 @@
 
 enum { WORD = 64, FIRST_SIZE = 64, LARGEST = 1 << 20 };
 
+/* Of one descriptor: its file, and two bits. */
+#define COST (sizeof(struct file *) + 1)
+
 struct fd_table {
+	struct machine *machine;	/* that is charged for what is beyond FIRST_SIZE */
 	unsigned refs;
 	unsigned size;			/* a multiple of WORD */
 	unsigned lowest;		/* no free number below it */
@@ -30,6 +34,11 @@ static void set_bit(uint64_t *map, unsigned n, bool on)
 		map[n / WORD] &= ~b;
 }
 
+static uint64_t charge(unsigned size)
+{
+	return size > FIRST_SIZE ? (uint64_t)size * COST : 0;
+}
+
 /* Room for numbers below `size`. */
 static int grow(struct fd_table *t, unsigned size)
 {
@@ -41,31 +50,37 @@ static int grow(struct fd_table *t, unsigned size)
 	if (size < 2 * t->size)
 		size = 2 * t->size;
 	size = (size + WORD - 1) / WORD * WORD;
+	if (vfs_charge(t->machine, charge(size) - charge(t->size)))
+		return -ENOMEM;
 	files = realloc(t->files, size * sizeof *files);
 	if (!files)
-		return -ENOMEM;
+		goto fail;
 	t->files = files;
 	map = realloc(t->open, size / 8);
 	if (!map)
-		return -ENOMEM;
+		goto fail;
 	t->open = map;
 	map = realloc(t->cloexec, size / 8);
 	if (!map)
-		return -ENOMEM;
+		goto fail;
 	t->cloexec = map;
 	memset(t->files + t->size, 0, (size - t->size) * sizeof *files);
 	memset(t->open + t->size / WORD, 0, (size - t->size) / 8);
 	memset(t->cloexec + t->size / WORD, 0, (size - t->size) / 8);
 	t->size = size;
 	return 0;
+fail:
+	vfs_uncharge(t->machine, charge(size) - charge(t->size));
+	return -ENOMEM;
 }
 
-struct fd_table *fds_new(void)
+struct fd_table *fds_new(struct machine *m)
 {
 	struct fd_table *t = calloc(1, sizeof *t);
 
 	if (!t)
 		return NULL;
+	t->machine = m;
 	t->refs = 1;
 	if (grow(t, FIRST_SIZE)) {
 		fds_put(t);
@@ -104,26 +119,38 @@ void fds_put(struct fd_table *t)
 		set_bit(t->open, (unsigned)fd, false);
 		closed(t, f);
 	}
+	vfs_uncharge(t->machine, charge(t->size));
 	free(t->files);
 	free(t->open);
 	free(t->cloexec);
 	free(t);
 }
 
+/* Up to the last that is open (sane_fdtable_size()): what once was larger need not stay so in all children. */
+static unsigned used_size(const struct fd_table *t)
+{
+	unsigned words = t->size / WORD;
+
+	while (words && !t->open[words - 1])
+		words--;
+	return words * WORD;
+}
+
 struct fd_table *fds_copy(struct fd_table *t)
 {
-	struct fd_table *c = fds_new();
+	struct fd_table *c = fds_new(t->machine);
+	unsigned size = used_size(t);
 
 	if (!c)
 		return NULL;
-	if (grow(c, t->size)) {
+	if (grow(c, size)) {
 		fds_put(c);
 		return NULL;
 	}
 	for (int fd = -1; (fd = fds_next(t, (unsigned)fd + 1)) >= 0; )
 		c->files[fd] = file_get(t->files[fd]);
-	memcpy(c->open, t->open, t->size / 8);
-	memcpy(c->cloexec, t->cloexec, t->size / 8);
+	memcpy(c->open, t->open, size / 8);
+	memcpy(c->cloexec, t->cloexec, size / 8);
 	c->lowest = t->lowest;
 	return c;
 }

@@ -436,7 +436,7 @@ struct file *vfs_anon_file(struct machine *m, const struct file_ops *ops, void *
 uint64_t vfs_serial(struct machine *m);
 
 /*
- * What is kept in host memory for the guest (names, inodes, watches, events), which a kernel would keep in the guest's: so that
+ * What is kept in host memory for the guest (names, inodes, watches, events, large tables of descriptors, filters), which a kernel would keep in the guest's: so that
  * no guest can eat the host, it may take as much as the guest has RAM.  0 or -ENOSPC.
  */
 int vfs_charge(struct machine *m, uint64_t bytes);
@@ -444,7 +444,7 @@ void vfs_uncharge(struct machine *m, uint64_t bytes);
 
 /* --- File descriptors: shared by CLONE_FILES. --- */
 struct fd_table;
-struct fd_table *fds_new(void);			/* NULL: no memory */
+struct fd_table *fds_new(struct machine *m);	/* NULL: no memory */
 struct fd_table *fds_get(struct fd_table *t);
 bool fds_shared(const struct fd_table *t);	/* somebody else has a reference, too */
 void fds_put(struct fd_table *t);		/* the last one closes all */

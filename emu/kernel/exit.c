@@ -432,7 +432,7 @@ static bool leave_files(struct task *t)
 		return blkdev_closed(t);
 	if (t->process->nthreads > 1 || !blkdevs_settle(t->machine))
 		return true;
-	none = fds_new();
+	none = fds_new(t->machine);
 	if (!none)
 		return true;
 	t->fds = none;

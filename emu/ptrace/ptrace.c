@@ -332,7 +332,7 @@ static int64_t request(struct task *t, struct task *c, const uint32_t a[6])
 		return ptrace_get_syscall_info(t, c, addr, data);
 	case PTRACE_SECCOMP_GET_FILTER_:
 	case PTRACE_SECCOMP_GET_METADATA_:
-		return -EINVAL;		/* no seccomp in this kernel */
+		return -EINVAL;		/* as without CONFIG_CHECKPOINT_RESTORE */
 	default:
 		return -EIO;
 	}

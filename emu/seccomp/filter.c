@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdlib.h>
+#include "emu/fs/vfs.h"
 #include "emu/kernel/task.h"
 #include "emu/seccomp/seccomp.h"
 
@@ -17,12 +18,18 @@ struct seccomp_filter {
 	struct bpf_insn *prog;
 };
 
-static void put(struct seccomp_filter *f)
+static uint64_t cost(unsigned len)
+{
+	return sizeof(struct seccomp_filter) + (uint64_t)len * sizeof(struct bpf_insn);
+}
+
+static void put(struct machine *m, struct seccomp_filter *f)
 {
 	struct seccomp_filter *older;
 
 	for (; f && !--f->refs; f = older) {
 		older = f->older;
+		vfs_uncharge(m, cost(f->len));
 		free(f->prog);
 		free(f);
 	}
@@ -35,8 +42,13 @@ int seccomp_add(struct task *t, struct bpf_insn *prog, unsigned len, bool log)
 
 	for (f = t->filters; f; f = f->older)
 		total += f->len + PATH_COST;
-	if (total > PATH_MAX_INSNS || !(f = malloc(sizeof *f)))
+	if (total > PATH_MAX_INSNS || vfs_charge(t->machine, cost(len)))
 		return -ENOMEM;
+	f = malloc(sizeof *f);
+	if (!f) {
+		vfs_uncharge(t->machine, cost(len));
+		return -ENOMEM;
+	}
 	*f = (struct seccomp_filter){ .refs = 1, .older = t->filters, .len = len, .log = log, .prog = prog };
 	t->filters = f;
 	t->filtered = SECCOMP_FILTER_;
@@ -51,12 +63,12 @@ void seccomp_share(const struct task *t, struct task *c)
 		t->filters->refs++;
 	c->filters = t->filters;
 	c->filtered = t->filtered;
-	put(old);
+	put(t->machine, old);
 }
 
 void seccomp_put(struct task *t)
 {
-	put(t->filters);
+	put(t->machine, t->filters);
 	t->filters = NULL;
 }
 

@@ -27,7 +27,7 @@ enum { AT_ADDR = 0, AT_LEN = 256, AT_DATA = 4096, AT_MSG = 512, AT_IOV = 600, AT
 
 static void begin(void)
 {
-	boss->fds = fds_new();
+	boss->fds = fds_new(m);
 	boss->fs = calloc(1, sizeof *boss->fs);
 	fs_context_root(m, boss->fs);
 	boss->fs->refs = 1;

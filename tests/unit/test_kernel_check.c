@@ -8,7 +8,7 @@
 /* Now it is a process as machine_start() leaves it. */
 static void begin(void)
 {
-	boss->fds = fds_new();
+	boss->fds = fds_new(m);
 	boss->fs = calloc(1, sizeof *boss->fs);
 	ck_assert(boss->fds && boss->fs);
 	fs_context_root(m, boss->fs);

@@ -63,7 +63,7 @@ static uint32_t open_chip(uint32_t flags)
 	ck_assert_int_eq(vfs_open(&w, "/chip", flags, 0, &f), 0);
 	path_put(&fs.root);
 	path_put(&fs.cwd);
-	boss->fds = fds_new();
+	boss->fds = fds_new(m);
 	ck_assert_ptr_nonnull(boss->fds);
 	fd = fds_install(boss->fds, f, 0, 16, false);
 	ck_assert_int_ge(fd, 0);

@@ -320,7 +320,7 @@ END_TEST
 
 START_TEST(descriptors)
 {
-	struct fd_table *t = fds_new(), *copy;
+	struct fd_table *t = fds_new(m), *copy;
 	struct file *f = must_open("/", FO_RDONLY);
 
 	for (int i = 0; i < 200; i++)

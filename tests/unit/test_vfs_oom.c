@@ -144,7 +144,7 @@ static void mounts(void)
 
 static void files(void)
 {
-	struct fd_table *t = fds_new(), *copy;
+	struct fd_table *t = fds_new(m), *copy;
 	struct file *r, *wr, *f;
 	static char big[20000];
 	struct path_ref p;
