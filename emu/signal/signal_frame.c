@@ -168,23 +168,21 @@ int64_t signal_return(struct task *t)
 {
 	struct hart_regs *r = &t->regs;
 	uint32_t addr = r->x[REG_SP];
-	const struct guest_frame *f = user_span(t, addr, offsetof(struct guest_frame, code));
-	const struct guest_ucontext *uc;
+	struct guest_ucontext uc;	/* a copy: the stack pointer may be odd */
 
 	t->restart.resumable = false;	/* a handler has come between */
-	if (!f)
+	if (user_read(t, &uc, addr + (uint32_t)offsetof(struct guest_frame, uc), sizeof uc))
 		goto bad;
-	uc = &f->uc;
-	signal_set_blocked(t, uc->mask[0] | (uint64_t)uc->mask[1] << 32);
+	signal_set_blocked(t, uc.mask[0] | (uint64_t)uc.mask[1] << 32);
 	/* Before anything is taken: no other extension's state is known here. */
-	if (uc->reserved || uc->ext_magic || uc->ext_size)
+	if (uc.reserved || uc.ext_magic || uc.ext_size)
 		goto bad;
-	r->pc = uc->regs[0] & ~1u;
-	memcpy(&r->x[1], &uc->regs[1], 31 * sizeof r->x[0]);
-	memcpy(r->f, uc->f, sizeof uc->f);
-	r->fcsr = uc->fcsr & 0xff;
+	r->pc = uc.regs[0] & ~1u;
+	memcpy(&r->x[1], &uc.regs[1], 31 * sizeof r->x[0]);
+	memcpy(r->f, uc.f, sizeof uc.f);
+	r->fcsr = uc.fcsr & 0xff;
 	/* Like the kernel, with the restored sp, and whatever is wrong with the stack is not our concern. */
-	(void)signal_stack_set(t, uc->stack.sp, uc->stack.flags, uc->stack.size);
+	(void)signal_stack_set(t, uc.stack.sp, uc.stack.flags, uc.stack.size);
 	return SYS_NO_RETURN;
 bad:
 	signal_fault(t, SIGSEGV, SI_KERNEL, 0);

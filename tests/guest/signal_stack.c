@@ -119,6 +119,29 @@ static void skip_ebreak(int sig, siginfo_t *i, void *p)
 	uc->uc_mcontext.__gregs[0] += 4;
 }
 
+/* A program may keep a frame and go back by its copy, wherever that lies. */
+static void leave_by_copy(int sig, siginfo_t *i, void *p)
+{
+	static char copy[1024] __attribute__((aligned(16)));
+
+	(void)p;
+	calls += sig == SIGUSR1;
+	memcpy(copy + 5, i, 960);
+	__asm__ volatile("mv sp, %0; li a7, %1; ecall" :: "r"(copy + 5), "i"(SYS_rt_sigreturn) : "a7", "memory");
+}
+
+static void test_moved_frame(void)
+{
+	struct sigaction sa = { .sa_sigaction = leave_by_copy, .sa_flags = SA_SIGINFO }, old;
+	volatile int here = 4711;
+
+	sigaction(SIGUSR1, &sa, &old);
+	calls = 0;
+	raise(SIGUSR1);
+	tap_ok(calls == 1 && here == 4711, "rt_sigreturn takes a frame from an odd address");
+	sigaction(SIGUSR1, &old, NULL);
+}
+
 static void test_faults(void)
 {
 	struct sigaction sa = { .sa_sigaction = fault, .sa_flags = SA_SIGINFO }, old;
@@ -183,6 +206,7 @@ int main(void)
 {
 	tap_plan(0);
 	test_stack();
+	test_moved_frame();
 	test_faults();
 	return tap_done();
 }
