@@ -20,8 +20,9 @@
 #define MXCSR_DEFAULT 0x1f80u	/* all exceptions masked, nearest even, no flags */
 
 /*
- * The emulator's own state, which it never changes: to be given back.  To read it takes ten times as long as to set it (some ten
- * cycles), and a guest may begin and end with each system call: so it is read once.  Not 0.
+ * The emulator's own state, which it never changes: to be given back.  Not 0.  It is mostly what a guest has, too, that raised no
+ * exceptions; and a guest may begin and end with each system call.  To write the register takes longer than to look at it, so
+ * below it is only written where it differs.
  */
 static inline uint32_t host_fp_state(void)
 {
@@ -31,7 +32,8 @@ static inline uint32_t host_fp_state(void)
 /* Begins collecting exceptions. */
 static inline void host_fp_enter(void)
 {
-	_mm_setcsr(MXCSR_DEFAULT);
+	if (_mm_getcsr() != MXCSR_DEFAULT)
+		_mm_setcsr(MXCSR_DEFAULT);
 }
 
 /* Ends it; returns the exceptions raised since, as fcsr has them. */
@@ -39,7 +41,8 @@ static inline uint32_t host_fp_leave(uint32_t state)
 {
 	uint32_t now = _mm_getcsr();
 
-	_mm_setcsr(state);
+	if (now != state)
+		_mm_setcsr(state);
 	/* MXCSR: IE 0, DE 1, ZE 2, OE 3, UE 4, PE 5.  fcsr: NV 4, DZ 3, OF 2, UF 1, NX 0. */
 	return (now & 1) << 4 | (now & 4) << 1 | (now & 8) >> 1 | (now & 16) >> 3 | (now & 32) >> 5;
 }
