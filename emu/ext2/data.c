@@ -267,14 +267,9 @@ int ext2_truncate(struct inode *i, uint64_t size)
 
 /* --- As mapping sources: copies only, as ext2's pages are nobody's memory --- */
 
-static struct inode *inode_of(struct mm_source *s)
-{
-	return (struct inode *)(void *)((char *)s - offsetof(struct inode, source));
-}
-
 static int64_t source_read(struct mm_source *s, void *dst, uint32_t len, uint64_t offset)
 {
-	return read_at(inode_of(s), dst, len, offset);
+	return read_at(inode_of_source(s), dst, len, offset);
 }
 
 const struct mm_source_ops ext2_source_ops = {

@@ -89,14 +89,6 @@ static int scan(struct inode *dir, uint32_t from, disk_entry_fn fn, void *ctx)
 
 /* --- Inodes --- */
 
-static const struct inode_ops dir_ops, file_ops, link_ops, node_ops;
-static const struct file_ops dir_fops, file_fops;
-
-static const struct inode_ops *ops_of(uint32_t mode)
-{
-	return S_ISDIR(mode) ? &dir_ops : S_ISREG(mode) ? &file_ops : S_ISLNK(mode) ? &link_ops : &node_ops;
-}
-
 /* get_cramfs_inode() */
 static int get_inode(struct fs_super *s, const struct entry *e, uint32_t at, struct inode **out)
 {
@@ -112,8 +104,7 @@ static int get_inode(struct fs_super *s, const struct entry *e, uint32_t at, str
 	default:
 		return -EIO;
 	}
-	i = disk_inode_new(s, ino, e->mode, ops_of(e->mode), S_ISDIR(e->mode) ? &dir_fops : S_ISREG(e->mode) ? &file_fops :
-			   S_ISFIFO(e->mode) ? &fifo_fops : NULL, sizeof(struct disk_inode));
+	i = disk_rom_inode(s, ino, e->mode, sizeof(struct disk_inode));
 	if (!i)
 		return -ENOMEM;
 	i->uid = e->uid;
@@ -124,63 +115,24 @@ static int get_inode(struct fs_super *s, const struct entry *e, uint32_t at, str
 		i->size = e->size;
 		i->blocks = (i->size + 511) / 512;
 	}
-	if (S_ISREG(e->mode)) {
-		i->source.ops = &cramfs_source_ops;
-		i->source.kind = MM_REGULAR;
-	}
 	*out = i;
 	return 0;
 }
 
-static int lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
+static int get(struct inode *dir, uint32_t at, struct inode **out)
 {
-	char found[CRAMFS_NAME];
+	uint32_t entry = (uint32_t)dir->ino + at - 4;
+	char name[CRAMFS_NAME];
 	struct entry e;
-	uint32_t at;
-	int err = disk_dir_find(dir, scan, name, len, &at);
+	int err = read_entry(dir->super, entry, &e, name, &(uint32_t){ 0 });
 
-	if (err)
-		return err;
-	at = (uint32_t)dir->ino + at - 4;
-	err = read_entry(dir->super, at, &e, found, &(uint32_t){ 0 });
-	if (!err)
-		err = get_inode(dir->super, &e, at, out);
-	if (err)
-		return err;
-	err = disk_check_loop(dir, *out);
-	if (err)
-		inode_put(*out);
-	return err;
+	return err ? err : get_inode(dir->super, &e, entry, out);
 }
 
 /* A link's target lies as a file's bytes do; a page of it counts (page_get_link()). */
-static int readlink_op(struct inode *i, char *buf, size_t size)
-{
-	int64_t n = cramfs_bytes(i, buf, size < FLAT_PAGE_SIZE - 1 ? size : FLAT_PAGE_SIZE - 1, 0);
-
-	return n < 0 ? (int)n : (int)strnlen(buf, (size_t)n);
-}
-
-static int64_t read_op(struct file *f, void *buf, size_t len, uint64_t *pos)
-{
-	int64_t n = cramfs_bytes(f->inode, buf, len, *pos);
-
-	if (n > 0)
-		*pos += (uint64_t)n;
-	return n;
-}
-
-static int readdir_op(struct file *f, void *ctx, vfs_fill_fn fill)
-{
-	return disk_dir_read(f, scan, ctx, fill);
-}
-
-static const struct inode_ops dir_ops = { .lookup = lookup, .evict = disk_inode_evict };
-static const struct inode_ops file_ops = { .evict = disk_inode_evict };
-static const struct inode_ops link_ops = { .readlink = readlink_op, .evict = disk_inode_evict };
-static const struct inode_ops node_ops = { .evict = disk_inode_evict };
-static const struct file_ops dir_fops = { .readdir = readdir_op };
-static const struct file_ops file_fops = { .read = read_op };
+static const struct disk_rom format = {
+	.name_max = NAME_LIMIT, .link_max = FLAT_PAGE_SIZE - 1, .scan = scan, .get = get, .bytes = cramfs_bytes, .place = cramfs_place,
+};
 
 /* --- The file system --- */
 
@@ -263,6 +215,7 @@ static int fill(struct fs_super *s, const char *options)
 	s->kill = kill_op;
 	s->statfs = statfs_op;
 	err = read_super(s, &top);
+	disk_rom_set(s, &format, of(s)->flags & CRAMFS_EXT_POINTERS);
 	if (!err)
 		err = get_inode(s, &top, 0, &root);
 	if (err)

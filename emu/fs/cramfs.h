@@ -49,12 +49,8 @@ int cramfs_read(const struct fs_super *s, uint32_t pos, void *dst, uint32_t len)
 void cramfs_data_free(struct cramfs *c);
 /* Up to len bytes from pos on: how many, 0 at the end, or -EIO, -ENOMEM. */
 int64_t cramfs_bytes(struct inode *i, void *dst, size_t len, uint64_t pos);
-/*
- * Where in the image pages [page, page+n), which the file has, lie in one run and as they are: 0 and *at; -ENOSYS: they do not;
- * -EIO.
- */
-int cramfs_run(struct inode *i, uint32_t page, uint32_t n, uint32_t *at);
-extern const struct mm_source_ops cramfs_source_ops;
+/* disk_rom.place: where the pages lie in one run and as they are. */
+int cramfs_place(struct inode *i, uint64_t offset, uint32_t len, uint64_t *at);
 
 static inline uint32_t cramfs_le32(const uint8_t *p)
 {

@@ -183,11 +183,11 @@ int64_t cramfs_bytes(struct inode *i, void *dst, size_t len, uint64_t pos)
 	return (int64_t)done;
 }
 
-int cramfs_run(struct inode *i, uint32_t page, uint32_t n, uint32_t *at)
+int cramfs_place(struct inode *i, uint64_t offset, uint32_t len, uint64_t *at)
 {
-	uint32_t first = 0;
+	uint32_t page = (uint32_t)(offset / PAGE), first = 0;
 
-	for (uint32_t k = 0; k < n; k++) {
+	for (uint32_t k = 0; k < len / PAGE; k++) {
 		uint32_t pointer;
 		int err = read_pointer(i, page + k, &pointer);
 
@@ -201,46 +201,3 @@ int cramfs_run(struct inode *i, uint32_t page, uint32_t n, uint32_t *at)
 	*at = place(first);
 	return *at ? 0 : -ENOSYS;
 }
-
-/* --- As mapping sources --- */
-
-static struct inode *inode_of(struct mm_source *s)
-{
-	return (struct inode *)(void *)((char *)s - offsetof(struct inode, source));
-}
-
-static unsigned capabilities(struct mm_source *s)
-{
-	const struct inode *i = inode_of(s);
-	bool may = (of(i)->flags & CRAMFS_EXT_POINTERS) && disk_memory(i->super);
-
-	return MM_CAN_COPY | (may ? MM_CAN_DIRECT | MM_CAN_READ | MM_CAN_EXEC : 0);
-}
-
-/* cramfs_physmem_get_unmapped_area(); behind the end a private mapping is a copy, where Linux refuses. */
-static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared, uint32_t *addr)
-{
-	struct inode *i = inode_of(s);
-	uint32_t at;
-	int err;
-
-	if (offset + len > (uint64_t)pages_of(i) * PAGE)
-		return shared || i->super->machine->options.compat_linux ? -EINVAL : -ENOSYS;
-	err = cramfs_run(i, (uint32_t)(offset / PAGE), len / PAGE, &at);
-	if (err)
-		return err;
-	if ((uint64_t)at + len > disk_size(i->super))
-		return -ENOSYS;
-	*addr = disk_memory(i->super) + at;
-	return 0;
-}
-
-static int64_t source_read(struct mm_source *s, void *dst, uint32_t len, uint64_t offset)
-{
-	return cramfs_bytes(inode_of(s), dst, len, offset);
-}
-
-const struct mm_source_ops cramfs_source_ops = {
-	.capabilities = capabilities, .direct = direct, .read = source_read,
-	.get = inode_source_get, .put = inode_source_put, .identify = inode_source_identify,
-};

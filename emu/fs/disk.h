@@ -81,10 +81,34 @@ int disk_dir_find(struct inode *dir, disk_scan_fn scan, const char *name, size_t
 int disk_dir_read(struct file *f, disk_scan_fn scan, void *ctx, vfs_fill_fn fill);
 void disk_dirs_free(struct fs_super *s);
 
+/* --- File systems for ROMs: disk_rom.c --- */
+
+/*
+ * What such a file system tells of its format: directories that are lists, files that are read and, where the device is memory, mapped
+ * where they lie.  Everything else is the same for all of them.
+ */
+struct disk_rom {
+	uint32_t name_max;	/* bytes; longer ones are -ENAMETOOLONG */
+	uint32_t link_max;	/* bytes of a symbolic link that count */
+	disk_scan_fn scan;
+	/* The inode of the entry of dir that lies there, as disk_entry.at says; a new reference.  0 or -errno. */
+	int (*get)(struct inode *dir, uint32_t at, struct inode **out);
+	/* Up to len bytes of a file or link from pos on: how many, 0 at the end, or -errno. */
+	int64_t (*bytes)(struct inode *i, void *dst, size_t len, uint64_t pos);
+	/* Where on the device these bytes, all in pages that the file has, lie in one run: 0 and *at; -ENOSYS: they do not; -EIO. */
+	int (*place)(struct inode *i, uint64_t offset, uint32_t len, uint64_t *at);
+};
+/* Of fill(), before it makes an inode.  in_place: files may lie as they are. */
+void disk_rom_set(struct fs_super *s, const struct disk_rom *format, bool in_place);
+/* As disk_inode_new(), with the operations of its mode. */
+struct inode *disk_rom_inode(struct fs_super *s, uint64_t ino, uint32_t mode, size_t size);
+
 /* What s->disk points to: disk.c's and disk_dir.c's own. */
 struct disk {
 	struct blkdev_node *dev;
 	struct tree inodes, dirs;
+	const struct disk_rom *rom;	/* of a file system for ROMs; else NULL */
+	bool in_place;
 };
 
 #endif

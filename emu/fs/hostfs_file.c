@@ -122,14 +122,9 @@ int host_truncate(struct inode *i, uint64_t size)
 
 /* --- As a mapping source: copies only --- */
 
-static struct inode *inode_of(struct mm_source *s)
-{
-	return (struct inode *)(void *)((char *)s - offsetof(struct inode, source));
-}
-
 static int64_t source_read(struct mm_source *s, void *dst, uint32_t len, uint64_t offset)
 {
-	struct inode *i = inode_of(s);
+	struct inode *i = inode_of_source(s);
 	struct host_inode *h = host_of(i);
 	ssize_t n;
 

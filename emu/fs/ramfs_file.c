@@ -151,11 +151,6 @@ const struct file_ops ramfs_file_ops = { .read = ramfs_read, .write = ramfs_writ
 
 /* --- As a mapping source --- */
 
-static struct inode *inode_of(struct mm_source *s)
-{
-	return (struct inode *)(void *)((char *)s - offsetof(struct inode, source));
-}
-
 static unsigned capabilities(struct mm_source *s)
 {
 	(void)s;
@@ -164,7 +159,7 @@ static unsigned capabilities(struct mm_source *s)
 
 static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared, uint32_t *addr)
 {
-	struct inode *i = inode_of(s);
+	struct inode *i = inode_of_source(s);
 	struct ramfs_data *d = i->private;
 	uint64_t first = offset / FLAT_PAGE_SIZE, n = ((uint64_t)len + FLAT_PAGE_SIZE - 1) / FLAT_PAGE_SIZE;
 	uint64_t all = (i->size + FLAT_PAGE_SIZE - 1) / FLAT_PAGE_SIZE;
@@ -191,7 +186,7 @@ static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared
 
 static int64_t source_read(struct mm_source *s, void *dst, uint32_t len, uint64_t offset)
 {
-	return read_at(inode_of(s), dst, len, offset);
+	return read_at(inode_of_source(s), dst, len, offset);
 }
 
 const struct mm_source_ops ramfs_source_ops = {

@@ -129,10 +129,6 @@ static int scan(struct inode *dir, uint32_t from, disk_entry_fn fn, void *ctx)
 
 /* --- Inodes --- */
 
-static const struct inode_ops dir_ops, file_ops, link_ops, node_ops;
-static const struct file_ops dir_fops, file_fops;
-static const struct mm_source_ops source_ops;
-
 static struct romfs_inode *of(const struct inode *i)
 {
 	return i->private;
@@ -152,11 +148,6 @@ static int find_header(const struct fs_super *s, uint32_t *pos, struct header *h
 	}
 }
 
-static const struct inode_ops *ops_of(unsigned type)
-{
-	return type == DIRECTORY ? &dir_ops : type == REGULAR ? &file_ops : type == SYMLINK ? &link_ops : &node_ops;
-}
-
 /* romfs_iget(): the inode whose header, or a hard link to it, is there. */
 static int get_inode(struct fs_super *s, uint32_t pos, struct inode **out)
 {
@@ -171,8 +162,7 @@ static int get_inode(struct fs_super *s, uint32_t pos, struct inode **out)
 	if (*out)
 		return 0;
 	mode = modes[h.type] | (h.exec && (h.type == DIRECTORY || h.type == REGULAR) ? 0111 : 0);
-	i = disk_inode_new(s, pos, mode, ops_of(h.type), S_ISDIR(mode) ? &dir_fops : S_ISREG(mode) ? &file_fops :
-			   S_ISFIFO(mode) ? &fifo_fops : NULL, sizeof(struct romfs_inode));
+	i = disk_rom_inode(s, pos, mode, sizeof(struct romfs_inode));
 	if (!i)
 		return -ENOMEM;
 	of(i)->data = pos + up(HEADER + h.len + 1);
@@ -180,27 +170,13 @@ static int get_inode(struct fs_super *s, uint32_t pos, struct inode **out)
 	i->blocks = (i->size + 511) / 512;
 	if (h.type == BLOCK_DEVICE || h.type == CHAR_DEVICE)
 		i->rdev = vfs_makedev(h.spec >> 16, h.spec & 0xffff);
-	if (h.type == REGULAR) {
-		i->source.ops = &source_ops;
-		i->source.kind = MM_REGULAR;
-	}
 	*out = i;
 	return 0;
 }
 
-static int lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
+static int get(struct inode *dir, uint32_t at, struct inode **out)
 {
-	uint32_t at;
-	int err = len > NAME_MAX_ ? -ENAMETOOLONG : disk_dir_find(dir, scan, name, len, &at);
-
-	if (!err)
-		err = get_inode(dir->super, at, out);
-	if (err)
-		return err;
-	err = disk_check_loop(dir, *out);
-	if (err)
-		inode_put(*out);
-	return err;
+	return get_inode(dir->super, at, out);
 }
 
 /* Bytes of a file: how many, or -errno. */
@@ -223,70 +199,16 @@ static int64_t read_bytes(struct inode *i, void *dst, size_t len, uint64_t pos)
 	return err ? err : (int64_t)len;
 }
 
-static int readlink_op(struct inode *i, char *buf, size_t size)
+/* Where it is mapped from: every byte of a file lies behind the one before. */
+static int place(struct inode *i, uint64_t offset, uint32_t len, uint64_t *at)
 {
-	int64_t n = read_bytes(i, buf, size, 0);
-
-	if (n >= 0 && (uint64_t)n < i->size && (size_t)n < size)
-		return -EIO;
-	return n < 0 ? (int)n : (int)strnlen(buf, (size_t)n);
-}
-
-static int64_t read_op(struct file *f, void *buf, size_t len, uint64_t *pos)
-{
-	int64_t n = read_bytes(f->inode, buf, len, *pos);
-
-	if (n > 0)
-		*pos += (uint64_t)n;
-	return n;
-}
-
-static int readdir_op(struct file *f, void *ctx, vfs_fill_fn fill)
-{
-	return disk_dir_read(f, scan, ctx, fill);
-}
-
-static const struct inode_ops dir_ops = { .lookup = lookup, .evict = disk_inode_evict };
-static const struct inode_ops file_ops = { .evict = disk_inode_evict };
-static const struct inode_ops link_ops = { .readlink = readlink_op, .evict = disk_inode_evict };
-static const struct inode_ops node_ops = { .evict = disk_inode_evict };
-static const struct file_ops dir_fops = { .readdir = readdir_op };
-static const struct file_ops file_fops = { .read = read_op };
-
-/* --- As mapping sources --- */
-
-static struct inode *inode_of(struct mm_source *s)
-{
-	return (struct inode *)(void *)((char *)s - offsetof(struct inode, source));
-}
-
-static unsigned capabilities(struct mm_source *s)
-{
-	return MM_CAN_COPY | (disk_memory(inode_of(s)->super) ? MM_CAN_DIRECT | MM_CAN_READ | MM_CAN_EXEC : 0);
-}
-
-/* romfs_get_unmapped_area(); what a private mapping shows behind the end is zero in a copy, where Linux refuses. */
-static int direct(struct mm_source *s, uint64_t offset, uint32_t len, int shared, uint32_t *addr)
-{
-	const struct inode *i = inode_of(s);
-	uint64_t pages = (i->size + FLAT_PAGE_SIZE - 1) / FLAT_PAGE_SIZE, at = of(i)->data + offset;
-
-	if (offset + len > pages * FLAT_PAGE_SIZE)
-		return shared || i->super->machine->options.compat_linux ? -EINVAL : -ENOSYS;
-	if (at + len > disk_size(i->super))
-		return -ENOSYS;
-	*addr = disk_memory(i->super) + (uint32_t)at;
+	(void)len;
+	*at = of(i)->data + offset;
 	return 0;
 }
 
-static int64_t source_read(struct mm_source *s, void *dst, uint32_t len, uint64_t offset)
-{
-	return read_bytes(inode_of(s), dst, len, offset);
-}
-
-static const struct mm_source_ops source_ops = {
-	.capabilities = capabilities, .direct = direct, .read = source_read,
-	.get = inode_source_get, .put = inode_source_put, .identify = inode_source_identify,
+static const struct disk_rom format = {
+	.name_max = NAME_MAX_, .link_max = UINT32_MAX, .scan = scan, .get = get, .bytes = read_bytes, .place = place,
 };
 
 /* --- The file system --- */
@@ -327,6 +249,7 @@ static int fill(struct fs_super *s, const char *options)
 	s->private = r;
 	s->kill = kill_op;
 	s->statfs = statfs_op;
+	disk_rom_set(s, &format, true);
 	err = disk_read(s, raw, sizeof raw, 0);
 	if (err)
 		return err;

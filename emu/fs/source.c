@@ -7,15 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct inode *inode_of(struct mm_source *s)
-{
-	return (struct inode *)(void *)((char *)s - offsetof(struct inode, source));
-}
-
 /* While it is mapped a file keeps its name, for /proc/PID/maps. */
 void inode_source_get(struct mm_source *s)
 {
-	struct inode *i = inode_get(inode_of(s));
+	struct inode *i = inode_get(inode_of_source(s));
 
 	i->super->regions++;
 	if (i->regions++ == 0 && i->alias)
@@ -24,7 +19,7 @@ void inode_source_get(struct mm_source *s)
 
 void inode_source_put(struct mm_source *s)
 {
-	struct inode *i = inode_of(s);
+	struct inode *i = inode_of_source(s);
 
 	i->super->regions--;
 	if (--i->regions == 0 && i->map_alias) {
@@ -48,7 +43,7 @@ static struct mount *mount_of(struct vfs *v, struct dentry *d)
 void inode_source_identify(struct mm_source *s, uint32_t *major, uint32_t *minor, uint64_t *ino, char *path,
 			   size_t size)
 {
-	struct inode *i = inode_of(s);
+	struct inode *i = inode_of_source(s);
 	struct vfs *v = i->super->machine->vfs;
 	struct dentry *d = i->map_alias ? i->map_alias : i->alias;
 	struct path_ref p = { .dentry = d };

@@ -186,6 +186,12 @@ struct inode {
 	unsigned regions;
 };
 
+/* Whose source it is: that of an inode. */
+static inline struct inode *inode_of_source(struct mm_source *s)
+{
+	return (struct inode *)(void *)((char *)s - offsetof(struct inode, source));
+}
+
 struct dentry {
 	unsigned refs;
 	struct dentry *parent;		/* itself for a root; a reference */

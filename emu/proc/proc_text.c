@@ -186,7 +186,7 @@ const struct file_ops proc_text_ops = {
 static int64_t read_source(struct mm_source *s, void *dst, uint32_t len, uint64_t offset)
 {
 	struct proc_out o = { .buf = NULL };
-	int err = make_text((struct inode *)(void *)((char *)s - offsetof(struct inode, source)), &o);
+	int err = make_text(inode_of_source(s), &o);
 	uint32_t n = err || offset >= o.len ? 0 : o.len - offset < len ? (uint32_t)(o.len - offset) : len;
 
 	if (n)
