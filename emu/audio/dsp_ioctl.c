@@ -14,7 +14,7 @@
 
 enum { FORMAT_U8 = 8, FORMAT_S16 = 16 };
 enum { CAP_REALTIME = 0x200, CAP_TRIGGER = 0x1000 };
-enum { RATE_LEAST = 4000, RATE_MOST = 192000, BUFFER_MOST = 512 * 1024, FRAGMENT_MOST = 64 * 1024 };
+enum { RATE_LEAST = 1000, RATE_MOST = 192000, BUFFER_MOST = 512 * 1024, FRAGMENT_MOST = 64 * 1024 };
 
 struct space { int32_t fragments, total, size, bytes; };
 struct pointer { int32_t bytes, blocks, at; };
@@ -41,9 +41,8 @@ static int64_t speed(struct audio *a, struct task *t, uint32_t arg)
 
 	if (user_get32(t, arg, &rate))
 		return -EFAULT;
-	if ((int32_t)rate < 0)
-		return -EINVAL;
-	f.rate = rate < RATE_LEAST ? RATE_LEAST : rate > RATE_MOST ? RATE_MOST : rate;
+	/* snd_pcm_oss_set_rate() */
+	f.rate = (int32_t)rate < RATE_LEAST ? RATE_LEAST : rate > RATE_MOST ? RATE_MOST : rate;
 	set_format(a, &f);
 	return user_put32(t, arg, f.rate);
 }

@@ -145,6 +145,21 @@ static int64_t cmap_ioctl(struct fbdev *d, struct task *t, uint32_t cmd, uint32_
 	return cmd == PUTCMAP ? put_cmap(d, t, &c) : get_cmap(d, t, &c);
 }
 
+/* fbcon_get_con2fb_map_ioctl() and its sister: every terminal there could be (1 to 63) is on this framebuffer, the only one. */
+static int64_t console_map(struct task *t, uint32_t cmd, uint32_t arg)
+{
+	struct { uint32_t console, framebuffer; } map;
+
+	if (user_read(t, &map, arg, sizeof map))
+		return -EFAULT;
+	if (map.console < 1 || map.console > 63)
+		return -EINVAL;
+	if (cmd == PUT_CON2FBMAP)
+		return map.framebuffer ? -EINVAL : 0;
+	map.framebuffer = 0;
+	return user_write(t, arg, &map, sizeof map);
+}
+
 int64_t fbdev_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
 {
 	struct fbdev *d = f->private;
@@ -161,7 +176,7 @@ int64_t fbdev_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
 	case PUTCMAP: case GETCMAP:
 		return cmap_ioctl(d, t, cmd, arg);
 	case GET_CON2FBMAP: case PUT_CON2FBMAP:
-		return 0;	/* as a kernel without a console on the framebuffer: nothing happens */
+		return console_map(t, cmd, arg);
 	case BLANK:
 		return arg > FB_BLANK_POWERDOWN ? -EINVAL : fbdev_blank(d, arg);
 	case CURSOR:

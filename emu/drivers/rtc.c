@@ -57,7 +57,8 @@ static struct rtc_time broken_down(uint64_t seconds)
 	struct tm tm;
 
 	gmtime_r(&t, &tm);
-	return (struct rtc_time){ tm.tm_sec, tm.tm_min, tm.tm_hour, tm.tm_mday, tm.tm_mon, tm.tm_year, tm.tm_wday, tm.tm_yday, 0 };
+	/* rtc_time64_to_tm() counts the days of a year from 1. */
+	return (struct rtc_time){ tm.tm_sec, tm.tm_min, tm.tm_hour, tm.tm_mday, tm.tm_mon, tm.tm_year, tm.tm_wday, tm.tm_yday + 1, 0 };
 }
 
 static int days_in_month(int mon, int64_t year)

@@ -124,16 +124,8 @@ static unsigned poll_op(struct file *f, struct waiter *w)
 	return (c->revoked ? POLLHUP | POLLERR : POLLOUT | POLLWRNORM) | (evdev_readable(c) ? POLLIN | POLLRDNORM : 0);
 }
 
-static int64_t lseek_op(struct file *f, int64_t offset, int whence)
-{
-	(void)f;
-	(void)offset;
-	(void)whence;
-	return -ESPIPE;
-}
-
 static const struct file_ops fops = {
-	.open = open_op, .release = release_op, .read = read_op, .write = write_op, .poll = poll_op, .lseek = lseek_op,
+	.open = open_op, .release = release_op, .read = read_op, .write = write_op, .poll = poll_op,
 	.ioctl = evdev_ioctl, .async = true,
 };
 

@@ -308,7 +308,7 @@ static unsigned poll_op(struct file *f, struct waiter *w)
 }
 
 static const struct file_ops fops = {
-	.open = open_op, .release = release_op, .read = read_op, .write = write_op, .poll = poll_op, .lseek = file_noop_lseek,
+	.open = open_op, .release = release_op, .read = read_op, .write = write_op, .poll = poll_op,
 	.async = true,
 };
 

@@ -33,7 +33,8 @@ static int64_t key_entry(struct task *t, uint32_t arg)
 	if (user_read(t, &e, arg, sizeof e))
 		return -EFAULT;
 	value = vt_key_entry(e.table, e.index);
-	e.value = value < 0 ? 0x27f /* K_NOSUCHMAP */ : (uint16_t)value;
+	/* vt_kdgkbent(): of a map that is not there K_NOSUCHMAP is its first key, K_HOLE all others. */
+	e.value = value >= 0 ? (uint16_t)value : e.index ? 0x200 : 0x27f;
 	return user_write(t, arg, &e, sizeof e);
 }
 

@@ -34,9 +34,9 @@ static void formats(void)
 	tap_ok(fd >= 0, "open");
 	tap_errno(open("/dev/dsp", O_WRONLY), EBUSY, "one at a time");
 	tap_is(set(fd, SNDCTL_DSP_SPEED, 22050), 22050, "SPEED");
-	tap_is(set(fd, SNDCTL_DSP_SPEED, 1), 4000, "as slow as it can");
+	tap_is(set(fd, SNDCTL_DSP_SPEED, 1), 1000, "as slow as it can");
 	tap_is(set(fd, SNDCTL_DSP_SPEED, 10000000), 192000, "as fast");
-	tap_errno(set(fd, SNDCTL_DSP_SPEED, -1), EINVAL, "not backwards");
+	tap_is(set(fd, SNDCTL_DSP_SPEED, -1), 1000, "not backwards");
 	tap_is(set(fd, SNDCTL_DSP_CHANNELS, 2), 2, "CHANNELS");
 	tap_is(set(fd, SNDCTL_DSP_CHANNELS, 6), 2, "more than there are");
 	tap_errno(set(fd, SNDCTL_DSP_CHANNELS, 129), EINVAL, "more than anybody has");

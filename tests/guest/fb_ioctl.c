@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Modes, panning, frames, colours: the ioctls of /dev/fb0 and their errors.
- * flat32: --display 160x120x32,headless
+ * flat32: --deterministic --display 160x120x32,headless
+ * linux: fbcon=map:1 video=vfb:160x120M-32 vfb.videomemorysize=4194304
  */
 #include "fb.h"
 #include <signal.h>
@@ -205,15 +206,6 @@ static void blank(void)
 	tap_zero(ioctl(fd, FBIOBLANK, 0), "and on again");
 }
 
-static void console(void)
-{
-	struct fb_con2fbmap map = { 1, 77 };
-
-	tap_zero(ioctl(fd, FBIOGET_CON2FBMAP, &map), "FBIOGET_CON2FBMAP");
-	tap_is(map.framebuffer, 77, "knows of no console");
-	tap_zero(ioctl(fd, FBIOPUT_CON2FBMAP, &map), "FBIOPUT_CON2FBMAP");
-}
-
 /* --- Colours --- */
 
 static uint16_t r[300], g[300], b[300], a[300];
@@ -335,7 +327,6 @@ int main(void)
 	activate();
 	panning();
 	blank();
-	console();
 	colours();
 	frames();
 	close(fd);
