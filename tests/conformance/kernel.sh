@@ -4,8 +4,10 @@
 #   kernel.sh OUTDIR		makes OUTDIR/Image (about five minutes on two processors); does nothing if it is there
 #				and this script is the one that made it
 #
-# The configuration is nommu_virt plus 32-bit, with what our tests use switched on. One bug of 6.12 is repaired: without
-# an MMU its shmat() is always ENODEV, because the files of SysV segments do not say that they can be mapped directly.
+# The configuration is nommu_virt plus 32-bit, with what our tests use switched on. Two bugs of 6.12 are repaired: without
+# an MMU its shmat() is always ENODEV, because the files of SysV segments do not say that they can be mapped directly; and
+# vfb panics at the start, and its memory cannot be mapped, because both ask for what only an MMU can do, where drivers with a
+# display's own memory have fb_io_mmap(), and get_fb_unmapped_area(), which cannot be configured alone.
 
 set -eu
 out=$1
@@ -34,6 +36,10 @@ repair() {
 		i\}
 		a\	.mmap_capabilities = shm_mmap_capabilities,
 	}' "$out/src/ipc/shm.c"
+	sed -i '/^config FB_PROVIDE_GET_FB_UNMAPPED_AREA/,/help/ s/^\tbool$/\tdef_bool y/' "$out/src/drivers/video/fbdev/core/Kconfig"
+	sed -i 's/vmalloc_32_user(size)/vzalloc(size)/
+		s/remap_vmalloc_range(vma, (void \*)info->fix.smem_start, vma->vm_pgoff)/vm_iomap_memory(vma, info->fix.smem_start, info->fix.smem_len)/' \
+		"$out/src/drivers/video/fbdev/vfb.c"
 }
 
 kmake() {
@@ -53,7 +59,11 @@ configure() {
 			--set-val BLK_DEV_RAM_COUNT 4 --set-val BLK_DEV_RAM_SIZE 1024 -e EXT2_FS \
 			-e MTD -e MTD_BLOCK -e MTD_MTDRAM --set-val MTDRAM_TOTAL_SIZE 1024 --set-val MTDRAM_ERASE_SIZE 64 \
 			-e ROMFS_BACKED_BY_BOTH -e CRAMFS -e CRAMFS_BLOCKDEV -e CRAMFS_MTD -e MISC_FILESYSTEMS \
-			-e FB -e FB_DEVICE -e FB_VIRTUAL \
+			-e FB -e FB_DEVICE -e FB_VIRTUAL -e VT -e FRAMEBUFFER_CONSOLE -e FONTS -e FONT_8x16 \
+			-e INPUT -e INPUT_EVDEV -e INPUT_MOUSEDEV -e INPUT_MISC -e INPUT_UINPUT -d SERIO -e VIRTIO_MMIO -e VIRTIO_INPUT \
+			-e SOUND -e SND -e SND_DRIVERS -e SND_DUMMY -e SND_OSSEMUL -e SND_PCM_OSS -e SND_MIXER_OSS -e SND_HRTIMER \
+			-e MTD_CFI -e MTD_CFI_INTELEXT -e MTD_CFI_AMDSTD -e MTD_PHYSMAP -e MTD_PHYSMAP_OF -e MTD_CMDLINE_PARTS -e KALLSYMS \
+			-e RTC_CLASS -e GOLDFISH -e RTC_DRV_GOLDFISH -e WATCHDOG -e SOFT_WATCHDOG \
 			-e INET -e IPV6 -e PACKET -e FHANDLE -e TMPFS_XATTR -e CROSS_MEMORY_ATTACH \
 			-d SMP -d RISCV_ISA_V -d CMDLINE_FORCE -d EXPERT_NONE
 	)

@@ -22,14 +22,18 @@ image() {
 	"$here/../../guest-rootfs/mkimage" "$B/rootfs" "$work/root" "$1"
 }
 
+# own KEY NAME: what the test's first comment says in a line "KEY: ..."; nothing of a script
+own() {
+	sed -n "1,20s/^.* $1: //p" "$here/../guest/$2.c" 2>/dev/null
+}
+
 # on_flat32 SECONDS NAME [compat]: run it, transcript in work/NAME.flat32, log in work/NAME.flat32.log; with "compat"
 # under --compat linux-6.12, and NAME.compat
 on_flat32() {
 	kind=${3:-flat32}
 	# As in tests/check.sh, a test may need options of its own.
-	own=$(sed -n '1,20s/.*flat32: \(--.*\)/\1/p' "$here/../guest/$2.c" 2>/dev/null)
-	# shellcheck disable=SC2086
-	timeout -k 5 "$1" "$O/flat32" boot ${3:+--compat linux-6.12} $own --exec "exec /init $2" "$work/image.cpio.gz" \
+	# shellcheck disable=SC2046
+	timeout -k 5 "$1" "$O/flat32" boot ${3:+--compat linux-6.12} $(own flat32 "$2") --exec "exec /init $2" "$work/image.cpio.gz" \
 		</dev/null >"$work/$2.$kind.log" 2>&1
 	split $kind <"$work/$2.$kind.log"
 	[ -e "$work/$2.$kind" ] || echo "(does not end)" >"$work/$2.$kind"
@@ -37,11 +41,14 @@ on_flat32() {
 
 # on_real SECONDS NAME: the same on the real kernel, NAME.real. Each test has a boot of its own: what one leaves behind, a
 # panic even, harms no other. Time there is counted in instructions (-icount): a busy host does not make its clocks
-# jump, and sleeping takes no time.
+# jump, and sleeping takes no time. A test may want other devices of the board ("qemu: -device ...") or of the kernel
+# ("linux: video=..."); where it does not, the board's flash is left alone, so that mtd0 is mtdram.
 on_real() {
+	append=$(own linux "$2")
+	# shellcheck disable=SC2046
 	timeout -k 5 "$1" qemu-system-riscv32 -M virt -bios none -kernel "$B/linux/Image" -m 64M -nographic \
-		-no-reboot -icount shift=2,sleep=off -initrd "$work/image.cpio.gz" \
-		-append "console=ttyS0 panic=-1 loglevel=1 test=$2" </dev/null >"$work/$2.real.log" 2>&1
+		-no-reboot -icount shift=2,sleep=off -initrd "$work/image.cpio.gz" $(own qemu "$2") \
+		-append "console=ttyS0 panic=-1 loglevel=1 test=$2 ${append:-initcall_blacklist=physmap_init}" </dev/null >"$work/$2.real.log" 2>&1
 	split real <"$work/$2.real.log"
 	if [ ! -e "$work/$2.real" ] && grep -q 'Kernel panic' "$work/$2.real.log"; then
 		echo "(panics the kernel)" >"$work/$2.real"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The framebuffer in /sys.
  * flat32: --display 160x120x32,headless
+ * linux: fbcon=map:1 video=vfb:160x120M-32 vfb.videomemorysize=4194304
  */
 #include "fb.h"
 #include <sys/mount.h>

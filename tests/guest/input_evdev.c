@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * /dev/input/eventN: what is written to a device comes back from it, to each reader; requests, masks, grabs, overflow.
  * flat32: --deterministic --input tests/guest/helpers/devices.input
+ * qemu: -global virtio-mmio.force-legacy=false -device virtio-keyboard-device -device virtio-mouse-device
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

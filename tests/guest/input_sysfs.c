@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Input devices in /proc/bus/input and in /sys/class/input: the same as their own requests say.
  * flat32: --deterministic --input tests/guest/helpers/devices.input
+ * qemu: -global virtio-mmio.force-legacy=false -device virtio-keyboard-device -device virtio-mouse-device
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
