@@ -8,7 +8,7 @@ FUZZ_CPIO	:= $B/fuzz/cpio
 FUZZ_CPIO_SRC	:= $(filter-out emu/fs/mqueuefs.c,$(wildcard emu/fs/*.c mm/*.c mm/*/*.c)) emu/host/clock.c emu/host/confine.c \
 		   emu/host/entropy.c emu/kernel/klog.c emu/kernel/log.c emu/kernel/wait.c
 
-$(FUZZ_CPIO)/fuzz: tests/fuzz/cpio/fuzz_cpio.c $(FUZZ_CPIO_SRC) $(wildcard emu/fs/*.h mm/*.h mm/*/*.h) | deps-long
+$(FUZZ_CPIO)/fuzz: tests/fuzz/cpio/fuzz_cpio.c tests/fuzz/fs.h $(FUZZ_CPIO_SRC) $(wildcard emu/fs/*.h mm/*.h mm/*/*.h) | deps-long
 	@echo "  FUZZ    $@"
 	@mkdir -p $(@D)/corpus $(@D)/found
 	@$(or $(FUZZ_CC),clang-19) -std=gnu11 -O1 -g $(WARN) -I. -fsanitize=fuzzer,address,undefined \

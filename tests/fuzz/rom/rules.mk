@@ -7,7 +7,7 @@
 FUZZ_ROM	:= $B/fuzz/rom
 FUZZ_ROM_SRC	:= $(FUZZ_CPIO_SRC) devices/ramdisk.c
 
-$(FUZZ_ROM)/fuzz: tests/fuzz/rom/fuzz_rom.c tests/fuzz/rom/poke.h $(FUZZ_ROM_SRC) $(wildcard emu/fs/*.h mm/*.h mm/*/*.h) | deps-long
+$(FUZZ_ROM)/fuzz: tests/fuzz/rom/fuzz_rom.c tests/fuzz/fs.h tests/fuzz/rom/poke.h $(FUZZ_ROM_SRC) $(wildcard emu/fs/*.h mm/*.h mm/*/*.h) | deps-long
 	@echo "  FUZZ    $@"
 	@mkdir -p $(@D)/corpus $(@D)/found
 	@$(or $(FUZZ_CC),clang-19) -std=gnu11 -O1 -g $(WARN) -I. -fsanitize=fuzzer,address,undefined \
