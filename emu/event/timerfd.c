@@ -79,7 +79,7 @@ static void next_period(struct timerfd *tf)
 	if (!n)
 		return;
 	tf->ticks += n - 1;
-	(void)clock_event_add(tf->m, &tf->event);	/* cannot fail: it was in the heap before */
+	(void)clock_event_again(tf->m, &tf->event);	/* cannot fail: it was in the heap before */
 }
 
 static bool canceled(struct timerfd *tf)

@@ -51,6 +51,16 @@ int clock_event_add(struct machine *m, struct clock_event *e)
 	return time_heap_add(&m->clock_events->heap, &e->due);
 }
 
+int clock_event_again(struct machine *m, struct clock_event *e)
+{
+	uint64_t soonest = clock_monotonic(m) + CLOCK_EVENT_REST_NS, due;
+
+	clock_event_remove(m, e);
+	due = due_time(m, e);
+	e->due.when = due > soonest ? due : soonest;
+	return time_heap_add(&m->clock_events->heap, &e->due);
+}
+
 void clock_event_remove(struct machine *m, struct clock_event *e)
 {
 	if (clock_event_armed(e))

@@ -15,6 +15,8 @@
 
 struct machine;
 
+#define CLOCK_EVENT_REST_NS 10000u
+
 struct clock_event {
 	struct time_node due;
 	bool realtime;			/* expires is since 1970; else monotonic */
@@ -27,6 +29,12 @@ int clock_events_new(struct machine *m);
 void clock_events_free(struct machine *m);
 /* Adds e, or moves it if it is there already.  0 or -ENOMEM (it is not there then). */
 int clock_event_add(struct machine *m, struct clock_event *e);
+/*
+ * The same for the next of its periods, which may be shorter than what serving it takes: not before CLOCK_EVENT_REST_NS from now,
+ * whenever it expires.  Linux's timer on RISC-V takes nothing nearer either (drivers/clocksource/timer-riscv.c: min_delta 100
+ * at 10 MHz).  Who counts periods goes by `expires`, and so misses none.
+ */
+int clock_event_again(struct machine *m, struct clock_event *e);
 void clock_event_remove(struct machine *m, struct clock_event *e);	/* nothing happens if it is not there */
 static inline bool clock_event_armed(const struct clock_event *e) { return e->due.place != 0; }
 /* The earliest (monotonic ns), UINT64_MAX: none. */

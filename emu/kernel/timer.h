@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One timer, and a process's timers.  Shared by timers.c (what happens
- * when), sys_timer.c (timer_create and its kin) and sys_itimer.c.
+ * One timer, and a process's timers.  Shared by timers.c (what happens when) and sys_timer.c (setitimer, timer_create and their kin).
  */
 #ifndef EMU_KERNEL_TIMER_H
 #define EMU_KERNEL_TIMER_H
@@ -20,13 +19,15 @@ struct timer {
 	int id;				/* timer_create's number; -1 - ITIMER_* for the three of setitimer */
 	struct guest_clock base, clock;	/* as created; as the last setting wants it (relative: never set back) */
 	uint64_t expires;		/* on its clock; 0: not armed */
+	uint64_t rests_until;		/* CPU time: the next period begins no sooner (CLOCK_EVENT_REST_NS) */
 	uint64_t interval;		/* 0: once */
-	bool awaited;			/* its signal is queued; the next period begins when that is taken */
+	bool awaited;			/* its signal was sent; the next period begins when that is taken */
 	struct clock_event event;	/* on clocks that pass by themselves */
 	enum timer_notify notify;
 	int signo, tid;			/* tid 0: to the process */
 	uint32_t value;			/* sigev_value */
 	uint64_t overrun;		/* periods missed before the signal taken last */
+	uint64_t passed;		/* periods over since then, of those counted so far */
 };
 
 /* A process's timers. */
@@ -46,9 +47,7 @@ struct timer *timer_by_id(struct process *p, int id);	/* or NULL */
 /* expires on t->clock; 0: disarms.  0 or -ENOMEM. */
 int timer_arm(struct timer *t, uint64_t expires, uint64_t interval);
 void timer_disarm(struct timer *t);
-/* Moves an expired periodic timer behind now; how many periods that were. */
-uint64_t timer_forward(struct timer *t, uint64_t now);
-/* Time left in ns, as timer_gettime(2) and getitimer(2) tell it: 0 only when it is not armed. */
+/* Time left in ns, as timer_gettime(2) and getitimer(2) tell it: 0 only when it is not armed, or setitimer's awaits its signal. */
 uint64_t timer_left(struct timer *t);
 
 #endif

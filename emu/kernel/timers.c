@@ -8,6 +8,8 @@
 #include "emu/signal/signal_internal.h"
 #include "emu/kernel/timer.h"
 
+#define TICK_NS 4000000u	/* a kernel's with HZ=250 */
+
 static struct timer *of(struct clock_event *e)
 {
 	return (struct timer *)(void *)((char *)e - offsetof(struct timer, event));
@@ -26,7 +28,8 @@ void timer_disarm(struct timer *t)
 	t->awaited = false;
 }
 
-int timer_arm(struct timer *t, uint64_t expires, uint64_t interval)
+/* again: as the next of its periods. */
+static int arm(struct timer *t, uint64_t expires, uint64_t interval, bool again)
 {
 	struct machine *m = t->process->machine;
 	int err = 0;
@@ -42,22 +45,36 @@ int timer_arm(struct timer *t, uint64_t expires, uint64_t interval)
 		t->event.realtime = t->clock.kind == CLOCK_KIND_REAL;
 		t->event.expires = expires;
 		t->event.fire = expire;
-		err = clock_event_add(m, &t->event);
+		err = again ? clock_event_again(m, &t->event) : clock_event_add(m, &t->event);
 		if (err)
 			t->expires = 0;
 	}
 	return err;
 }
 
-uint64_t timer_forward(struct timer *t, uint64_t now)
+int timer_arm(struct timer *t, uint64_t expires, uint64_t interval)
+{
+	t->rests_until = 0;
+	return arm(t, expires, interval, false);
+}
+
+/* Moves an expired periodic timer behind `by`, and counts the periods. */
+static void forward(struct timer *t, uint64_t by)
 {
 	uint64_t n;
 
-	if (now < t->expires)
-		return 0;
-	n = (now - t->expires) / t->interval + 1;
+	if (by < t->expires)
+		return;
+	n = (by - t->expires) / t->interval + 1;
 	t->expires += n * t->interval;
-	return n;
+	t->passed += n;
+}
+
+/* Into its next period; now by its clock. */
+static int go_on(struct timer *t, uint64_t now)
+{
+	t->rests_until = now + CLOCK_EVENT_REST_NS;
+	return arm(t, t->expires, t->interval, true);
 }
 
 uint64_t timer_left(struct timer *t)
@@ -66,8 +83,10 @@ uint64_t timer_left(struct timer *t)
 
 	if (!t->expires || !guest_clock_read(t->process->machine, &t->clock, &now))
 		return 0;
+	if (t->awaited && t->id < 0)
+		return 0;
 	if (t->interval && (t->awaited || t->notify == TIMER_NONE))
-		timer_forward(t, now);
+		forward(t, now);
 	if (t->expires > now)
 		return t->expires - now;
 	return t->notify == TIMER_NONE ? 0 : 1;		/* about to expire: not yet over */
@@ -75,23 +94,35 @@ uint64_t timer_left(struct timer *t)
 
 /* --- Expiring --- */
 
-static void next_period(struct timer *t)
+/* rest: ns from now on in which it does not expire (the periods of that time count as over). */
+static void next_period(struct timer *t, uint64_t rest)
 {
-	uint64_t now, expires, interval = t->interval;
+	uint64_t now;
 
-	if (!interval || !guest_clock_read(t->process->machine, &t->clock, &now)) {
+	if (!t->interval || !guest_clock_read(t->process->machine, &t->clock, &now)) {
 		timer_disarm(t);
 		return;
 	}
-	timer_forward(t, now);
-	expires = t->expires;
-	(void)timer_arm(t, expires, interval);	/* cannot fail: it was in the heap a moment ago */
+	forward(t, now + rest);
+	(void)go_on(t, now);	/* cannot fail: it was in the heap a moment ago */
+}
+
+/* It waits, out of all queues, until its signal is taken: a program that does not keep up is not sent more of them. */
+static void await_signal(struct timer *t)
+{
+	clock_event_remove(t->process->machine, &t->event);
+	if (guest_clock_is_cpu(&t->clock))
+		t->process->timers->cpu_armed--;
+	t->awaited = true;
 }
 
 static void expire_itimer(struct timer *t)
 {
 	signal_send_process(t->process, t->signo, NULL);
-	next_period(t);
+	if (!t->interval || guest_clock_is_cpu(&t->clock))
+		next_period(t, 0);
+	else
+		await_signal(t);	/* it_real_fn(): for good, if the signal is ignored */
 }
 
 static void expire_posix(struct timer *t)
@@ -106,15 +137,12 @@ static void expire_posix(struct timer *t)
 		queued = false;
 	else
 		queued = signal_send_timer(t->process, to, &info);
-	if (!t->interval || !queued) {
-		next_period(t);
-		return;
-	}
-	/* Not before the signal is taken: a program that does not keep up counts overruns instead. */
-	clock_event_remove(t->process->machine, &t->event);
-	if (guest_clock_is_cpu(&t->clock))
-		t->process->timers->cpu_armed--;
-	t->awaited = true;
+	if (!t->interval || t->notify == TIMER_NONE)
+		next_period(t, 0);
+	else if (!queued)	/* posix_timer_fn(): once a tick it looks whether the signal is still ignored */
+		next_period(t, t->interval < TICK_NS ? TICK_NS : 0);
+	else
+		await_signal(t);
 }
 
 static void expire(struct clock_event *e)
@@ -130,20 +158,26 @@ static void expire(struct clock_event *e)
 void timers_signal_taken(struct process *p, struct signal_info *info)
 {
 	struct timer *t = timer_by_id(p, info->timer.timer_id);
-	uint64_t now, expires, n;
+	uint64_t now;
 
 	if (!t || !t->awaited)
 		return;
 	if (!guest_clock_read(p->machine, &t->clock, &now))
 		return;
-	n = timer_forward(t, now);
-	t->overrun = n ? n - 1 : 0;
+	forward(t, now);
+	t->overrun = t->passed ? t->passed - 1 : 0;	/* one is that of this signal; none if the clock was set back */
+	t->passed = 0;
 	info->timer.overrun = t->overrun > INT32_MAX ? INT32_MAX : (int)t->overrun;
-	expires = t->expires;
-	t->expires = 0;
-	t->awaited = false;
-	if (timer_arm(t, expires, t->interval))
+	if (go_on(t, now))
 		t->interval = 0;	/* no memory: it was the last one */
+}
+
+void timers_alarm_taken(struct process *p)
+{
+	struct timer *t = p->timers ? &p->timers->itimer[0] : NULL;
+
+	if (t && t->awaited)
+		next_period(t, 0);
 }
 
 /* --- On CPU time --- */
@@ -161,7 +195,7 @@ void timers_charge(struct process *p)
 
 		if (!t || !t->expires || t->awaited || !guest_clock_is_cpu(&t->clock))
 			continue;
-		if (guest_clock_read(p->machine, &t->clock, &now) && t->expires <= now)
+		if (guest_clock_read(p->machine, &t->clock, &now) && t->expires <= now && t->rests_until <= now)
 			expire(&t->event);
 	}
 }

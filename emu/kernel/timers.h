@@ -21,6 +21,8 @@ void timers_exit(struct process *p);		/* all of its timers go; also when called 
 void timers_exec(struct process *p);		/* timer_create's go, setitimer's stay */
 /* A timer's signal left its queue: counts the overruns into it, starts the next period. */
 void timers_signal_taken(struct process *p, struct signal_info *info);
+/* So did a process's SIGALRM, whoever sent it: ITIMER_REAL's next period begins. */
+void timers_alarm_taken(struct process *p);
 /* Puts the task on a queue that is woken whenever its process has used CPU time. */
 void timers_wait_cpu(struct task *t);
 

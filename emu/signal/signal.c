@@ -129,6 +129,8 @@ bool signal_take(struct task *t, uint64_t mask, struct signal_info *out)
 	collect(q, signo, out);
 	if (out->code == SI_TIMER)
 		timers_signal_taken(t->process, out);
+	if (signo == SIGALRM && q == &t->process->pending)
+		timers_alarm_taken(t->process);
 	return true;
 }
 

@@ -21,7 +21,7 @@ static void read_itimer(struct process *p, uint32_t which, uint32_t out[4])
 		struct timer *t = &p->timers->itimer[which];
 
 		left = timer_left(t);
-		interval = t->expires ? t->interval : 0;
+		interval = t->expires ? t->interval : 0;	/* also while it awaits its signal */
 		if (left && left < 1000)
 			left = 1000;	/* armed is not zero */
 	}
@@ -180,7 +180,7 @@ int64_t sys_timer_settime(struct task *t, const uint32_t a[6])
 	old_left = timer_left(timer);
 	old_interval = timer->interval;
 	timer_disarm(timer);
-	timer->overrun = 0;
+	timer->overrun = timer->passed = 0;
 	ns = user_timespec_ns(&value);
 	if (ns) {
 		timer->clock = timer->base;

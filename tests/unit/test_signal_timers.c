@@ -88,22 +88,79 @@ START_TEST(periods_and_overruns)
 	ck_assert_int_eq(out.code, SI_TIMER);
 	ck_assert_int_eq(out.timer.timer_id, t->id);
 	ck_assert_uint_eq(t->expires, 2500);
-	ck_assert_uint_eq(clock_events_next(m), 2500);
-	/* 2100 is said to be 2000's next, so 2100 ... 2400 were missed; asking in between moved it on. */
-	ck_assert_uint_ge(t->overrun, 2);
-	kit_pass(50);
-	clock_events_run(m, clock_monotonic(m));
-	ck_assert(signal_take(boss, ~0ull, &out));
-	ck_assert_int_eq(out.timer.overrun, 0);
-	/* Ignored: the periods go on all the same. */
-	boss->blocked = 0;
-	kit_act(boss, SIGUSR1, SIGNAL_IGN, 0, 0);
-	kit_pass(100);
+	/* It expires 50 ns from now, and that is told when there was time to serve it. */
+	ck_assert_uint_eq(clock_events_next(m), 2450 + CLOCK_EVENT_REST_NS);
+	/* 2100, 2200, 2300 and 2400; that somebody asked in between and moved it on is none the less. */
+	ck_assert_uint_eq(t->overrun, 4);
+	kit_pass(60);
 	clock_events_run(m, clock_monotonic(m));
 	ck_assert(!t->awaited);
-	ck_assert_uint_gt(clock_events_next(m), clock_monotonic(m));
+	kit_pass(CLOCK_EVENT_REST_NS - 60);
+	clock_events_run(m, clock_monotonic(m));
+	ck_assert(signal_take(boss, ~0ull, &out));
+	ck_assert_int_eq(out.timer.overrun, CLOCK_EVENT_REST_NS / 100 - 1);
+	/* Ignored: the periods go on all the same, and are counted; it looks once a tick. */
+	boss->blocked = 0;
+	kit_act(boss, SIGUSR1, SIGNAL_IGN, 0, 0);
+	kit_pass(CLOCK_EVENT_REST_NS);
+	clock_events_run(m, clock_monotonic(m));
+	ck_assert(!t->awaited);
+	ck_assert_uint_gt(clock_events_next(m), clock_monotonic(m) + 4000000 - 1);
+	boss->blocked = ~0ull;
+	kit_pass(4000100);
+	clock_events_run(m, clock_monotonic(m));
+	ck_assert(signal_take(boss, ~0ull, &out));
+	ck_assert_int_eq(out.timer.overrun, (4000100 + CLOCK_EVENT_REST_NS) / 100 - 1);
 	timer_delete_one(t);
 	ck_assert_uint_eq(clock_events_next(m), UINT64_MAX);
+}
+END_TEST
+
+/* setitimer's goes on when a SIGALRM is taken, and not before. */
+START_TEST(alarm_awaited)
+{
+	struct timer *t = &timers_of(boss->process)->itimer[0];
+	struct signal_info out;
+
+	boss->blocked = ~0ull;
+	ck_assert_int_eq(timer_arm(t, 1000, 1000), 0);
+	kit_pass(5500);
+	clock_events_run(m, clock_monotonic(m));
+	ck_assert_uint_eq(clock_events_next(m), UINT64_MAX);
+	ck_assert_uint_eq(timer_left(t), 0);
+	ck_assert(signal_take(boss, ~0ull, &out));
+	ck_assert_uint_eq(t->expires, 6000);
+	ck_assert_uint_eq(clock_events_next(m), 5500 + CLOCK_EVENT_REST_NS);
+	kit_pass(CLOCK_EVENT_REST_NS);
+	clock_events_run(m, clock_monotonic(m));
+	/* Off while its signal is pending: another SIGALRM does not start it. */
+	timer_disarm(t);
+	ck_assert(signal_take(boss, ~0ull, &out));
+	ck_assert_uint_eq(clock_events_next(m), UINT64_MAX);
+}
+END_TEST
+
+/* On CPU time: as soon as that has gone on for as long. */
+START_TEST(cpu_periods)
+{
+	struct timer *t = make(CLOCK_KIND_CPU_PROCESS, SIGUSR1, TIMER_SIGNAL);
+	struct signal_info out;
+
+	boss->blocked = ~0ull;
+	timer_arm(t, 5, 5);
+	boss->utime_ns = 7;
+	timers_charge(boss->process);
+	ck_assert(signal_take(boss, ~0ull, &out));
+	ck_assert_int_eq(out.timer.overrun, 0);
+	boss->utime_ns = 6 + CLOCK_EVENT_REST_NS;
+	timers_charge(boss->process);
+	ck_assert(!signal_take(boss, ~0ull, &out));
+	boss->utime_ns = 7 + CLOCK_EVENT_REST_NS;
+	timers_charge(boss->process);
+	ck_assert(signal_take(boss, ~0ull, &out));
+	ck_assert_int_eq(out.timer.overrun, CLOCK_EVENT_REST_NS / 5 - 1);
+	timer_delete_one(t);
+	ck_assert_uint_eq(boss->process->timers->cpu_armed, 0);
 }
 END_TEST
 
@@ -193,6 +250,8 @@ int main(void)
 
 	tcase_add_test(t, heap_against_list);
 	tcase_add_test(t, periods_and_overruns);
+	tcase_add_test(t, alarm_awaited);
+	tcase_add_test(t, cpu_periods);
 	tcase_add_test(t, deleted_while_pending);
 	tcase_add_test(t, cpu_time);
 	tcase_add_test(t, clock_that_is_set);

@@ -142,10 +142,6 @@ static void amend(struct rng *r, enum amend what, uint32_t a[6])
 		if (below(r, 100))
 			a[3] &= 0x3fffff;
 		break;
-	case A_TIMER:	/* one that fires every 5 ns leaves nothing to be done but serving it, for as long as its task lives */
-		if (a[2] - (uint32_t)(uintptr_t)arena < GOOD)
-			((uint32_t *)(uintptr_t)(a[2] & ~7u))[2] |= 0x4000;
-		break;
 	case A_WAIT: a[3] |= below(r, 3) ? 1 : 0; break;
 	}
 }

@@ -41,7 +41,7 @@ enum kind {
 /* What is done to the arguments of a call that its words do not say. */
 enum amend {
 	A_NOTHING, A_FUTEX, A_CLONE, A_CLONE3, A_MMAP, A_TASK, A_SECOND_TASK, A_TASKS, A_PTRACE, A_MAPPING, A_BREAK, A_IOCTL,
-	A_FCNTL, A_PRCTL, A_CLOCK, A_WAIT, A_COUNT, A_TIMER,
+	A_FCNTL, A_PRCTL, A_CLOCK, A_WAIT, A_COUNT,
 };
 
 enum { CALLS = 400, LIKE = 200, CHOICES = 8 };

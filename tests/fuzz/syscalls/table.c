@@ -28,7 +28,7 @@ static const struct { const char *name; enum amend what; } amends[] = {
 	{ "mremap", A_MAPPING }, { "shmdt", A_MAPPING }, { "brk", A_BREAK }, { "ioctl", A_IOCTL }, { "fcntl64", A_FCNTL },
 	{ "prctl", A_PRCTL }, { "clock_*", A_CLOCK }, { "waitid", A_WAIT }, { "prlimit64", A_TASK }, { "setpgid", A_TASK },
 	{ "setpriority", A_SECOND_TASK }, { "sched_set*", A_TASK },
-	{ "sendfile64", A_COUNT }, { "timer_settime", A_TIMER }, { "timerfd_settime", A_TIMER },
+	{ "sendfile64", A_COUNT },
 };
 
 /* The types of emu/strace/strace.h by what a program gives for them; "*" stands for any beginning. */
