@@ -58,6 +58,9 @@ int ext2_map(struct inode *i, uint64_t block, bool create, uint64_t *where)
 			return -ENOSPC;
 		err = ext2_error(e, i->ino, "its map of blocks is damaged", e->lib.bmap2(e->fs, (uint32_t)i->ino, ext2_raw(i), NULL,
 				 BMAP_ALLOC, block, &flags, (blk64_t *)where));
+		if (err && err != -ENOSPC)
+			ext2_inconsistent(e);
+		ext2_info(i)->unwritten |= err != 0;
 		if (err)
 			return err;
 		ext2_inode_set_blocks(i);
@@ -110,6 +113,68 @@ static int64_t read_at(struct inode *i, char *buf, size_t len, uint64_t pos)
 	return (int64_t)done;
 }
 
+/* Frees blocks [from, to). */
+static int punch(struct inode *i, uint64_t from, uint64_t to)
+{
+	struct ext2_super *e = ext2_of(i);
+	int err = ext2_error(e, i->ino, "its map of blocks is damaged",
+			     e->lib.punch(e->fs, (uint32_t)i->ino, ext2_raw(i), NULL, from, to - 1));
+
+	return !err && e->freed > e->lib.blocks_count(e->fs->super) ? ext2_corrupt(e, i->ino, "its map of blocks leads in circles") : err;
+}
+
+/*
+ * The first block that is found by as many steps of the map as this one: ext2fs_punch() (1.47.0) is through with a range that
+ * begins in what takes fewer steps, when that could hold as many blocks as the range has.
+ */
+static uint64_t same_depth(const struct inode *i, uint64_t block)
+{
+	uint64_t first = 0, size = EXT2_NDIR_BLOCKS, n = ext2_block_size(i) / 4;
+
+	if (ext2_info(i)->raw.i_flags & EXT4_EXTENTS_FL)
+		return 0;
+	while (block - first >= size) {
+		first += size;
+		size = size == EXT2_NDIR_BLOCKS ? n : size * n;
+	}
+	return first;
+}
+
+/*
+ * In slices: of an image made to harm, maps that lead in circles would be followed for hours. Each block that is freed is one of
+ * the file system's, so there cannot be more of them.
+ */
+static int punch_slices(struct inode *i, uint64_t from, uint64_t to)
+{
+	int err = 0;
+
+	while (!err && to > from) {
+		uint64_t start = to - from > SLICE ? to - SLICE : from, depth = same_depth(i, to - 1);
+
+		if (start < depth)
+			start = depth;
+
+		err = punch(i, start, to);
+		to = start;
+	}
+	return err;
+}
+
+/* They could not be written to: blocks from the end of the file up to `end` go (ext2_write_failed()). */
+static void give_back(struct inode *i, uint64_t end)
+{
+	struct ext2_super *e = ext2_of(i);
+	uint64_t bs = e->fs->blocksize;
+
+	e->freed = 0;
+	if (punch_slices(i, (i->size + bs - 1) / bs, end)) {
+		ext2_inconsistent(e);
+		if (e->freed)
+			ext2_stop(e);
+	}
+	ext2_inode_set_blocks(i);
+}
+
 static int64_t write_at(struct inode *i, const char *buf, size_t len, uint64_t pos)
 {
 	uint64_t bs = ext2_block_size(i), limit = ext2_size_limit(i);
@@ -128,8 +193,10 @@ static int64_t write_at(struct inode *i, const char *buf, size_t len, uint64_t p
 			bytes = 1 << 30;
 		if (!err)
 			err = blkdev_write(i->super->disk->dev, buf + done, (uint32_t)bytes, where * bs + in);
-		if (err)
+		if (err) {
+			give_back(i, (pos + len + bs - 1) / bs);
 			return done ? (int64_t)done : err;
+		}
 		done += bytes;
 		if (pos + done > i->size)
 			i->size = pos + done;
@@ -184,33 +251,6 @@ const struct file_ops ext2_file_fops = {
 
 /* --- Cutting --- */
 
-/* Frees blocks [from, to). */
-static int punch(struct inode *i, uint64_t from, uint64_t to)
-{
-	struct ext2_super *e = ext2_of(i);
-	int err = ext2_error(e, i->ino, "its map of blocks is damaged",
-			     e->lib.punch(e->fs, (uint32_t)i->ino, ext2_raw(i), NULL, from, to - 1));
-
-	return !err && e->freed > e->lib.blocks_count(e->fs->super) ? ext2_corrupt(e, i->ino, "its map of blocks leads in circles") : err;
-}
-
-/*
- * In slices: of an image made to harm, maps that lead in circles would be followed for hours. Each block that is freed is one of
- * the file system's, so there cannot be more of them.
- */
-static int punch_slices(struct inode *i, uint64_t from, uint64_t to)
-{
-	int err = 0;
-
-	while (!err && to > from) {
-		uint64_t start = to - from > SLICE ? to - SLICE : from;
-
-		err = punch(i, start, to);
-		to = start;
-	}
-	return err;
-}
-
 int ext2_cut(struct inode *i, uint64_t size)
 {
 	struct ext2_super *e = ext2_of(i);
@@ -225,6 +265,8 @@ int ext2_cut(struct inode *i, uint64_t size)
 	if (!err && !first && i->blocks > own)
 		err = punch_slices(i, used, (ext2_size_limit(i) + bs - 1) / bs);
 	ext2_inode_set_blocks(i);
+	if (err && e->freed && !ext2_raw(i)->i_dtime)
+		ext2_stop(e);
 	return err;
 }
 

@@ -199,14 +199,17 @@ int ext2_inode_write(struct inode *i, bool always)
 	if (S_ISREG(i->mode) || S_ISDIR(i->mode) || S_ISLNK(i->mode))
 		e->lib.inode_size_set(e->fs, (struct ext2_inode *)(void *)r, (ext2_off64_t)i->size);
 	put_times(i, r);
-	if (!always && !memcmp(r, &before, sizeof *r))
+	if (!always && !ext2_info(i)->unwritten && !memcmp(r, &before, sizeof *r))
 		return 0;
 	err = ext2_error(e, i->ino, "it cannot be written", e->lib.write_inode_full(e->fs, (uint32_t)i->ino,
 			 (struct ext2_inode *)(void *)r, sizeof *r));
-	if (err)
+	if (err) {
 		*r = before;	/* the next try writes it */
-	else
+		ext2_info(i)->unwritten |= always;
+	} else {
+		ext2_info(i)->unwritten = false;
 		ext2_changed(e);
+	}
 	return err;
 }
 
@@ -274,20 +277,27 @@ static void release(struct inode *i)
 {
 	struct ext2_super *e = ext2_of(i);
 	struct ext2_inode_large *r = &ext2_info(i)->raw;
-	int err = 0;
+	bool blocks, attributes;
+	int err;
 
 	if (!e->writable || e->damaged)
 		return;
-	if (e->lib.inode_has_valid_blocks2(e->fs, ext2_raw(i)))
-		err = ext2_cut(i, 0);
-	if (!err && e->lib.file_acl_block(e->fs, ext2_raw(i)))
-		err = ext2_error(e, i->ino, "its attributes are damaged", e->lib.free_ext_attr(e->fs, (uint32_t)i->ino, r));
-	if (err)
-		return;		/* it is lost to e2fsck */
-	i->size = S_ISREG(i->mode) || S_ISDIR(i->mode) ? 0 : i->size;
+	blocks = e->lib.inode_has_valid_blocks2(e->fs, ext2_raw(i));
+	attributes = e->lib.file_acl_block(e->fs, ext2_raw(i));
+	/* First of all it is nobody's: then its blocks can be given to others, however far this comes. */
 	r->i_dtime = (uint32_t)ext2_now(e);
-	if (ext2_inode_write(i, true))
+	err = ext2_inode_write(i, true);
+	if (!err && blocks)
+		err = ext2_cut(i, 0);
+	if (!err && attributes)
+		err = ext2_error(e, i->ino, "its attributes are damaged", e->lib.free_ext_attr(e->fs, (uint32_t)i->ino, r));
+	i->size = S_ISREG(i->mode) || S_ISDIR(i->mode) ? 0 : i->size;
+	if (!err && (blocks || attributes))
+		err = ext2_inode_write(i, true);
+	if (err) {
+		ext2_inconsistent(e);	/* e2fsck frees what is left */
 		return;
+	}
 	e->lib.inode_alloc_stats2(e->fs, (uint32_t)i->ino, -1, S_ISDIR(i->mode));
 	ext2_inode_dirty(e, (uint32_t)i->ino);
 	if (S_ISDIR(i->mode))
@@ -298,8 +308,8 @@ void ext2_evict(struct inode *i)
 {
 	if (ext2_info(i)->unlinked)
 		release(i);
-	else
-		ext2_inode_write(i, false);
+	else if (ext2_inode_write(i, false))
+		ext2_inconsistent(ext2_of(i));
 	disk_inode_evict(i);
 }
 

@@ -41,6 +41,7 @@ struct ext2_inode_info {
 	struct disk_inode disk;		/* first */
 	struct ext2_inode_large raw;	/* in the order of the host; what VFS has in its inode may be newer */
 	bool unlinked;			/* nobody's any more: freed with the last reference */
+	bool unwritten;			/* raw is newer than the device: the library could not write it */
 };
 
 static inline struct ext2_super *ext2_super(const struct fs_super *s) { return s->private; }
@@ -65,6 +66,13 @@ extern struct struct_io_manager ext2_io_manager;
 /* What ext2fs_open2() takes for a name. */
 void ext2_io_name(struct fs_super *s, char name[32]);
 int ext2_read_block(struct ext2_super *e, uint64_t block, void *buf);	/* a whole one; 0 or -errno */
+/*
+ * What is on the device is not what we take it for, as something could not be written or freed: the image says from now on that it
+ * has errors (EXT2_ERROR_FS, as ext2_error() of Linux), and e2fsck repairs it.
+ */
+void ext2_inconsistent(struct ext2_super *e);
+/* The same, and nothing is written any more: the blocks of a file that are free to us are still its own there. */
+void ext2_stop(struct ext2_super *e);
 /* The library's error as ours. */
 int ext2_errno(errcode_t err);
 /* The same for what is done to i; what says that the image is damaged is logged, and stops writing. */

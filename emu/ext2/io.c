@@ -89,12 +89,16 @@ static errcode_t io_write(io_channel c, unsigned long long block, int count, con
 	const struct fs_super *s = c->private_data;
 	uint64_t at;
 	uint32_t len;
+	int err;
 
 	if (ext2_super(s) && ext2_super(s)->damaged)
 		return EUCLEAN;
 	if (!range(c, block, count, &at, &len))
 		return EIO;
-	return -blkdev_write(device(c), data, len, at);
+	err = blkdev_write(device(c), data, len, at);
+	if (err && ext2_super(s))
+		ext2_inconsistent(ext2_super(s));
+	return -err;
 }
 
 static errcode_t io_read32(io_channel c, unsigned long block, int count, void *data)
@@ -153,7 +157,18 @@ int ext2_errno(errcode_t err)
 	return -EUCLEAN;
 }
 
-static void stop(struct ext2_super *e)
+void ext2_inconsistent(struct ext2_super *e)
+{
+	if (e->state & EXT2_ERROR_FS)
+		return;
+	e->state |= EXT2_ERROR_FS;
+	if (e->fs && e->writable) {
+		e->fs->super->s_state |= EXT2_ERROR_FS;
+		ext2_changed(e);
+	}
+}
+
+void ext2_stop(struct ext2_super *e)
 {
 	if (e->damaged)
 		return;
@@ -168,7 +183,7 @@ int ext2_corrupt(struct ext2_super *e, uint64_t ino, const char *what)
 {
 	klog(e->super->machine, KLOG_CRIT, "EXT2-fs (%s): error: inode %llu: %s", disk_name(e->super), (unsigned long long)ino,
 	     what);
-	stop(e);
+	ext2_stop(e);
 	return -EUCLEAN;
 }
 

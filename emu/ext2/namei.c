@@ -2,7 +2,9 @@
  *
  * Names: made, found and taken away (fs/ext2/namei.c). VFS has checked who may and whether it makes sense.
  *
- * In such an order that a name never leads to an inode that is not there, whenever it stops.
+ * In such an order that whenever it stops, as the disk fails, e2fsck repairs it unasked (-p): a name never leads to an inode that is
+ * not there. One that leads to an inode without links is taken away, where an inode with links, contents and no name is for somebody
+ * to decide on; so links go before names and come after them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -95,6 +97,7 @@ static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t r
 {
 	struct ext2_super *e = ext2_of(dir);
 	struct inode *i;
+	uint32_t nlink;
 	int err = may_change(dir);
 
 	if (!err && S_ISDIR(mode) && dir->nlink >= link_limit(e))
@@ -109,10 +112,16 @@ static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t r
 		err = write_target(i, target);
 	else if (S_ISDIR(mode))
 		err = ext2_dir_init(i, (uint32_t)dir->ino);
+	nlink = i->nlink;
+	if (i->size)
+		i->nlink = 0;
 	if (!err)
 		err = ext2_inode_write(i, true);
 	if (!err)
 		err = ext2_dir_add(dir, name, strlen(name), (uint32_t)i->ino, i->mode);
+	i->nlink = nlink;
+	if (!err && i->size && ext2_inode_write(i, true))
+		ext2_inconsistent(e);	/* the name is there; it is written again later */
 	if (err) {
 		ext2_inode_unlink(i);
 		inode_put(i);
@@ -167,18 +176,36 @@ static int link_op(struct inode *dir, const char *name, struct inode *i)
 
 /* --- Taking away --- */
 
-/* One name less; the last one. */
-static void drop(struct inode *i)
+/* One name less, perhaps the last one: on the device before the name goes. */
+static int drop(struct inode *i)
 {
+	uint32_t nlink = i->nlink;
+	int err;
+
 	inode_touch(i, 4);
-	if (S_ISDIR(i->mode) || i->nlink <= 1)
+	if (S_ISDIR(i->mode) || nlink <= 1)
 		ext2_inode_unlink(i);
 	else
 		i->nlink--;
+	err = ext2_inode_write(i, true);
+	if (err) {
+		i->nlink = nlink;
+		ext2_info(i)->unlinked = false;
+	}
+	return err;
+}
+
+/* The name has not gone. */
+static void keep(struct inode *i, uint32_t nlink)
+{
+	i->nlink = nlink;
+	ext2_info(i)->unlinked = false;
+	ext2_inode_write(i, true);	/* if not, it is written later */
 }
 
 static int remove_op(struct inode *dir, const char *name, struct inode *victim)
 {
+	uint32_t nlink = victim->nlink;
 	int err = may_remove(dir, victim), empty = 1;
 
 	if (!err && S_ISDIR(victim->mode)) {
@@ -186,10 +213,14 @@ static int remove_op(struct inode *dir, const char *name, struct inode *victim)
 		err = empty < 0 ? empty : empty ? 0 : -ENOTEMPTY;
 	}
 	if (!err)
-		err = ext2_dir_remove(dir, name, strlen(name));
+		err = drop(victim);
 	if (err)
 		return err;
-	drop(victim);
+	err = ext2_dir_remove(dir, name, strlen(name));
+	if (err) {
+		keep(victim, nlink);
+		return err;
+	}
 	if (S_ISDIR(victim->mode) && dir->nlink > 2)
 		dir->nlink--;
 	inode_touch(dir, 2 | 4);
@@ -235,6 +266,7 @@ undo_name:
 static int move(struct inode *from, const char *old, struct inode *i, struct inode *to, const char *name, struct inode *victim)
 {
 	bool is_dir = S_ISDIR(i->mode), moves = is_dir && from != to;
+	uint32_t links = victim ? victim->nlink : 0;
 	int err, empty;
 
 	if (victim && S_ISDIR(victim->mode)) {
@@ -244,10 +276,13 @@ static int move(struct inode *from, const char *old, struct inode *i, struct ino
 	}
 	if (!victim && is_dir && from != to && to->nlink >= link_limit(ext2_of(to)))
 		return -EMLINK;
+	err = victim ? drop(victim) : 0;
+	if (err)
+		return err;
 	err = victim ? ext2_dir_set(to, name, strlen(name), (uint32_t)i->ino, i->mode) :
 		       ext2_dir_add(to, name, strlen(name), (uint32_t)i->ino, i->mode);
 	if (err)
-		return err;
+		goto undo_links;
 	if (moves)
 		err = ext2_dir_set(i, "..", 2, (uint32_t)to->ino, S_IFDIR);
 	if (err)
@@ -255,8 +290,6 @@ static int move(struct inode *from, const char *old, struct inode *i, struct ino
 	err = ext2_dir_remove(from, old, strlen(old));
 	if (err)
 		goto undo_parent;
-	if (victim)
-		drop(victim);
 	if (is_dir) {
 		if (from->nlink > 2)
 			from->nlink--;
@@ -273,6 +306,9 @@ undo_name:
 		ext2_dir_set(to, name, strlen(name), (uint32_t)victim->ino, victim->mode);
 	else
 		ext2_dir_remove(to, name, strlen(name));
+undo_links:
+	if (victim)
+		keep(victim, links);
 	return err;
 }
 

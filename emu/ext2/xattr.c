@@ -68,7 +68,7 @@ static int change(struct inode *i, const char *name, const void *value, size_t s
 	struct ext2_xattr_handle *h;
 	void *found = NULL;
 	size_t len;
-	int err = ext2_may_change(i->super), there;
+	int err = ext2_may_change(i->super), there, again;
 
 	if (!err)
 		err = is_kept(name) ? 0 : -EOPNOTSUPP;
@@ -94,8 +94,9 @@ static int change(struct inode *i, const char *name, const void *value, size_t s
 		err = ext2_error(e, i->ino, "its attributes are damaged", e->lib.xattr_set(h, name, value, size));
 	e->lib.xattrs_close(&h);
 	ext2_changed(e);
+	again = ext2_inode_reread(i);
 	if (!err)
-		err = ext2_inode_reread(i);
+		err = again;
 	if (!err)
 		inode_touch(i, 4);
 	return err;
