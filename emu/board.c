@@ -8,6 +8,7 @@
 #include "emu/drivers/disk.h"
 #include "emu/drivers/flash.h"
 #include "emu/drivers/fbdev.h"
+#include "emu/drivers/loop.h"
 #include "emu/drivers/ramdisk.h"
 #include "emu/drivers/rom.h"
 #include "emu/drivers/rtc.h"
@@ -34,6 +35,7 @@ static const struct board_entry entries[] = {
 	  .wanted = fbdev_wanted, .make = fbdev_make, .drive = fbdev_drive },
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
 	{ .name = "disk", .wanted = disks_wanted, .drive = disks_drive },
+	{ .name = "loop", .drive = loop_drive },
 	{ .name = "rtc0", .drive = rtc_drive },
 	{ .name = "watchdog0", .drive = watchdog_drive },
 };

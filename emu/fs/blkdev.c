@@ -141,8 +141,14 @@ static void free_node(struct blkdev_node *n)
 
 void blkdev_release(struct blkdev_node *n)
 {
-	if (!--n->users && n->gone)
+	struct blkdev_node *disk = n->whole ? n->whole : n;
+
+	if (--n->users)
+		return;
+	if (n->gone)
 		free_node(n);
+	else if (!disk->users && disk->dev.ops && disk->dev.ops->unused)
+		disk->dev.ops->unused(disk);
 }
 
 /* --- As files --- */
@@ -285,6 +291,11 @@ static const struct file_ops blk_fops = {
 	.read = blk_read, .write = blk_write, .lseek = blk_lseek, .ioctl = blkdev_ioctl, .fsync = blk_fsync,
 	.release = blk_release, .poll = blk_poll, .killable = true,
 };
+
+struct blkdev_node *blkdev_of(const struct file *f)
+{
+	return f->ops == &blk_fops ? node_of(f) : NULL;
+}
 
 /* --- As a mapping source --- */
 
@@ -439,6 +450,12 @@ int blkdev_attach(struct file *f, bool exclusive)
 		return -ENXIO;
 	if (exclusive && n->holder)
 		return -EBUSY;
+	if (n->dev.ops && n->dev.ops->opened) {
+		int err = n->dev.ops->opened(n);
+
+		if (err)
+			return err;
+	}
 	if (exclusive)
 		n->holder = f;
 	n->opens++;
@@ -454,6 +471,13 @@ void blkdevs_flush(struct vfs *v)
 	for (struct blkdev_node *n = v->blkdevs; n; n = n->next)
 		if (!n->whole)
 			blkdev_flush(n);
+}
+
+void blkdevs_shut(struct vfs *v)
+{
+	for (struct blkdev_node *n = v->blkdevs; n; n = n->next)
+		if (n->dev.ops && n->dev.ops->shut)
+			n->dev.ops->shut(n);
 }
 
 /* Partitions follow their disk, and go before it. */

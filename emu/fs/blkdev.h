@@ -32,6 +32,9 @@ struct blkdev_node {
 static inline void blkdev_hold(struct blkdev_node *n) { n->users++; }
 void blkdev_release(struct blkdev_node *n);
 
+/* The device an open file is; NULL: it is no block device. */
+struct blkdev_node *blkdev_of(const struct file *f);
+
 /* Counted and logged.  0, -EIO (also where it has no such bytes), or -EPERM for what is read-only. */
 int blkdev_read(struct blkdev_node *n, void *dst, uint32_t len, uint64_t offset);
 int blkdev_write(struct blkdev_node *n, const void *src, uint32_t len, uint64_t offset);

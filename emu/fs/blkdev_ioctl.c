@@ -163,5 +163,5 @@ int64_t blkdev_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
 	case BLKFLSBUF_: case BLKRASET_: case BLKBSZSET_: case BLKROSET_: case BLKRRPART_:
 		return privileged_ioctl(f, t, cmd, arg);
 	}
-	return -ENOTTY;
+	return n->dev.ops && n->dev.ops->ioctl ? n->dev.ops->ioctl(node_of(f), f, t, cmd, arg) : -ENOTTY;
 }

@@ -34,6 +34,7 @@ static int add(struct blkdev_node *disk, unsigned number, uint64_t start, uint64
 	if (!n)
 		return err;
 	n->dev = disk->dev;
+	n->dev.ops = NULL;
 	snprintf(n->name, sizeof n->name, "%.20s%s%u", disk->dev.name, isdigit((unsigned char)disk->dev.name[len - 1]) ? "p" : "",
 		 number);
 	n->dev.name = n->name;

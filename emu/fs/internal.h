@@ -68,6 +68,7 @@ struct blkdev_node *blkdev_find(struct machine *m, uint32_t dev);	/* by number, 
 /* Makes f, just opened on a block node, a file of its device; exclusive: O_EXCL.  0, -ENXIO, or -EBUSY: it is somebody's. */
 int blkdev_attach(struct file *f, bool exclusive);
 void blkdevs_flush(struct vfs *v);
+void blkdevs_shut(struct vfs *v);		/* before the file systems go */
 void blkdevs_free(struct vfs *v);
 void blkdev_init_node(struct blkdev_node *n, struct machine *m);	/* n->dev is set, the rest zero */
 

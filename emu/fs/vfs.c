@@ -216,6 +216,7 @@ void vfs_free(struct vfs *v)
 	if (v->prefix.dentry)
 		path_put(&v->prefix);
 	mounts_free(v);
+	blkdevs_shut(v);
 	if (v->devtmpfs)
 		super_put(v->devtmpfs);
 	if (v->mqueue)

@@ -496,6 +496,15 @@ int vfs_walk_chrdevs(struct machine *m, int (*fn)(void *ctx, const struct vfs_ch
  * A block device (devices/block.h), the vfs's from a successful registration on.  driver: what /proc/devices calls it.
  * Opens of block nodes with this number use it, devfs shows it.  0 or -errno.
  */
+struct blkdev_node;
+/* What a driver has beyond reading and writing (each may be NULL).  n is the disk, never a partition of it. */
+struct vfs_blkdev_ops {
+	int (*opened)(struct blkdev_node *n);		/* somebody opens it: 0, or why not */
+	/* One that the block layer does not know. */
+	int64_t (*ioctl)(struct blkdev_node *n, struct file *f, struct task *t, uint32_t cmd, uint32_t arg);
+	void (*unused)(struct blkdev_node *n);		/* its last user has gone, or the last of a partition */
+	void (*shut)(struct blkdev_node *n);		/* the machine ends: whatever it holds of the vfs goes */
+};
 struct vfs_blkdev {
 	uint32_t dev;
 	const char *name, *driver;
@@ -507,6 +516,7 @@ struct vfs_blkdev {
 	unsigned partition;
 	const char *whole_name;
 	uint32_t whole_dev;
+	const struct vfs_blkdev_ops *ops;	/* of the disk alone; or NULL */
 	struct wait_queue *settled;	/* woken when the disk's flush() has something else to say than -EAGAIN; NULL: it never says that */
 };
 struct vfs_blkstat { uint64_t reads, sectors_read, writes, sectors_written; };

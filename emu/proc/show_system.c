@@ -160,6 +160,8 @@ int show_misc(struct proc_out *o, const struct proc_who *w)
 static int partition_line(void *ctx, const struct vfs_blkdev *d, const struct vfs_blkstat *stat)
 {
 	(void)stat;
+	if (!d->disk->size)	/* a loop device without a file */
+		return 0;
 	out(ctx, "%4u  %7u %10llu %s\n", vfs_major(d->dev), vfs_minor(d->dev), (unsigned long long)d->disk->size / 1024,
 	    d->name);
 	return 0;

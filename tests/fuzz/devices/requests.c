@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/input.h>
 #include <linux/kd.h>
+#include <linux/loop.h>
 #include <linux/rtc.h>
 #include <linux/vt.h>
 #include <linux/watchdog.h>
@@ -54,6 +55,11 @@ static const uint32_t flash[] = {
 	MEMGETREGIONINFO, MEMGETBADBLOCK, MEMSETBADBLOCK, OTPSELECT, OTPGETREGIONCOUNT, OTPGETREGIONINFO, OTPLOCK, ECCGETLAYOUT,
 	ECCGETSTATS, MTDFILEMODE, MEMWRITE,
 };
+static const uint32_t loop[] = {
+	LOOP_SET_FD, LOOP_CLR_FD, LOOP_SET_STATUS, LOOP_GET_STATUS, LOOP_SET_STATUS64, LOOP_GET_STATUS64, LOOP_CHANGE_FD,
+	LOOP_SET_CAPACITY, LOOP_SET_DIRECT_IO, LOOP_SET_BLOCK_SIZE, LOOP_CONFIGURE, LOOP_CTL_ADD, LOOP_CTL_REMOVE,
+	LOOP_CTL_GET_FREE, BLKROSET, BLKRRPART, BLKPG, BLKGETSIZE64,
+};
 static const uint32_t disk[] = {
 	BLKROSET, BLKROGET, BLKRRPART, BLKGETSIZE, BLKFLSBUF, BLKRASET, BLKRAGET, BLKSSZGET, BLKBSZGET, BLKBSZSET, BLKGETSIZE64,
 	BLKPG, BLKDISCARD, BLKSECDISCARD, BLKZEROOUT, BLKIOMIN, BLKIOOPT, BLKALIGNOFF, BLKPBSZGET, BLKDISCARDZEROES, BLKROTATIONAL,
@@ -71,6 +77,7 @@ static const uint32_t dog[] = {
 #define LIST(a) a, sizeof (a) / sizeof *(a)
 static const struct { const char *nodes; const uint32_t *list; unsigned count; } known[] = {
 	{ "/dev/input/", LIST(input) },
+	{ "/dev/loop", LIST(loop) },
 	{ "/dev/dsp", LIST(sound) },
 	{ "/dev/audio", LIST(sound) },
 	{ "/dev/mixer", LIST(sound) },

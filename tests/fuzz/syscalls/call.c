@@ -5,11 +5,12 @@
 #include <string.h>
 #include "fuzz.h"
 
-/* MEMGETINFO and so on, and the block layer's. */
-static const uint32_t mtd_ioctls[] = {
+/* MEMGETINFO and so on, the block layer's, LOOP_SET_FD and so on. */
+static const uint32_t disk_ioctls[] = {
 	0x80204d01, 0x40084d02, 0x40084d02, 0xc00c4d03, 0xc00c4d04, 0x40084d05, 0x40084d06, 0x80044d07, 0xc0104d08, 0x80c84d0a, 0x40084d0b,
 	0x40084d0c, 0x80044d0d, 0x40044d0e, 0x400c4d0f, 0x800c4d10, 0x81484d11, 0x80104d12, 0x4d13, 0x40104d14, 0xc0184d15, 0xc0184d16,
 	0x80084d17, 0xc0304d18, 0xc0404d1a, 0x1269, 0x1269, 0x125f, 0x1261, 0x1277,
+	0x4c00, 0x4c00, 0x4c01, 0x4c02, 0x4c03, 0x4c04, 0x4c05, 0x4c06, 0x4c07, 0x4c08, 0x4c09, 0x4c0a, 0x4c80, 0x4c81, 0x4c82,
 };
 
 /* The argument at q->args[i]; how many registers it took. */
@@ -129,7 +130,7 @@ static void amend(struct rng *r, enum amend what, uint32_t a[6])
 	case A_MAPPING: a[0] = below(r, 8) ? maps[below(r, MAPS)] : rnd(r) & 0x7fffffff; break;
 	case A_BREAK: a[0] = below(r, 2) ? 0 : some_bad(r); break;
 	case A_IOCTL:
-		a[1] = !below(r, 3) ? mtd_ioctls[below(r, sizeof mtd_ioctls / sizeof *mtd_ioctls)] :
+		a[1] = !below(r, 3) ? disk_ioctls[below(r, sizeof disk_ioctls / sizeof *disk_ioctls)] :
 		       below(r, 3) ? 0x5400 + below(r, 96) : rnd(r);
 		break;
 	case A_FCNTL: a[1] = below(r, 4) ? below(r, 40) : 1024 + below(r, 20); break;

@@ -119,6 +119,9 @@ static void furnish(void)
 	open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK);
 	open("/dev/mtd0", O_RDWR);
 	open("/dev/mtdblock0", O_RDWR);
+	open("/dev/loop0", O_RDWR);
+	open("/dev/loop1", O_RDWR);
+	open("/dev/loop-control", O_RDWR);
 	chdir("/tmp");
 	for (int sig = 1; sig <= 64; sig++)
 		sigaction(sig, &sa, 0);

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <linux/blkpg.h>
 #include <linux/fs.h>
+#include <linux/loop.h>
 #include <mtd/mtd-user.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -71,6 +72,33 @@ static void do_block(void)
 	close(fd);
 }
 
+/* A device is made, a file with a partition bound to it, and all goes again. */
+static void do_loop(void)
+{
+	static const unsigned char mbr[512] = { [446 + 4] = 0x83, [446 + 8] = 1, [446 + 12] = 1, [510] = 0x55, [511] = 0xaa };
+	int control = open("/dev/loop-control", O_RDWR), file = open("image", O_RDWR | O_CREAT, 0644), fd;
+	struct loop_config c = { .fd = (unsigned)file, .info.lo_flags = LO_FLAGS_PARTSCAN };
+
+	pwrite(file, mbr, sizeof mbr, 0);
+	ftruncate(file, 4096);
+	NTH(ioctl(control, LOOP_CTL_GET_FREE));
+	if (NTH(ioctl(control, LOOP_CTL_ADD, 40)) == 40) {
+		fd = NTH(open("/dev/loop40", O_RDWR));
+		if (fd >= 0) {
+			if (NTH(ioctl(fd, LOOP_CONFIGURE, &c)) == 0) {
+				NTH(pwrite(fd, "here", 4, 1000));
+				NTH(pread(fd, bytes, 512, 1024));
+				ioctl(fd, LOOP_CLR_FD, 0);
+			}
+			close(fd);
+		}
+		ioctl(control, LOOP_CTL_REMOVE, 40);
+	}
+	close(file);
+	close(control);
+	unlink("image");
+}
+
 /* A file that is there is looked at. */
 static void look(void)
 {
@@ -131,7 +159,7 @@ static void do_rename(void)
 
 static const struct nth_case cases[] = {
 	{ "char", do_char }, { "partition", do_partition }, { "block", do_block }, { "romfs", do_romfs }, { "cramfs", do_cramfs },
-	{ "ext2", do_ext2 }, { "ext2_ro", do_ext2_ro }, { "rename", do_rename },
+	{ "loop", do_loop }, { "ext2", do_ext2 }, { "ext2_ro", do_ext2_ro }, { "rename", do_rename },
 };
 
 int main(int argc, char **argv)
