@@ -251,6 +251,9 @@ int ext2_inode_make(struct inode *dir, uint32_t mode, uint32_t rdev, const struc
 		return err;
 	e->lib.inode_alloc_stats2(e->fs, ino, 1, S_ISDIR(mode));
 	ext2_inode_dirty(e, ino);
+	/* No links: ext2's create() says when it has some. A regular file without a name has no contents, and is no matter. */
+	if (!S_ISREG(mode))
+		(*out)->nlink = ext2_info(*out)->raw.i_links_count = 0;
 	(*out)->atime = (*out)->mtime = (*out)->ctime = (*out)->btime = now;
 	inode_init_owner(*out, dir, cred);
 	/* The library's own way to write a new one clears what was there. */
@@ -259,6 +262,7 @@ int ext2_inode_make(struct inode *dir, uint32_t mode, uint32_t rdev, const struc
 			 e->lib.write_new_inode(e->fs, ino, (struct ext2_inode *)(void *)&ext2_info(*out)->raw));
 	if (!err)
 		err = ext2_inode_write(*out, true);
+	(*out)->nlink = S_ISDIR(mode) ? 2 : 1;
 	if (err) {
 		ext2_inode_unlink(*out);
 		inode_put(*out);

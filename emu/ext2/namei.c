@@ -108,19 +108,20 @@ static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t r
 		err = ext2_inode_make(dir, mode, rdev, cred, &i);
 	if (err)
 		return err;
+	/* What has contents has no links on the device before it has a name. */
+	nlink = i->nlink;
+	if (!S_ISREG(mode))
+		i->nlink = 0;
 	if (S_ISLNK(mode))
 		err = write_target(i, target);
 	else if (S_ISDIR(mode))
 		err = ext2_dir_init(i, (uint32_t)dir->ino);
-	nlink = i->nlink;
-	if (i->size)
-		i->nlink = 0;
 	if (!err)
 		err = ext2_inode_write(i, true);
 	if (!err)
 		err = ext2_dir_add(dir, name, strlen(name), (uint32_t)i->ino, i->mode);
 	i->nlink = nlink;
-	if (!err && i->size && ext2_inode_write(i, true))
+	if (!err && !S_ISREG(mode) && ext2_inode_write(i, true))
 		ext2_inconsistent(e);	/* the name is there; it is written again later */
 	if (err) {
 		ext2_inode_unlink(i);
@@ -141,8 +142,12 @@ static int tmpfile_op(struct inode *dir, uint32_t mode, const struct vfs_cred *c
 
 	if (!err)
 		err = ext2_inode_make(dir, mode, 0, cred, out);
-	if (!err)
-		ext2_inode_unlink(*out);
+	if (err)
+		return err;
+	ext2_inode_unlink(*out);
+	err = ext2_inode_write(*out, true);
+	if (err)
+		inode_put(*out);
 	return err;
 }
 

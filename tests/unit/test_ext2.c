@@ -737,7 +737,7 @@ START_TEST(disks_that_fail_while_inodes_are_released)
 	f = fopen(check, "w");
 	ck_assert(f && fputs(check_script, f) >= 0 && !fclose(f));
 	ck_assert_int_eq(command("sh %s %s >/dev/null 2>&1", check, path), 0);
-	for (long n = 1; ; n += getenv("FLAT32_EXT2_ROUNDS") ? 1 : 1 + n / 16) {
+	for (long n = 1; ; n += getenv("FLAT32_EXT2_ROUNDS") ? 1 : 1 + n / 6) {
 		struct file *open[2];
 		bool over;
 		int how;
