@@ -84,8 +84,6 @@ void host_evict(struct inode *i)
 	close(h->fd);
 	if (h->read_fd >= 0)
 		close(h->read_fd);
-	if (h->made_fd >= 0)
-		close(h->made_fd);
 	free(h);
 }
 
@@ -176,8 +174,7 @@ int host_inode_get(struct fs_super *s, int fd, struct inode **out)
 		close(fd);
 		return -ENOMEM;
 	}
-	*h = (struct host_inode){ .inode = i, .dev = st.st_dev, .ino = st.st_ino, .fd = fd, .read_fd = -1,
-				  .made_fd = -1 };
+	*h = (struct host_inode){ .inode = i, .dev = st.st_dev, .ino = st.st_ino, .fd = fd, .read_fd = -1 };
 	i->private = h;
 	i->ino = host_ino(s, st.st_dev, st.st_ino);
 	i->btime = (struct vfs_time){ 0, 0 };
@@ -382,6 +379,7 @@ int host_super_new(struct machine *m, const struct fs_type *t, const struct host
 		goto fail;
 	raise_limit();
 	*hs = *like;
+	hs->umask = 0777;
 	tree_init(&hs->inodes, &by_number);
 	if (hs->share)
 		hs->folder.root = fcntl(like->folder.root, F_DUPFD_CLOEXEC, 3);

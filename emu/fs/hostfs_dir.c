@@ -83,25 +83,10 @@ static int peek(struct inode *dir, const char *name, size_t len, struct inode *s
 	return 0;
 }
 
-/* Is the inode found by the name what was made by it, fd if that is a regular file?  Or was somebody on the host quicker? */
-static int check_made(const struct inode *i, uint32_t mode, int fd)
-{
-	struct stat st;
-
-	if ((i->mode ^ mode) & S_IFMT)
-		return -ESTALE;
-	if (!S_ISREG(mode))
-		return 0;
-	if (fstat(fd, &st))
-		return -errno;
-	return st.st_dev == host_of(i)->dev && st.st_ino == host_of(i)->ino ? 0 : -ESTALE;
-}
-
 /* A regular file's descriptor, or 0; -errno. */
-static int make(struct inode *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target)
+static int make(struct inode *dir, const char *name, uint32_t type, uint32_t bits, uint32_t rdev, const char *target)
 {
 	const struct host_super *hs = host_super(dir);
-	uint32_t type = mode & S_IFMT, bits = host_mode(hs, mode);
 	int at = host_of(dir)->fd, r;
 
 	switch (type) {
@@ -123,31 +108,47 @@ static int make(struct inode *dir, const char *name, uint32_t mode, uint32_t rde
 	return r ? -errno : 0;
 }
 
+/* The inode of what was made, by its descriptor or by its name: somebody on the host may have been quicker there. */
+static int find_made(struct inode *dir, const char *name, uint32_t type, int fd, struct inode **out)
+{
+	int err;
+
+	if (type == S_IFREG) {
+		err = host_inode_get(dir->super, fd, out);
+		if (!err)
+			host_of(*out)->just_made = host_of(*out)->fd == fd;
+		return err;
+	}
+	err = lookup_name(dir, name, out);
+	if (err || ((*out)->mode & S_IFMT) == type)
+		return err;
+	inode_put(*out);
+	return -ESTALE;
+}
+
 static int create(struct inode *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target,
 		  const struct vfs_cred *cred, struct inode **out)
 {
+	struct host_super *hs = dir->super->private;
+	uint32_t type = mode & S_IFMT, bits = host_mode(hs, mode);
+	bool masked = bits & hs->umask;		/* the guest has a umask of its own */
 	int err = host_may_change(dir), fd;
-	mode_t before;
 
 	if (err)
 		return err;
-	before = umask(0);	/* the guest has its own */
-	fd = make(dir, name, mode, rdev, target);
-	umask(before);
+	if (masked)
+		hs->umask = umask(0);
+	fd = make(dir, name, type, bits, rdev, target);
+	if (masked)
+		umask(hs->umask);
 	if (fd < 0)
 		return fd;
-	err = lookup_name(dir, name, out);
-	if (!err) {
-		err = check_made(*out, mode, fd);
-		if (!err)
-			err = host_give(dir, name, *out, cred);
-		if (err)
-			inode_put(*out);
-	}
-	if (S_ISREG(mode) && !err && host_of(*out)->made_fd < 0)
-		host_of(*out)->made_fd = fd;
-	else if (S_ISREG(mode))
-		close(fd);
+	err = find_made(dir, name, type, fd, out);
+	if (err)
+		return err;
+	err = host_give(dir, name, *out, cred);
+	if (err)
+		inode_put(*out);
 	return err;
 }
 

@@ -21,12 +21,12 @@ static int file_open_op(struct file *f)
 {
 	static const int modes[4] = { O_RDONLY, O_WRONLY, O_RDWR, O_RDWR };
 	struct host_inode *h = host_of(f->inode);
-	int fd = h->made_fd;
+	int fd = h->fd;
 
-	/* Whoever makes a file can write to it, though its mode lets nobody do that later. */
-	h->made_fd = -1;
-	if (fd < 0)
+	/* Whoever makes a file can write to it, though its mode lets nobody do that later: by the descriptor it was made with. */
+	if (!h->just_made)
 		fd = host_reopen(f->inode, modes[f->flags & FO_ACCMODE] | O_NOCTTY | O_NONBLOCK);
+	h->just_made = false;
 	if (fd < 0)
 		return fd;
 	f->private = (void *)(intptr_t)(fd + 1);
@@ -35,7 +35,8 @@ static int file_open_op(struct file *f)
 
 static void file_release(struct file *f)
 {
-	close(fd_of(f));
+	if (fd_of(f) != host_of(f->inode)->fd)
+		close(fd_of(f));
 }
 
 static int64_t file_read_op(struct file *f, void *buf, size_t len, uint64_t *pos)

@@ -16,6 +16,7 @@ struct host_super {
 	uint64_t root_dev;
 	struct confine folder;		/* what is shown; of the whole host: nothing to be confined to */
 	bool share, read_only;
+	uint32_t umask;			/* the host's, of this process; 0777 until a file is made */
 	bool one_user;			/* whoever runs the emulator is root, others are nobody */
 };
 
@@ -23,9 +24,9 @@ struct host_inode {
 	struct tree_node node;
 	struct inode *inode;
 	uint64_t dev, ino;
-	int fd;				/* O_PATH */
+	int fd;				/* O_PATH, or that of a regular file we have made */
 	int read_fd;			/* for mappings, opened by the first; -1 */
-	int made_fd;			/* a file just made, open whatever its mode: for who made it; -1 */
+	bool just_made;			/* fd is open for reading and writing, whatever the mode says: for who made it */
 };
 
 static inline struct host_inode *host_of(const struct inode *i) { return i->private; }
@@ -34,7 +35,7 @@ static inline struct host_super *host_super(const struct inode *i) { return i->s
 /* A superblock as in *hs, which is copied; its folder.root is dup()ed. 0 or -errno. */
 int host_super_new(struct machine *m, const struct fs_type *type, const struct host_super *hs, struct fs_super **out);
 
-/* The inode of an O_PATH descriptor, which it takes over: one that is there already, or a new one. 0 or -errno. */
+/* The inode of such a descriptor, which it takes over: one that is there already, or a new one. 0 or -errno. */
 int host_inode_get(struct fs_super *s, int fd, struct inode **out);
 void host_refresh(struct inode *i);
 void host_take_stat(struct inode *i, const struct stat *st);	/* its attributes, as just looked at */
