@@ -324,8 +324,6 @@ void bus_dump(const struct bus *b, FILE *out)
 		fprintf(out, "%s", d->name);
 		if (d->ops->compatible)
 			fprintf(out, ": %s", d->ops->compatible);
-		if (d->irq)
-			fprintf(out, ", irq %u", d->irq);
 		fprintf(out, "\n");
 		for (unsigned n = 0; n < d->windows; n++) {
 			const struct device_window *w = &d->window[n];

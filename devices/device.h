@@ -5,8 +5,10 @@
  *	windows		of the guest's physical addresses. A *trapped* one is registers: no memory is committed there, so
  *			every access of the hart faults on the host and comes to load() or store(). A *direct* one is memory
  *			(devices/bus.c commits it, or the device did): an access is one host instruction and nobody is asked.
- *	an interrupt	one line; the board connects it to what is to be told
  *	a state		that reset() makes that of power-on, and dump() prints
+ *
+ * There are no interrupts: all that the machine runs are processes, which none could reach.  What takes time is told to the driver by a call,
+ * as devices/flash does when a request is done, and passed on as a process hears of things: it is woken, polled, or sent SIGIO.
  *
  * A device knows the flat memory and nothing of tasks, files or system calls. Its driver (emu/drivers/) includes the header of
  * its kind for whatever a register would make tedious.
@@ -55,12 +57,8 @@ struct device_ops {
 struct device {
 	const struct device_ops *ops;
 	char name[16];		/* "flash0" */
-	unsigned irq;		/* number of its line in the board's list; 0: none */
 	unsigned windows;	/* used of the following */
 	struct device_window window[DEVICE_WINDOWS];
-	/* Set by the board before the first access: the line went up or down. NULL: nobody listens. */
-	void (*on_irq)(void *owner, struct device *d, bool up);
-	void *irq_owner;
 };
 
 #endif

@@ -44,11 +44,6 @@ static const struct board_entry entries[] = {
 struct board {
 	struct bus *bus;
 	struct device *made[ENTRIES];
-	struct {
-		struct board_line line;
-		board_irq_fn *fn;
-		void *owner;
-	} irq[BOARD_LINES];
 };
 
 static int explain(char *why, const struct board_entry *e, int err)
@@ -67,53 +62,7 @@ static bool wanted(const struct board_entry *e, const struct machine_config *c)
 	return !e->wanted || e->wanted(c);
 }
 
-/* --- Interrupt lines --- */
-
-static void line_moved(void *owner, struct device *d, bool up)
-{
-	struct board *b = owner;
-
-	if (b->irq[d->irq].line.up == up)
-		return;
-	b->irq[d->irq].line.up = up;
-	b->irq[d->irq].line.count += up;
-	if (b->irq[d->irq].fn)
-		b->irq[d->irq].fn(b->irq[d->irq].owner, d, up);
-}
-
-void board_on_irq(struct machine *m, struct device *d, board_irq_fn *fn, void *owner)
-{
-	struct board *b = m->board;
-
-	b->irq[d->irq].fn = fn;
-	b->irq[d->irq].owner = owner;
-	b->irq[d->irq].line.heard = fn;
-	if (fn && b->irq[d->irq].line.up)
-		fn(owner, d, true);
-}
-
-const struct board_line *board_line(const struct machine *m, unsigned irq)
-{
-	return &m->board->irq[irq].line;
-}
-
 /* --- Devices --- */
-
-int board_add(struct machine *m, const struct board_entry *e, struct device *d)
-{
-	struct board *b = m->board;
-	int err = bus_add(b->bus, d);
-
-	if (err)
-		return err;
-	d->irq = e->irq;
-	if (e->irq) {
-		b->irq[e->irq].line.device = d;
-		d->on_irq = line_moved;
-		d->irq_owner = b;
-	}
-	return 0;
-}
 
 static int make(struct machine *m, const struct machine_config *c, const struct board_entry *e, char *why)
 {
@@ -122,7 +71,7 @@ static int make(struct machine *m, const struct machine_config *c, const struct 
 
 	if (err)
 		return explain(why, e, err);
-	err = board_add(m, e, d);
+	err = bus_add(m->board->bus, d);
 	if (err) {
 		d->ops->free(d);
 		return explain(why, e, err);
@@ -192,11 +141,7 @@ static void list_size(uint32_t size, FILE *out)
 
 static void list_device(const struct device *d, const char *what, FILE *out)
 {
-	char irq[12] = "-";
-
-	if (d->irq)
-		snprintf(irq, sizeof irq, "%u", d->irq);
-	fprintf(out, "  %-11s %3s  %s\n", d->name, irq, what);
+	fprintf(out, "  %-11s %s\n", d->name, what);
 }
 
 void board_list(const struct machine *m, FILE *out)
@@ -205,7 +150,7 @@ void board_list(const struct machine *m, FILE *out)
 	struct bus_window at;
 	struct device *d;
 
-	fprintf(out, "addresses             size  kind       device      irq  what\n");
+	fprintf(out, "addresses             size  kind       device      what\n");
 	for (size_t i = 0; bus_window(b, i, &at); i++) {
 		const struct device_window *w = &at.device->window[at.index];
 		bool part = w->kind == DEVICE_PART;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The board: which devices a machine has, where they lie, and which interrupt line is whose.  One list, in board.c, says so; the
- * memory map, /proc/iomem, /proc/interrupts, the device tree and `flat32 machine` come from it.
+ * The board: which devices a machine has and where they lie.  One list, in board.c, says so; the memory map, /proc/iomem, the device tree
+ * and `flat32 machine` come from it.
  *
  * A device is made in two steps, for its driver needs tasks, files and the memory management, which need the machine's
  * memory: board_new() makes the devices and wires the hart to their bus, board_drive() has the drivers of emu/drivers/ take them up.
@@ -15,7 +15,6 @@ struct machine;
 struct machine_config;
 struct board;
 
-#define BOARD_LINES 16u		/* interrupt lines: 1 to 15; line 0 is nobody's */
 #define BOARD_WHY 160u		/* bytes of a message that says why a machine could not be made */
 
 /* What the hart has, and what a kernel's command line would be. */
@@ -26,12 +25,11 @@ struct board;
 struct board_entry {
 	const char *name;			/* the device's: "ram" */
 	uint32_t addr[DEVICE_WINDOWS];		/* where its windows begin */
-	unsigned irq;				/* its line; 0: none */
 	/* Whether this machine has one. NULL: every machine has. */
 	bool (*wanted)(const struct machine_config *c);
 	/*
 	 * The device: *out is the board's then. 0 or -errno; who knows more of it than the errno writes it into why (BOARD_WHY bytes).
-	 * Of the machine there is the flat memory and the log. NULL: `drive` makes it and calls board_add().
+	 * Of the machine there is the flat memory and the log. NULL: `drive` makes it and calls bus_add().
 	 */
 	int (*make)(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why);
 	/* Its driver; d is NULL if there is no `make`. NULL: it needs none. 0 or -errno, and why as above. */
@@ -48,27 +46,9 @@ int board_drive(struct machine *m, const struct machine_config *c, char *why);
 /* After everything that uses the devices: files, tasks, the hart. */
 void board_free(struct machine *m);
 
-/* Puts a device that its driver made on the bus, and connects its line. As bus_add(). */
-int board_add(struct machine *m, const struct board_entry *e, struct device *d);
 struct bus *board_bus(const struct machine *m);
 /* The hart's loads and stores that hit no memory go to the devices from now on. */
 void board_wire(struct machine *m);
-
-/*
- * fn is told when the device's line goes up or down; a line that is up when this is called is told at once.  NULL: nobody is. The
- * device must have a line.
- */
-typedef void board_irq_fn(void *owner, struct device *d, bool up);
-void board_on_irq(struct machine *m, struct device *d, board_irq_fn *fn, void *owner);
-
-/* A line, as /proc/interrupts shows it. */
-struct board_line {
-	const struct device *device;	/* NULL: nobody's */
-	uint64_t count;			/* how often it went up */
-	bool up;
-	bool heard;			/* somebody is told of it */
-};
-const struct board_line *board_line(const struct machine *m, unsigned irq);
 
 /* All of it for people: a line for each window, in the order of addresses. */
 void board_list(const struct machine *m, FILE *out);

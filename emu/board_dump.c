@@ -10,17 +10,6 @@
 #include "emu/host/terminal.h"
 #include "emu/kernel/machine.h"
 
-static void dump_lines(const struct machine *m, FILE *f)
-{
-	for (unsigned irq = 1; irq < BOARD_LINES; irq++) {
-		const struct board_line *l = board_line(m, irq);
-
-		if (l->device)
-			fprintf(f, "irq %u: %s, %s, went up %llu times%s\n", irq, l->device->name, l->up ? "up" : "down",
-				(unsigned long long)l->count, l->heard ? "" : ", nobody listens");
-	}
-}
-
 void board_dump(struct machine *m, FILE *out)
 {
 	const char *end = terminal_is_raw() && isatty(fileno(out)) ? "\r\n" : "\n";
@@ -33,7 +22,6 @@ void board_dump(struct machine *m, FILE *out)
 		return;
 	fprintf(f, "devices after %llu.%06u s\n", (unsigned long long)(now / 1000000000u), (unsigned)(now % 1000000000u / 1000));
 	bus_dump(board_bus(m), f);
-	dump_lines(m, f);
 	if (!fclose(f))
 		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 			fprintf(out, "%s%s", line, end);

@@ -10,10 +10,9 @@
 #include "emu/board.h"
 #include "emu/kernel/machine.h"
 
-enum { PHANDLE_HART = 1, PHANDLE_LINES };
+enum { PHANDLE_HART = 1 };
 
 #define TIMEBASE 10000000u	/* of the time CSR: 10 MHz */
-#define EXTERNAL 11u		/* the hart's interrupt that the lines lead to: machine external */
 
 /* "rv32imafdc_zicsr" as the list that riscv,isa-extensions wants: each with its NUL. Its size. */
 static size_t extensions(const char *isa, char *out)
@@ -100,27 +99,8 @@ static void add_device(struct device_tree *t, struct device *d)
 		tree_strings(t, "reg-names", names, size);
 	if (d->ops->compatible)
 		tree_string(t, "compatible", d->ops->compatible);
-	if (d->irq) {
-		tree_cell(t, "interrupts", d->irq);
-		tree_cell(t, "interrupt-parent", PHANDLE_LINES);
-	}
 	if (d->ops->describe)
 		d->ops->describe(d, t);
-	tree_end(t);
-}
-
-static void add_lines(struct device_tree *t)
-{
-	const uint32_t parent[] = { PHANDLE_HART, EXTERNAL };
-
-	tree_node(t, "interrupt-controller");
-	tree_string(t, "compatible", "flat32,lines");
-	tree_flag(t, "interrupt-controller");
-	tree_cell(t, "#address-cells", 0);
-	tree_cell(t, "#interrupt-cells", 1);
-	tree_cell(t, "riscv,ndev", BOARD_LINES - 1);
-	tree_cells(t, "interrupts-extended", parent, 2);
-	tree_cell(t, "phandle", PHANDLE_LINES);
 	tree_end(t);
 }
 
@@ -183,7 +163,6 @@ int board_tree(const struct machine *m, void **blob, size_t *size)
 	add_hart(t);
 	add_device(t, bus_find(b, "ram"));
 	add_parts(t, b);
-	add_lines(t);
 	add_soc(t, b);
 	return tree_finish(t, blob, size);
 }

@@ -46,7 +46,6 @@ static const struct device_ops listed_ops = { .compatible = "flat32,disk", .dump
 
 static int list(struct machine *m, const char *name, const char *path, const struct block_device *disk)
 {
-	const struct board_entry entry = { .name = name };
 	struct listed *l = calloc(1, sizeof *l + strlen(path) + 1);
 	int err;
 
@@ -56,7 +55,7 @@ static int list(struct machine *m, const char *name, const char *path, const str
 	snprintf(l->dev.name, sizeof l->dev.name, "%s", name);
 	l->disk = disk;
 	strcpy(l->path, path);
-	err = board_add(m, &entry, &l->dev);
+	err = bus_add(board_bus(m), &l->dev);
 	if (err)
 		free(l);
 	return err;

@@ -32,7 +32,7 @@ static int list_part(struct machine *m, const struct board_entry *e, uint32_t ad
 	snprintf(d->name, sizeof d->name, "%s", e->name);
 	d->windows = 1;
 	d->window[0] = (struct device_window){ .what = "RAM disk", .addr = addr, .size = size, .kind = DEVICE_PART };
-	err = board_add(m, e, d);
+	err = bus_add(board_bus(m), d);
 	if (err)
 		free(d);
 	return err;

@@ -429,7 +429,7 @@ int rtc_drive(struct machine *m, const struct machine_config *c, const struct bo
 	r->alarm_event.fire = alarm_due;
 	r->update_event.fire = update_due;
 	r->periodic_event.fire = period_due;
-	err = board_add(m, e, &r->dev);
+	err = bus_add(board_bus(m), &r->dev);
 	if (err) {
 		free(r);
 		return err;

@@ -243,7 +243,7 @@ int watchdog_drive(struct machine *m, const struct machine_config *c, const stru
 	w->machine = m;
 	w->timeout = TIMEOUT_DEFAULT;
 	w->bite.fire = bite;
-	err = board_add(m, e, &w->dev);
+	err = bus_add(board_bus(m), &w->dev);
 	if (err) {
 		free(w);
 		return err;

@@ -41,16 +41,11 @@ int show_iomem(struct proc_out *o, const struct proc_who *w)
 	return 0;
 }
 
-/* show_interrupts() of kernel/irq/proc.c: lines that somebody listens to. */
+/* show_interrupts() of kernel/irq/proc.c: no device has a line. */
 int show_interrupts(struct proc_out *o, const struct proc_who *w)
 {
+	(void)w;
 	out(o, "           CPU0       \n");
-	for (unsigned irq = 1; irq < BOARD_LINES; irq++) {
-		const struct board_line *l = board_line(w->m, irq);
-
-		if (l->heard)
-			out(o, "%3u: %10llu    flat32 %3u Level     %s\n", irq, (unsigned long long)l->count, irq, l->device->name);
-	}
 	return 0;
 }
 

@@ -10,10 +10,10 @@ get() {
 }
 
 same "RAM" "$("$FLAT32" machine -m 16M)" "$(printf '%s\n' \
-	'addresses             size  kind       device      irq  what' \
-	'80000000-80ffffff      16M  memory     ram           -  System RAM' \
-	'-                        -  -          rtc0          -  flat32,rtc' \
-	'-                        -  -          watchdog0     -  flat32,watchdog')"
+	'addresses             size  kind       device      what' \
+	'80000000-80ffffff      16M  memory     ram         System RAM' \
+	'-                        -  -          rtc0        flat32,rtc' \
+	'-                        -  -          watchdog0   flat32,watchdog')"
 same "--list is what is done without options" "$("$FLAT32" machine --list --ramdisk 1M)" "$("$FLAT32" machine --ramdisk 1M)"
 ok "the RAM disk lies in the RAM" sh -c '"$1" machine --ramdisk 1M | grep -q "^  8.*1M  part       ram0"' - "$FLAT32"
 

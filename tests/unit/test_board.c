@@ -8,7 +8,6 @@
 #include "emu/machine.h"
 
 static struct machine *m;
-static char heard[64];		/* a letter for each time a line moved: U, D */
 
 static void setup(void)
 {
@@ -16,7 +15,6 @@ static void setup(void)
 				    .ramdisk = 1u << 20 };
 	int err;
 
-	heard[0] = 0;
 	m = machine_new(&c, &err);
 	ck_assert_ptr_nonnull(m);
 }
@@ -39,7 +37,7 @@ static void release(struct device *d)
 }
 
 static const struct device_ops chip_ops = { .compatible = "test,chip", .load = load, .free = release };
-static const struct board_entry chip_entry = { .name = "chip0", .addr = { 0x10008000, 0x20000000 }, .irq = 5 };
+static const struct board_entry chip_entry = { .name = "chip0", .addr = { 0x10008000, 0x20000000 } };
 
 static struct device *chip_new(void)
 {
@@ -53,46 +51,12 @@ static struct device *chip_new(void)
 	return d;
 }
 
-static void listen(void *owner, struct device *d, bool up)
-{
-	ck_assert_str_eq(owner, "me");
-	ck_assert_str_eq(d->name, "chip0");
-	strcat(heard, up ? "U" : "D");
-}
-
-START_TEST(lines_are_told_and_counted)
-{
-	struct device *d = chip_new();
-
-	ck_assert_int_eq(board_add(m, &chip_entry, d), 0);
-	ck_assert_uint_eq(d->irq, 5);
-	ck_assert_ptr_eq(board_line(m, 5)->device, d);
-	ck_assert(!board_line(m, 5)->heard);
-	d->on_irq(d->irq_owner, d, true);		/* nobody hears that yet */
-	board_on_irq(m, d, listen, (void *)"me");
-	ck_assert_str_eq(heard, "U");
-	ck_assert(board_line(m, 5)->heard);
-	d->on_irq(d->irq_owner, d, true);		/* it is up */
-	d->on_irq(d->irq_owner, d, false);
-	d->on_irq(d->irq_owner, d, false);
-	d->on_irq(d->irq_owner, d, true);
-	ck_assert_str_eq(heard, "UDU");
-	ck_assert_uint_eq(board_line(m, 5)->count, 2);
-	board_on_irq(m, d, NULL, NULL);
-	d->on_irq(d->irq_owner, d, false);
-	ck_assert_str_eq(heard, "UDU");
-	ck_assert(!board_line(m, 5)->up && !board_line(m, 5)->heard);
-}
-END_TEST
-
 START_TEST(a_device_that_does_not_fit_is_refused)
 {
 	struct device *d = chip_new();
 
 	d->window[1].addr = 0x80000000u;
-	ck_assert_int_eq(board_add(m, &chip_entry, d), -EEXIST);
-	ck_assert_ptr_null(board_line(m, 5)->device);
-	ck_assert_ptr_null(d->on_irq);
+	ck_assert_int_eq(bus_add(board_bus(m), d), -EEXIST);
 	free(d);
 }
 END_TEST
@@ -101,7 +65,7 @@ START_TEST(the_hart_reaches_devices)
 {
 	uint64_t value;
 
-	ck_assert_int_eq(board_add(m, &chip_entry, chip_new()), 0);
+	ck_assert_int_eq(bus_add(board_bus(m), chip_new()), 0);
 	ck_assert(m->hart.bus.load(m->hart.bus.owner, 0x10008010, 4, &value));
 	ck_assert_uint_eq(value, 0x104);
 	ck_assert(!m->hart.bus.store(m->hart.bus.owner, 0x10008010, 4, 0));
@@ -111,25 +75,24 @@ END_TEST
 START_TEST(everything_is_listed)
 {
 	struct device *disk = calloc(1, sizeof *disk);
-	const struct board_entry entry = { .name = "disk0" };
 	char *text;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
 	disk->ops = &chip_ops;
 	strcpy(disk->name, "disk0");
-	ck_assert_int_eq(board_add(m, &entry, disk), 0);	/* it has no window */
-	ck_assert_int_eq(board_add(m, &chip_entry, chip_new()), 0);
+	ck_assert_int_eq(bus_add(board_bus(m), disk), 0);	/* it has no window */
+	ck_assert_int_eq(bus_add(board_bus(m), chip_new()), 0);
 	board_list(m, f);
 	fclose(f);
-	ck_assert_str_eq(text, "addresses             size  kind       device      irq  what\n"
-			 "10008000-10008fff       4K  registers  chip0         5  registers\n"
-			 "20000000-203fffff       4M  memory     chip0         5  array\n"
-			 "80000000-803fffff       4M  memory     ram           -  System RAM\n"
-			 "  80000000-800fffff     1M  part       ram0          -  RAM disk\n"
-			 "-                        -  -          rtc0          -  flat32,rtc\n"
-			 "-                        -  -          watchdog0     -  flat32,watchdog\n"
-			 "-                        -  -          disk0         -  test,chip\n");
+	ck_assert_str_eq(text, "addresses             size  kind       device      what\n"
+			 "10008000-10008fff       4K  registers  chip0       registers\n"
+			 "20000000-203fffff       4M  memory     chip0       array\n"
+			 "80000000-803fffff       4M  memory     ram         System RAM\n"
+			 "  80000000-800fffff     1M  part       ram0        RAM disk\n"
+			 "-                        -  -          rtc0        flat32,rtc\n"
+			 "-                        -  -          watchdog0   flat32,watchdog\n"
+			 "-                        -  -          disk0       test,chip\n");
 	free(text);
 }
 END_TEST
@@ -148,18 +111,13 @@ START_TEST(the_tree_has_every_device)
 	const char *chip = "/soc/chip@10008000";
 	void *blob;
 	size_t size;
-	int lines;
 
-	ck_assert_int_eq(board_add(m, &chip_entry, chip_new()), 0);
+	ck_assert_int_eq(bus_add(board_bus(m), chip_new()), 0);
 	ck_assert_int_eq(board_tree(m, &blob, &size), 0);
 	ck_assert_int_eq(fdt_check_full(blob, size), 0);
 	ck_assert_uint_eq(cell(blob, "/memory@80000000", "reg", 1), 4u << 20);
 	ck_assert_uint_eq(cell(blob, "/reserved-memory/ram@80000000", "reg", 1), 1u << 20);
 	ck_assert_uint_eq(cell(blob, chip, "reg", 2), 0x20000000);
-	ck_assert_uint_eq(cell(blob, chip, "interrupts", 0), 5);
-	lines = fdt_node_offset_by_phandle(blob, cell(blob, chip, "interrupt-parent", 0));
-	ck_assert_int_gt(lines, 0);
-	ck_assert_int_eq(fdt_node_check_compatible(blob, lines, "flat32,lines"), 0);
 	ck_assert_int_eq(fdt_stringlist_search(blob, fdt_path_offset(blob, chip), "reg-names", "array"), 1);
 	ck_assert_int_eq(fdt_stringlist_search(blob, fdt_path_offset(blob, "/cpus/cpu@0"), "riscv,isa-extensions", "zbb"), 10);
 	free(blob);
@@ -187,7 +145,6 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, lines_are_told_and_counted);
 	tcase_add_test(t, a_device_that_does_not_fit_is_refused);
 	tcase_add_test(t, the_hart_reaches_devices);
 	tcase_add_test(t, everything_is_listed);
