@@ -20,12 +20,18 @@ enum { SEEK_SET_, SEEK_CUR_, SEEK_END_, SEEK_DATA_, SEEK_HOLE_ };
 
 struct file *file_new(struct inode *i, const struct file_ops *ops, uint32_t flags)
 {
-	struct file *f = calloc(1, sizeof *f);
+	struct machine *m = i->super->machine;
+	struct file *f;
 
-	if (!f)
+	if (vfs_charge(m, COST_FILE))
 		return NULL;
+	f = calloc(1, sizeof *f);
+	if (!f) {
+		vfs_uncharge(m, COST_FILE);
+		return NULL;
+	}
 	f->refs = 1;
-	f->serial = vfs_serial(i->super->machine);
+	f->serial = vfs_serial(m);
 	f->inode = inode_get(i);
 	f->ops = ops;
 	f->flags = flags;
@@ -63,6 +69,7 @@ void file_put(struct file *f)
 		f->path.mnt->expiring = false;
 		path_put(&f->path);
 	}
+	vfs_uncharge(i->super->machine, COST_FILE);
 	inode_put(i);
 	free(f);
 }

@@ -22,6 +22,8 @@ enum { MOUNT_LIMIT = 10000 };
 
 /* What a name or an inode of a memory file system costs, in bytes: see vfs_charge(). */
 enum { COST_INODE = 512, COST_DENTRY = 256 };
+/* And an open file, with an inode that may be its own. */
+enum { COST_FILE = 512 };
 
 struct type_node { const struct fs_type *type; struct type_node *next; };
 struct chrdev_node { struct vfs_chrdev dev; struct chrdev_node *next; };

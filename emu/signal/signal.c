@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include "emu/fs/vfs.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/signal/signal_internal.h"
 #include "emu/kernel/log.h"
@@ -15,12 +16,19 @@
 
 /* --- Queues --- */
 
-static bool enqueue(struct signal_queue *q, const struct signal_info *info)
+/* Root has no RLIMIT_SIGPENDING: they count as kernel memory as well. */
+static bool enqueue(struct machine *m, struct signal_queue *q, const struct signal_info *info)
 {
-	struct signal_pending *e = malloc(sizeof *e);
+	struct signal_pending *e;
 
-	if (!e)
+	if (vfs_charge(m, sizeof *e))
 		return false;
+	e = malloc(sizeof *e);
+	if (!e) {
+		vfs_uncharge(m, sizeof *e);
+		return false;
+	}
+	e->machine = m;
 	e->info = *info;
 	e->next = NULL;
 	*(q->last ? &q->last->next : &q->first) = e;
@@ -36,6 +44,7 @@ static void drop_entry(struct signal_queue *q, struct signal_pending *prev, stru
 	if (q->last == e)
 		q->last = prev;
 	q->count--;
+	vfs_uncharge(e->machine, sizeof *e);
 	free(e);
 }
 
@@ -251,7 +260,7 @@ static enum sent send(struct process *p, struct task *to, int signo, const struc
 	taker = choose(p, to, signo);
 	if (signo >= SIGNAL_RT && !forced && queued(p) >= p->rlimit[11].cur)
 		listed = false;		/* RLIMIT_SIGPENDING; timers have their place already */
-	if (signo != SIGKILL && (!listed || !enqueue(q, info))) {
+	if (signo != SIGKILL && (!listed || !enqueue(p->machine, q, info))) {
 		/* kill(2) may lose what came with it, sigqueue(3) must not. */
 		if (signo >= SIGNAL_RT && info->code != SI_USER)
 			return SENT_FULL;

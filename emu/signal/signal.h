@@ -31,7 +31,7 @@ struct signal_info {
 	};
 };
 
-struct signal_pending { struct signal_info info; struct signal_pending *next; };
+struct signal_pending { struct signal_info info; struct signal_pending *next; struct machine *machine; };
 /* All zero is empty. */
 struct signal_queue { uint64_t set; struct signal_pending *first, *last; unsigned count; };
 

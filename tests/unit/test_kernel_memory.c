@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What tasks make the kernel keep costs no page of the guest's, but the host's memory: large tables of descriptors and filters of
- * seccomp(2) count, and all together may take as much as the guest has RAM.
+ * What tasks make the kernel keep costs no page of the guest's, but the host's memory: open files, large tables of descriptors, queued
+ * signals and filters of seccomp(2) count, and all together may take as much as the guest has RAM.
  */
 #include "tests/unit/signal_kit.h"
 
@@ -70,6 +70,54 @@ START_TEST(tables_of_descriptors)
 }
 END_TEST
 
+START_TEST(files)
+{
+	enum { MOST = LIMIT / 256 };
+	static struct file *f[MOST];
+	unsigned n;
+
+	f[0] = root();
+	for (n = 1; n < MOST && (f[n] = file_new(f[0]->inode, f[0]->ops, 0)); n++)
+		;
+	ck_assert_uint_gt(n, 1000);
+	ck_assert_uint_lt(n, MOST);
+	for (int round = 0; round < 3; round++) {
+		file_put(f[n - 1]);
+		f[n - 1] = file_new(f[0]->inode, f[0]->ops, 0);
+		ck_assert_ptr_nonnull(f[n - 1]);
+	}
+	while (n)
+		file_put(f[--n]);
+}
+END_TEST
+
+START_TEST(signals)
+{
+	enum { MOST = LIMIT / 32 };
+	const struct signal_info info = { .signo = 40, .code = SI_QUEUE }, plain = { .signo = 41, .code = SI_USER };
+	int err = 0, n = 0;
+
+	boss->process->rlimit[11] = (struct rlimit_pair){ UINT64_MAX, UINT64_MAX };
+	boss->blocked = signal_bit(40) | signal_bit(41);
+	for (int round = 0; round < 2; round++) {
+		int had = n;
+
+		for (n = 0; n < MOST && !err; n += !err)
+			err = signal_send_process(boss->process, 40, &info);
+		ck_assert_int_eq(err, -EAGAIN);
+		ck_assert_int_gt(n, 1000);
+		ck_assert_int_lt(n, MOST);
+		ck_assert(!had || had == n);
+		/* kill(2) arrives. */
+		ck_assert_int_eq(signal_send_process(boss->process, 41, &plain), 0);
+		ck_assert(signal_in(41, boss->process->pending.set));
+		signal_discard(boss->process, ~0ull);
+		err = 0;
+	}
+	boss->blocked = 0;
+}
+END_TEST
+
 static int add_filter(struct task *t)
 {
 	struct bpf_insn *p = calloc(LEN, sizeof *p);
@@ -121,6 +169,8 @@ int main(void)
 	TCase *t = tcase_create("memory");
 
 	tcase_add_test(t, tables_of_descriptors);
+	tcase_add_test(t, files);
+	tcase_add_test(t, signals);
 	tcase_add_test(t, filters);
 	return kit_run(s, t);
 }
