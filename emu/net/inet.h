@@ -112,6 +112,8 @@ int inet_port_get(struct inet_sock *i, uint16_t port, const struct inet_end *rem
 void inet_port_put(struct inet_sock *i);
 /* An accepted socket has the port of its listener. */
 void inet_port_share(struct inet_sock *i, struct inet_port *p);
+/* Somebody listens on i's port where it would, too. */
+bool inet_port_listened(const struct inet_sock *i);
 /* It listens from now on, or not any more: its place in the list changes. */
 void inet_port_listens(struct inet_sock *i, bool on);
 struct inet_port *inet_port_find(struct net *n, enum inet_proto proto, uint16_t number);	/* NULL: nobody */

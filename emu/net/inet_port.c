@@ -191,6 +191,14 @@ static bool conflict(const struct inet_sock *i, const struct inet_port *p)
 	return false;
 }
 
+bool inet_port_listened(const struct inet_sock *i)
+{
+	for (const struct inet_sock *o = i->port->first; o && i->port->listening; o = o->port_next)
+		if (o->s.state == SOCK_LISTENING && overlap(i, o->local.ip, o->v6only) && !shared(i, o))
+			return true;
+	return false;
+}
+
 static bool same(const struct inet_end *a, const struct inet_end *b)
 {
 	return a->port == b->port && !memcmp(a->ip, b->ip, sizeof a->ip);

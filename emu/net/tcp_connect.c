@@ -263,10 +263,8 @@ int tcp_sock_listen(struct sock *s, struct task *t, int backlog)
 			return err;
 	}
 	/* Others with SO_REUSEADDR may have the port, but one only may listen. */
-	for (const struct inet_sock *o = i->port->first; o && i->port->listening; o = o->port_next)
-		if (o->s.state == SOCK_LISTENING && !(o->s.reuse_port && s->reuse_port && o->uid == i->uid) &&
-		    (inet_receives(o, i->local.ip) || inet_receives(i, o->local.ip) || inet_is_any(o->local.ip)))
-			return -EADDRINUSE;
+	if (inet_port_listened(i))
+		return -EADDRINUSE;
 	if (s->net->inet->user && inet_kind_of(i->local.ip) != INET_LOOPBACK) {
 		err = usertcp_listen(i->port, s->net);
 		if (err)

@@ -255,10 +255,49 @@ static void six(void)
 	close(c);
 }
 
+/* A server that listens for both families on a socket for each, all with SO_REUSEADDR, as many do. */
+static void both_families(void)
+{
+	int four = socket(AF_INET, SOCK_STREAM, 0), six = socket(AF_INET6, SOCK_STREAM, 0), dual = socket(AF_INET6, SOCK_STREAM, 0);
+	int one = socket(AF_INET, SOCK_STREAM, 0), c = socket(AF_INET6, SOCK_STREAM, 0), port;
+	struct sockaddr_in any = in4(INADDR_ANY, 0), lo;
+	struct sockaddr_in6 any6, lo6;
+
+	set(four, SOL_SOCKET, SO_REUSEADDR, 1);
+	set(six, SOL_SOCKET, SO_REUSEADDR, 1);
+	set(six, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	set(dual, SOL_SOCKET, SO_REUSEADDR, 1);
+	set(one, SOL_SOCKET, SO_REUSEADDR, 1);
+	tap_ok(!bind(four, SA(any)) && !bind(one, SA(any)), "any address");
+	close(one);
+	port = port_of(four);
+	any6 = in6("0", port);
+	tap_ok(!bind(six, SA(any6)) && !bind(dual, SA(any6)), "the same port of IPv6, twice");
+	lo = in4(LO, port);
+	one = socket(AF_INET, SOCK_STREAM, 0);
+	set(one, SOL_SOCKET, SO_REUSEADDR, 1);
+	tap_zero(bind(one, SA(lo)), "and of one address");
+	tap_zero(listen(four, 5), "listening for IPv4");
+	tap_zero(listen(six, 5), "and for IPv6, which is not the same");
+	tap_errno(listen(dual, 5), EADDRINUSE, "but not for both at once");
+	tap_errno(listen(one, 5), EADDRINUSE, "nor for one of the addresses");
+	lo6 = in6("1", port);
+	tap_zero(connect(c, SA(lo6)), "a client of IPv6");
+	tap_is(becomes(six, POLLIN), POLLIN, "comes there");
+	close(c);
+	close(four);
+	close(six);
+	tap_zero(listen(one, 5), "one of the addresses, when nobody has them all");
+	tap_errno(listen(dual, 5), EADDRINUSE, "then not all");
+	close(one);
+	close(dual);
+}
+
 int main(void)
 {
 	tap_plan(0);
 	inet_begin();
+	both_families();
 	making();
 	binding();
 	connecting();
