@@ -2,7 +2,7 @@
 # fdpic-shared-O2, pie-O2 and so on: with programs of that kind (guest-rootfs/sdk-kind.sh), in a folder of its own.
 SUITES_D	:= $B/suites
 SUITES_SDK	:= $(SDK)$(KIND:%=-%)
-SUITES_SRC	:= posixtestsuite=1.5 lua-lpeg=1.0 lua-filesystem=1.8 quickjs=2021 bzip2=1.0 mtd-utils=2.1 libuv1=1.40 zlib=1:1.2
+SUITES_SRC	:= posixtestsuite=1.5 lua-lpeg=1.0 lua-filesystem=1.8 quickjs=2021 bzip2=1.0 mtd-utils=2.1 libuv1=1.40 zlib=1:1.2 tcl8.6=8.6.10
 
 .PHONY: suites suites-doc
 suites: $(FLAT32) rootfs $(SUITES_D)/src/.done $B/bench/src/.done $(SUITES_SDK)/.done	## test suites of others in the guest (half an hour; KIND=fdpic-shared)

@@ -5,7 +5,7 @@
 #   sqlite.sh build | run	lib.sh says more
 #   sqlite.sh guest NAME	one of the guests: fuzz0 to fuzz2, threads, processes, speed
 #
-# Several guests at once. SQLite's main body of tests is for Tcl's testfixture; Debian's Tcl was not built for the guest.
+# Several guests at once. SQLite's main body of tests is testfixture.sh's.
 . "${0%/*}/lib.sh"
 sqlite=$B/bench/src/sqlite3
 
@@ -105,7 +105,6 @@ run() {
 	for test in orm trigger; do
 		printf 'skip\tspeedtest1/%s\tthe suite: wants another build, or the tables of main\n' $test
 	done
-	printf 'skip\ttestfixture (test/*.test)\tthe suite: wants Tcl for the guest, whose source was not to be had\n'
 }
 
 case ${1-} in
