@@ -2,7 +2,7 @@
 # Random C programs, each compiled natively, as PIE and as FDPIC, static and with libraries, at all levels of optimisation;
 # all must print the same checksum. Text and data of the FDPIC ones lie at random places.
 #
-#   run.sh FLAT32 SDK DIR N SEED	N programs, from SEED on; DIR is for their files, LEVELS for some levels only
+#   run.sh FLAT32 SDK DIR N SEED	N programs, from SEED on; DIR is for their files, LEVELS for other levels (LEVELS='2 s')
 #
 # Eight at a time are linked to one program, so that linking costs less, and so that the linker has many objects with
 # static variables of the same names. In the shared form they are a library, every other time only half of them.
@@ -12,7 +12,7 @@ set -u
 flat32=$1 sdk=$2 dir=$3 n=$4 seed=$5
 here=${0%/*}
 cc="$sdk/bin/flat32-cc -w -I/usr/include/csmith"
-levels=${LEVELS:-0 1 2 3}
+levels=${LEVELS:-0 1 2 3 s}
 mkdir -p "$dir"
 done=0 failed=0 peculiar=0
 
@@ -91,11 +91,13 @@ one_batch() {
 	else
 		broken PIE
 	fi
+	layout=$((first * 10))
 	for level in $levels; do
+		layout=$((layout + 1))
 		out=$dir/static$level
 		# shellcheck disable=SC2046,SC2086
 		if objects $cc -mfdpic -O"$level" && $cc -mfdpic -static -o "$out/all" $(of $batch main); then
-			compare "static -O$level" "$flat32" run --scatter "$first$level" "$out/all"
+			compare "static -O$level" "$flat32" run --scatter "$layout" "$out/all"
 		else
 			broken "static -O$level"
 		fi
@@ -117,7 +119,7 @@ one_batch() {
 			$cc -mfdpic -shared -o "$out/libfuzz.so" $(of $inside) &&
 			$cc -mfdpic -o "$out/all" "$dir/static$level/main.o" $outside -L"$out" -lfuzz; then
 			cp "$sdk"/sysroot-fdpic/lib/*.so.1 "$out/"
-			compare "shared -O$level" "$flat32" run --scatter "$first$level" --share "$out:/lib:ro" "$out/all"
+			compare "shared -O$level" "$flat32" run --scatter "$layout" --share "$out:/lib:ro" "$out/all"
 		else
 			broken "shared -O$level"
 		fi
