@@ -9,7 +9,7 @@ cc="$FLAT32_CC -mfdpic -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror"
 readelf=${FLAT32_CC%cc}readelf
 sysroot=${FLAT32_CC%/bin/*}/sysroot-fdpic
 cd "$TMPDIR" || exit 2
-plan 40
+plan 42
 
 run() {
 	LD_LIBRARY_PATH=$TMPDIR/lib "$FLAT32" run -L "$sysroot" "$@" 2>&1
@@ -75,6 +75,12 @@ END
 $cc -O2 -fPIC -shared -Wl,--version-script=versions.map,-Map=map -o lib/libver.so versions.c
 $cc -O2 -o user user.c -Llib -lver
 same 'a version script, and symbols with versions' "$(run user)" '2 1 9 0'
+needed() {
+	LC_ALL=C "$readelf" -dW "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep ver
+}
+same 'a library without a soname is needed by the name it was asked for' "$(needed user)" libver.so
+$cc -O2 -o user_path user.c lib/libver.so
+same 'or by its path, if that was said' "$(needed user_path)" lib/libver.so
 ok '-Map' grep -q 'new_f' map
 same 'the library names itself' "$(LC_ALL=C readelf -VW lib/libver.so | sed -n 's/.*Flags: BASE.*Name: //p')" libver.so
 cp lib/libver.so first

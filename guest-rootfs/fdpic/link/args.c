@@ -91,7 +91,11 @@ static void find_inputs(struct reader *r)
 		struct input *in = &a->inputs[a->n_inputs++];
 		char *name = r->libraries.v[i];
 
-		in->path = r->by_name[i] ? input_library(a, name, !r->states[i].only_static) : name;
+		in->path = name;
+		if (r->by_name[i]) {
+			in->path = input_library(a, name, !r->states[i].only_static);
+			in->name = name[0] == ':' ? name + 1 : strrchr(in->path, '/') + 1;
+		}
 		in->kind = input_kind(in->path);
 		in->whole = r->states[i].whole;
 		in->as_needed = r->states[i].as_needed;

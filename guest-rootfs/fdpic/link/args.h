@@ -14,6 +14,7 @@ enum input_kind { INPUT_OBJECT, INPUT_ARCHIVE, INPUT_SHARED };
 
 struct input {
 	char *path;
+	const char *name;		/* of one that -l found: its path below the folder of -L; else NULL */
 	enum input_kind kind;
 	bool whole;			/* --whole-archive */
 	bool as_needed;

@@ -125,13 +125,18 @@ static void last_step(const struct args *a, const char *object, const char *outp
 	if (a->shared && !a->soname)
 		texts_add(&words, text("-soname=%s", slash ? slash + 1 : a->output));
 	texts_add(&words, object);
+	for (size_t i = 0; i < a->search.n; i++)
+		texts_add(&words, text("-L%s", a->search.v[i]));
 	for (size_t i = 0; i < a->n_inputs; i++) {
-		if (a->inputs[i].kind != INPUT_SHARED)
+		const struct input *in = &a->inputs[i];
+
+		if (in->kind != INPUT_SHARED)
 			continue;
-		if (a->inputs[i].as_needed != as_needed)
-			texts_add(&words, a->inputs[i].as_needed ? "--as-needed" : "--no-as-needed");
-		as_needed = a->inputs[i].as_needed;
-		texts_add(&words, a->inputs[i].path);
+		if (in->as_needed != as_needed)
+			texts_add(&words, in->as_needed ? "--as-needed" : "--no-as-needed");
+		as_needed = in->as_needed;
+		/* A library without a soname is needed by the name it was asked for: lld has to be asked so, too. */
+		texts_add(&words, in->name ? text("-l:%s", in->name) : in->path);
 	}
 	texts_add(&words, "-o");
 	texts_add(&words, output);
