@@ -62,7 +62,8 @@ static void spreads(int family, int type, const char *name)
 	}
 	tap_is(made, CLIENTS, "%s: all clients get through", name);
 	tap_is(total, CLIENTS, "%s: nothing is lost", name);
-	tap_ok(least > 0, "%s: each socket gets some (the least %d of %d)", name, least, CLIENTS);
+	tap_ok(least > 0, "%s: each socket gets some", name);
+	tap_diag("the least %d of %d", least, CLIENTS);
 	if (type == SOCK_DGRAM) {
 		for (int i = 0; i < 20; i++)
 			if (write(c[0], "x", 1) != 1)
