@@ -5,40 +5,11 @@
  * flat32: --ramdisk 1M
  */
 #define _GNU_SOURCE
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include "nommu.h"
 
 static char *share(int fd, unsigned pages, unsigned pgoff)
 {
 	return nommu_map(pages * PAGE, RW, MAP_SHARED, fd, pgoff);
-}
-
-/* An ext2 on a RAM disk, where there is one: a file system that is on a disk. */
-static void on_disk(void)
-{
-	char *const mke2fs[] = { (char *)"mke2fs", (char *)"-F", (char *)"/dev/ram1", NULL };
-	static char block[PAGE];
-	pid_t pid;
-	int fd, made = 0, status;
-
-	if (!access("/dev/ram1", W_OK) && !posix_spawnp(&pid, "mke2fs", NULL, NULL, mke2fs, environ) &&
-	    waitpid(pid, &status, 0) == pid && status == 0) {
-		mkdir("disk", 0755);
-		made = !mount("/dev/ram1", "disk", "ext2", 0, NULL);
-	}
-	if (!made) {
-		tap_skip(2, "no ext2");
-		return;
-	}
-	fd = open("disk/file", O_RDWR | O_CREAT, 0644);
-	if (write(fd, block, PAGE) != (ssize_t)PAGE)
-		tap_diag("write: %s", strerror(errno));
-	nommu_refused(share(fd, 1, 0), ENODEV, "S22 a regular file on a disk (ext2): shared and writable");
-	nommu_refused(nommu_map(PAGE, PROT_READ, MAP_SHARED, fd, 0), ENODEV, "S22 shared and read-only");
-	close(fd);
-	umount("disk");
-	rmdir("disk");
 }
 
 static void regular(void)
@@ -50,7 +21,6 @@ static void regular(void)
 	nommu_refused(nommu_map(PAGE, RW, MAP_SHARED, fd, 0), EACCES,
 		"S22 S27 the descriptor's mode is looked at first");
 	close(fd);
-	on_disk();
 }
 
 static void truncate_and_map(const char *name)
