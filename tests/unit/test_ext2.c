@@ -4,50 +4,14 @@
  * find nothing; images damaged at random; disks and memory that fail at the Nth call.
  */
 #define _GNU_SOURCE
-#include <stdarg.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include "emu/drivers/disk.h"
-#include "emu/ext2/ext2.h"
-#include "emu/fs/blkdev.h"
-#include "tests/unit/fs_kit.h"
+#include "tests/unit/ext2_kit.h"
 
-static char path[64], why[DISK_WHY];
 static unsigned seed;
-static long fail_at;	/* the Nth call of the disk fails, and all behind it; 0: none */
-static bool fail_once;	/* and none behind it */
-static long calls;
 
 static unsigned rnd(unsigned n)
 {
 	seed = seed * 1664525 + 1013904223;
 	return (seed >> 8) % n;
-}
-
-static int command(const char *format, ...)
-{
-	char text[300];
-	va_list args;
-	int status;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	status = system(text);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void make_image(const char *options, unsigned kib)
-{
-	int fd;
-
-	strcpy(path, "/tmp/flat32-ext2-XXXXXX");
-	fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(ftruncate(fd, (off_t)kib * 1024), 0);
-	close(fd);
-	ck_assert_int_eq(command("mke2fs -q -F %s %s >/dev/null 2>&1", options, path), 0);
 }
 
 /* --- Memory that fails: the Nth allocation of ours (the library's own are not asked) --- */
@@ -69,90 +33,6 @@ static bool no_memory(void)
 void *__wrap_malloc(size_t n) { return no_memory() ? NULL : __real_malloc(n); }
 void *__wrap_calloc(size_t n, size_t size) { return no_memory() ? NULL : __real_calloc(n, size); }
 void *__wrap_realloc(void *p, size_t n) { return no_memory() ? NULL : __real_realloc(p, n); }
-
-/* --- A disk that fails --- */
-
-static const struct block_ops *real;
-
-static int count_call(void)
-{
-	return fail_at && ++calls >= fail_at && (calls == fail_at || !fail_once) ? -EIO : 0;
-}
-
-static int bad_read(struct block_device *b, void *dst, uint32_t len, uint64_t offset)
-{
-	int err = count_call();
-
-	return err ? err : real->read(b, dst, len, offset);
-}
-
-static int bad_write(struct block_device *b, const void *src, uint32_t len, uint64_t offset)
-{
-	int err = count_call();
-
-	return err ? err : real->write(b, src, len, offset);
-}
-
-static int bad_clear(struct block_device *b, uint64_t offset, uint64_t len)
-{
-	int err = count_call();
-
-	return err ? err : real->clear(b, offset, len);
-}
-
-static void bad_free(struct block_device *b)
-{
-	real->free(b);
-}
-
-static const struct block_ops bad_ops = { bad_read, bad_write, bad_clear, NULL, bad_free };
-
-/* --- A machine with the image as /vda, a directory /x for it, and /m in memory --- */
-
-static void up(void)
-{
-	kit_up();
-	fail_at = calls = 0;
-	fail_once = false;
-	ck_assert_int_eq(ext2_register(m), 0);
-	ck_assert_msg(disk_attach(m, path, false, why) == 0, "%s", why);
-	{
-		struct block_device *b = blkdev_find(m, vfs_makedev(254, 0))->dev.disk;
-
-		real = b->ops;
-		b->ops = &bad_ops;
-	}
-	ck_assert_int_eq(vfs_mknod(&w, "/vda", S_IFBLK | 0600, 254 << 8), 0);
-	ck_assert_int_eq(vfs_mkdir(&w, "/x", 0755), 0);
-	ck_assert_int_eq(vfs_mkdir(&w, "/m", 0755), 0);
-}
-
-static int mount_it(const char *type, unsigned flags)
-{
-	struct path_ref p;
-	int err;
-
-	ck_assert_int_eq(vfs_walk(&w, "/x", &p, NULL), 0);
-	err = vfs_mount(m, type, "/vda", &p, flags, NULL);
-	path_put(&p);
-	return err;
-}
-
-static int unmount(void)
-{
-	struct path_ref p;
-	int err;
-
-	ck_assert_int_eq(vfs_walk(&w, "/x", &p, NULL), 0);
-	err = vfs_umount(m, &p, 0);
-	path_put(&p);
-	return err;
-}
-
-static void down(void)
-{
-	kit_down();
-}
 
 /* --- Random operations --- */
 
@@ -177,20 +57,6 @@ static const char *in(const char *top, const char *name)
 	which = !which;
 	snprintf(text[which], sizeof text[which], "/%s%s", top, name);
 	return text[which];
-}
-
-static int64_t do_write(const char *p, uint64_t pos, uint32_t len, uint32_t flags)
-{
-	static char data[70000];
-	struct file *f;
-	int64_t n = vfs_open(&w, p, flags | FO_NONBLOCK, 0644, &f);
-
-	if (n)
-		return n;
-	memset(data, (int)(pos % 251 + 1), len);
-	n = file_write(f, data, len, &pos);
-	file_put(f);
-	return n;
 }
 
 struct entry { char name[256]; unsigned type; };
@@ -334,12 +200,6 @@ static void random_operations(unsigned steps)
 			      (long long)y);
 	}
 }
-
-static const struct { const char *type, *options; } kinds[] = {
-	{ "ext2", "-t ext2 -b 1024 -I 256" }, { "ext2", "-t ext2 -b 4096 -I 128" }, { "ext2", "-r 0 -O none -b 1024 -I 128" },
-	{ "ext3", "-t ext3 -b 1024" }, { "ext4", "-t ext4 -b 1024 -O 64bit" }, { "ext4", "-t ext4 -b 4096" },
-	{ "ext4", "-t ext4 -b 1024 -O ^extents,^metadata_csum,^64bit,uninit_bg" },
-};
 
 START_TEST(random_operations_leave_a_clean_image)
 {
@@ -646,126 +506,6 @@ START_TEST(disks_that_fail)
 }
 END_TEST
 
-/* What is to go, and what must stay: files with maps of every depth, names that need a block, directories. */
-static void furnish(void)
-{
-	char target[100] = "", name[40];
-	struct path_ref p;
-
-	memset(target, 't', 80);
-	ck_assert_int_eq(vfs_mkdir(&w, "/x/stays", 0755), 0);
-	ck_assert_int_eq(vfs_mkdir(&w, "/x/goes", 0755), 0);
-	for (int k = 0; k < 2; k++) {
-		const char *dir = k ? "goes" : "stays";
-
-		for (int i = 0; i < 4; i++) {
-			static const uint32_t sizes[] = { 0, 5000, 60000, 20000 };
-
-			sprintf(name, "/x/%s/file%d", dir, i);
-			ck_assert_int_eq(do_write(name, 0, sizes[i], FO_WRONLY | FO_CREAT), sizes[i]);
-		}
-		sprintf(name, "/x/%s/file3", dir);	/* an indirect block's second level */
-		ck_assert_int_eq(do_write(name, 300000, 30000, FO_WRONLY), 30000);
-		sprintf(name, "/x/%s/cut", dir);		/* in the hole before that */
-		ck_assert_int_eq(do_write(name, 0, 20000, FO_WRONLY | FO_CREAT), 20000);
-		ck_assert_int_eq(do_write(name, 300000, 5000, FO_WRONLY), 5000);
-		ck_assert_int_eq(vfs_walk(&w, name, &p, NULL), 0);
-		ck_assert_int_eq(vfs_truncate(p.dentry->inode, p.dentry, 100000), 0);
-		path_put(&p);
-		sprintf(name, "/x/%s/link", dir);
-		ck_assert_int_eq(vfs_symlink(&w, target, name), 0);
-		sprintf(name, "/x/%s/dir", dir);
-		ck_assert_int_eq(vfs_mkdir(&w, name, 0755), 0);
-	}
-}
-
-/* Names go, some files while they are open; one is cut; others are made where room has come. */
-static void take_away(struct file *open[2])
-{
-	static const char *const names[] = { "file0", "file1", "file2", "file3", "cut", "link" };
-	struct path_ref p;
-	char name[40];
-
-	if (!vfs_walk(&w, "/x/goes/file3", &p, NULL)) {
-		vfs_truncate(p.dentry->inode, p.dentry, 100000);
-		path_put(&p);
-	}
-	do_write("/x/new1", 0, 50000, FO_WRONLY | FO_CREAT);
-	for (int i = 0; i < 6; i++) {
-		sprintf(name, "/x/goes/%s", names[i]);
-		vfs_unlink(&w, name);
-	}
-	vfs_rmdir(&w, "/x/goes/dir");
-	do_write("/x/new2", 0, 50000, FO_WRONLY | FO_CREAT);
-	file_put(open[0]);
-	do_write("/x/new3", 0, 50000, FO_WRONLY | FO_CREAT);
-	file_put(open[1]);
-	vfs_rmdir(&w, "/x/goes");
-	vfs_mkdir(&w, "/x/new", 0755);
-	vfs_rename(&w, "/x/new1", &w, "/x/new2", 0);
-	do_write("/x/new4", 0, 50000, FO_WRONLY | FO_CREAT);
-}
-
-/* Of the image $1; what is in it the first time is what must be in it ever after. */
-static const char check_script[] =
-	"e2fsck -p $1 || [ $? -lt 4 ] || exit 1\n"
-	"e2fsck -fn $1 || exit 2\n"
-	"printf 'cat /stays/file%d\\n' 0 1 2 3 | debugfs -f - $1 2>/dev/null | cksum >$1.sum\n"
-	"[ ! -e $1.want ] && mv $1.sum $1.want || cmp $1.sum $1.want || exit 3\n";
-
-/*
- * The Nth access fails, alone or with all behind it, while files are released and the disk is unmounted. Then e2fsck is run as at a
- * boot, which looks at what is marked only and repairs what it may unasked; after that nothing is wrong, and what nobody touched is
- * as it was.
- */
-START_TEST(disks_that_fail_while_inodes_are_released)
-{
-	static const unsigned which[] = { 0, 1, 4, 6 };		/* of kinds: maps and extents, with and without checksums */
-	const char *type = kinds[which[_i / 2]].type, *options = kinds[which[_i / 2]].options;
-	char check[80];
-	FILE *f;
-
-	make_image(options, 1024);
-	up();
-	ck_assert_int_eq(mount_it(type, 0), 0);
-	furnish();
-	ck_assert_int_eq(unmount(), 0);
-	down();
-	ck_assert_int_eq(command("e2fsck -fn %s >/dev/null 2>&1", path), 0);
-	ck_assert_int_eq(command("cp %s %s.good", path, path), 0);
-	snprintf(check, sizeof check, "%s.check", path);
-	f = fopen(check, "w");
-	ck_assert(f && fputs(check_script, f) >= 0 && !fclose(f));
-	ck_assert_int_eq(command("sh %s %s >/dev/null 2>&1", check, path), 0);
-	for (long n = 1; ; n += getenv("FLAT32_EXT2_ROUNDS") ? 1 : 1 + n / 6) {
-		struct file *open[2];
-		bool over;
-		int how;
-
-		ck_assert_int_eq(command("cp %s.good %s", path, path), 0);
-		up();
-		ck_assert_int_eq(mount_it(type, 0), 0);
-		open[0] = must_open("/x/goes/file2", FO_RDONLY);
-		open[1] = must_open("/x/goes/file3", FO_RDONLY);
-		fail_at = n;
-		calls = 0;
-		fail_once = _i % 2 == 0;
-		take_away(open);
-		unmount();
-		over = calls < fail_at;
-		down();
-		how = command("sh %s %s >%s.log 2>&1", check, path, path);
-		if (how)
-			command("cat %s.log", path);
-		ck_assert_msg(how == 0, "%s, access %ld: %s", options, n, how == 1 ? "e2fsck -p cannot repair it" : how == 2 ?
-			      "what e2fsck -p leaves is wrong" : "files that nobody touched have changed");
-		if (over)
-			break;
-	}
-	command("rm -f %s %s.*", path, path);
-}
-END_TEST
-
 START_TEST(memory_that_fails)
 {
 	char good[80];
@@ -823,7 +563,6 @@ int main(void)
 	tcase_add_test(t, what_cannot_be_written_is_mounted_to_be_read);
 	tcase_add_loop_test(t, damaged_images_harm_nobody, 0, 2);
 	tcase_add_loop_test(t, disks_that_fail, 0, 2);
-	tcase_add_loop_test(t, disks_that_fail_while_inodes_are_released, 0, 8);
 	tcase_add_loop_test(t, memory_that_fails, 0, 2);
 	suite_add_tcase(s, t);
 	return kit_run(s);
