@@ -176,7 +176,8 @@ static void supervise(uint32_t from, uint32_t calls)
 	static struct worker workers[WORKERS];
 	static volatile uint32_t count;
 	static struct table all;
-	unsigned started = 0, killed = 0, crashed = 0, refused = 0;
+	unsigned started = 0, killed = 0, crashed = 0, refused = 0, idle = 0;
+	uint32_t seen = 0;
 	int status;
 	pid_t pid;
 
@@ -186,12 +187,17 @@ static void supervise(uint32_t from, uint32_t calls)
 	make_table(&all);
 	table = &all;
 	program = open("/bin/sh", O_RDONLY | O_CLOEXEC);
-	/* No worker starts any more when its program's file was stored to, or memory has been filled with what nobody owns. */
-	while (count < calls && refused < 2 * WORKERS) {
+	/*
+	 * No worker starts any more when its program's file was stored to, or memory has been filled with what nobody owns. Or
+	 * they start, and die before their first call: the file still is a program, but another one.
+	 */
+	while (count < calls && refused < 2 * WORKERS && idle < 50 * WORKERS) {
 		for (int i = 0; i < WORKERS; i++) {
 			if (!workers[i].pid) {
 				pid = start(from * 1000003u + started * 7919u, &count);
 				started += pid > 0;
+				idle = count == seen ? idle + 1 : 0;
+				seen = count;
 				refused += pid <= 0;		/* in a row */
 				workers[i] = (struct worker){ pid > 0 ? pid : 0, 0 };
 			} else if (++workers[i].rounds > PATIENCE) {
