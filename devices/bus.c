@@ -324,6 +324,8 @@ void bus_dump(const struct bus *b, FILE *out)
 		fprintf(out, "%s", d->name);
 		if (d->ops->compatible)
 			fprintf(out, ": %s", d->ops->compatible);
+		if (d->line.number)
+			fprintf(out, ", line %u %s", d->line.number, d->line.up ? "up" : "down");
 		fprintf(out, "\n");
 		for (unsigned n = 0; n < d->windows; n++) {
 			const struct device_window *w = &d->window[n];

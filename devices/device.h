@@ -5,10 +5,8 @@
  *	windows		of the guest's physical addresses. A *trapped* one is registers: no memory is committed there, so
  *			every access of the hart faults on the host and comes to load() or store(). A *direct* one is memory
  *			(devices/bus.c commits it, or the device did): an access is one host instruction and nobody is asked.
+ *	a line		by which it interrupts: up as long as something of it wants to be looked at. Who tells the controller is the board's business
  *	a state		that reset() makes that of power-on, and dump() prints
- *
- * There are no interrupts: all that the machine runs are processes, which none could reach.  What takes time is told to the driver by a call,
- * as devices/flash does when a request is done, and passed on as a process hears of things: it is woken, polled, or sent SIGIO.
  *
  * A device knows the flat memory and nothing of tasks, files or system calls. Its driver (emu/drivers/) includes the header of
  * its kind for whatever a register would make tedious.
@@ -44,6 +42,7 @@ struct device_window {
 
 struct device_ops {
 	const char *compatible;	/* of the device tree: "cfi-flash" */
+	const char *also;	/* what it is compatible with besides; NULL: nothing */
 	/* window: index in windows[]. False: nothing there answers, which is a bus error (SIGSEGV of the task). NULL: none does. */
 	bool (*load)(struct device *d, unsigned window, uint32_t offset, uint32_t size, uint64_t *value);
 	bool (*store)(struct device *d, unsigned window, uint32_t offset, uint32_t size, uint64_t value);
@@ -54,11 +53,34 @@ struct device_ops {
 	void (*free)(struct device *d);
 };
 
+/*
+ * An interrupt line, by level. The device moves it with device_set_line(); `moved` is told, which may load and store at once.
+ * A device whose driver has nothing to acknowledge makes a pulse, up and down again: a controller keeps the request.
+ */
+struct device_line {
+	bool up;
+	unsigned number;	/* at the controller (devices/plic.h), from 1; 0: it leads nowhere */
+	/* Set by whoever connects it, before the first access. NULL: nobody listens. */
+	void (*moved)(void *owner, unsigned number, bool up);
+	void *owner;
+};
+
 struct device {
 	const struct device_ops *ops;
 	char name[16];		/* "flash0" */
 	unsigned windows;	/* used of the following */
 	struct device_window window[DEVICE_WINDOWS];
+	struct device_line line;
 };
+
+/* For the device: its line is up, or down. Nothing happens if it is so already. Last in what it does: its driver may call it. */
+static inline void device_set_line(struct device *d, bool up)
+{
+	if (d->line.up == up)
+		return;
+	d->line.up = up;
+	if (d->line.moved)
+		d->line.moved(d->line.owner, d->line.number, up);
+}
 
 #endif

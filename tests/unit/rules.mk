@@ -8,6 +8,7 @@ LDFLAGS_test_ext2 = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 LDFLAGS_test_flash_file = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap,--wrap=mprotect,--wrap=memfd_create,--wrap=ftruncate \
 	-Wl,--wrap=open,--wrap=fstat,--wrap=flock,--wrap=pread,--wrap=pwrite,--wrap=fdatasync
 LDFLAGS_test_framebuffer = -Wl,--wrap=calloc
+LDFLAGS_test_goldfish_rtc = -Wl,--wrap=calloc
 LDFLAGS_test_input = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_jit_oom = -Wl,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=mmap,--wrap=munmap,--wrap=mprotect,--wrap=mremap
 LDFLAGS_test_mm_oom = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
@@ -18,6 +19,7 @@ LDFLAGS_test_net_many = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_unix = -Wl,--wrap=malloc,--wrap=calloc
 LDFLAGS_test_net_user = -Wl,--wrap=malloc,--wrap=calloc
 CFLAGS_tests/unit/test_net_user.c = -isystem /usr/include/lwip
+LDFLAGS_test_plic = -Wl,--wrap=calloc
 LDFLAGS_test_ptrace = -Wl,--wrap=calloc
 LDFLAGS_test_rom = -Wl,--wrap=calloc
 LDFLAGS_test_romfs = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc

@@ -286,10 +286,12 @@ START_TEST(all_are_reset_dumped_and_freed)
 	ck_assert_int_eq(added(registers("c", BASE + 2 * PAGE, PAGE)), 0);
 	bus_reset(bus);
 	ck_assert_str_eq(done, "a c ");
+	a->line.number = 3;
+	device_set_line(a, true);
 	ck_assert(bus_store(bus, BASE, 1, 0x80));
 	bus_dump(bus, f);
 	fclose(f);
-	ck_assert_str_eq(text, "a: test,fake\n"
+	ck_assert_str_eq(text, "a: test,fake, line 3 up\n"
 			 "  10000000-10000fff registers: window\n"
 			 "  50000000-50000fff memory: window\n"
 			 "  status 0x80\n"
