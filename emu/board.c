@@ -13,6 +13,7 @@
 #include "emu/drivers/rom.h"
 #include "emu/drivers/rtc.h"
 #include "emu/drivers/watchdog.h"
+#include "emu/kernel/irq.h"
 #include "emu/machine.h"
 
 static int make_ram(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why)
@@ -24,11 +25,13 @@ static int make_ram(struct machine *m, const struct machine_config *c, const str
 }
 
 /*
- * All devices there can be, in the order in which they are made, reset and dumped. Registers are from 0x10000000 on, flash from
- * 0x20000000, video memory from 0x50000000, RAM from 0x80000000: as on QEMU's virt board, as far as that has them.
+ * All devices there can be, in the order in which they are made, reset and dumped. The interrupt controller is at 0x0c000000, registers are
+ * from 0x10000000 on, flash from 0x20000000, video memory from 0x50000000, RAM from 0x80000000: as on QEMU's virt board, as far
+ * as that has them.
  */
 static const struct board_entry entries[] = {
 	{ .name = "ram", .addr = { FLAT_RAM_BASE }, .make = make_ram },
+	{ .name = "plic", .addr = { 0x0c000000 }, .make = irq_make },
 	{ .name = "rom0", .addr = { 0x40000000 }, .wanted = rom_wanted, .make = rom_make, .drive = rom_drive },
 	{ .name = "flash0", .addr = { 0x20000000, 0x28000000 }, .wanted = flash_wanted, .make = flash_make, .drive = flash_drive },
 	{ .name = "framebuffer", .addr = { [FRAMEBUFFER_REGISTERS] = 0x10010000, [FRAMEBUFFER_MEMORY] = 0x50000000 },
@@ -36,7 +39,7 @@ static const struct board_entry entries[] = {
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
 	{ .name = "disk", .wanted = disks_wanted, .drive = disks_drive },
 	{ .name = "loop", .drive = loop_drive },
-	{ .name = "rtc0", .drive = rtc_drive },
+	{ .name = "rtc0", .addr = { 0x00101000 }, .irq = 11, .make = rtc_make, .drive = rtc_drive },
 	{ .name = "watchdog0", .drive = watchdog_drive },
 };
 #define ENTRIES (sizeof entries / sizeof *entries)
@@ -44,6 +47,7 @@ static const struct board_entry entries[] = {
 struct board {
 	struct bus *bus;
 	struct device *made[ENTRIES];
+	bool accessed;		/* by the hart, now */
 };
 
 static int explain(char *why, const struct board_entry *e, int err)
@@ -76,6 +80,8 @@ static int make(struct machine *m, const struct machine_config *c, const struct 
 		d->ops->free(d);
 		return explain(why, e, err);
 	}
+	if (e->irq)
+		irq_connect(m, d, e->irq);
 	m->board->made[e - entries] = d;
 	return 0;
 }
@@ -116,6 +122,7 @@ void board_free(struct machine *m)
 	if (!m->board)
 		return;
 	bus_free(m->board->bus);
+	irq_end(m);
 	free(m->board);
 	m->board = NULL;
 }
@@ -125,9 +132,36 @@ struct bus *board_bus(const struct machine *m)
 	return m->board->bus;
 }
 
+static bool hart_load(void *owner, uint32_t addr, uint32_t size, uint64_t *value)
+{
+	struct board *b = owner;
+	bool answered;
+
+	b->accessed = true;
+	answered = bus_load(b->bus, addr, size, value);
+	b->accessed = false;
+	return answered;
+}
+
+static bool hart_store(void *owner, uint32_t addr, uint32_t size, uint64_t value)
+{
+	struct board *b = owner;
+	bool answered;
+
+	b->accessed = true;
+	answered = bus_store(b->bus, addr, size, value);
+	b->accessed = false;
+	return answered;
+}
+
 void board_wire(struct machine *m)
 {
-	m->hart.bus = (struct hart_bus){ .owner = m->board->bus, .load = bus_load, .store = bus_store };
+	m->hart.bus = (struct hart_bus){ .owner = m->board, .load = hart_load, .store = hart_store };
+}
+
+bool board_accessed(const struct machine *m)
+{
+	return m->board->accessed;
 }
 
 /* --- For people --- */
@@ -141,7 +175,11 @@ static void list_size(uint32_t size, FILE *out)
 
 static void list_device(const struct device *d, const char *what, FILE *out)
 {
-	fprintf(out, "  %-11s %s\n", d->name, what);
+	char irq[12] = "-";
+
+	if (d->line.number)
+		snprintf(irq, sizeof irq, "%u", d->line.number);
+	fprintf(out, "  %-11s %3s  %s\n", d->name, irq, what);
 }
 
 void board_list(const struct machine *m, FILE *out)
@@ -150,7 +188,7 @@ void board_list(const struct machine *m, FILE *out)
 	struct bus_window at;
 	struct device *d;
 
-	fprintf(out, "addresses             size  kind       device      what\n");
+	fprintf(out, "addresses             size  kind       device      irq  what\n");
 	for (size_t i = 0; bus_window(b, i, &at); i++) {
 		const struct device_window *w = &at.device->window[at.index];
 		bool part = w->kind == DEVICE_PART;

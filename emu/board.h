@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The board: which devices a machine has and where they lie.  One list, in board.c, says so; the memory map, /proc/iomem, the device tree
- * and `flat32 machine` come from it.
+ * The board: which devices a machine has, where they lie, and which source of the interrupt controller each one's line leads to.  One list,
+ * in board.c, says so; the memory map, /proc/iomem, /proc/interrupts, the device tree and `flat32 machine` come from it.
  *
  * A device is made in two steps, for its driver needs tasks, files and the memory management, which need the machine's
  * memory: board_new() makes the devices and wires the hart to their bus, board_drive() has the drivers of emu/drivers/ take them up.
@@ -25,6 +25,7 @@ struct board;
 struct board_entry {
 	const char *name;			/* the device's: "ram" */
 	uint32_t addr[DEVICE_WINDOWS];		/* where its windows begin */
+	unsigned irq;				/* the source its line leads to; 0: it has none */
 	/* Whether this machine has one. NULL: every machine has. */
 	bool (*wanted)(const struct machine_config *c);
 	/*
@@ -49,6 +50,8 @@ void board_free(struct machine *m);
 struct bus *board_bus(const struct machine *m);
 /* The hart's loads and stores that hit no memory go to the devices from now on. */
 void board_wire(struct machine *m);
+/* Whether the hart is in the midst of an access of a device: where it stands then, and so what time it is, nobody knows exactly. */
+bool board_accessed(const struct machine *m);
 
 /* All of it for people: a line for each window, in the order of addresses. */
 void board_list(const struct machine *m, FILE *out);

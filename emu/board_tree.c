@@ -10,9 +10,10 @@
 #include "emu/board.h"
 #include "emu/kernel/machine.h"
 
-enum { PHANDLE_HART = 1 };
+enum { PHANDLE_HART = 1, PHANDLE_PLIC };
 
 #define TIMEBASE 10000000u	/* of the time CSR: 10 MHz */
+#define EXTERNAL 11u		/* the hart's interrupt that the controller's line is: machine external */
 
 /* "rv32imafdc_zicsr" as the list that riscv,isa-extensions wants: each with its NUL. Its size. */
 static size_t extensions(const char *isa, char *out)
@@ -68,25 +69,56 @@ static bool is_ram(const struct device *d)
 	return !strcmp(d->name, "ram");
 }
 
-/* "flash0" is flash@...: nodes are named after what they are. */
-static void node_name(const struct device *d, char out[sizeof d->name])
+static bool is_plic(const struct device *d)
 {
+	return !strcmp(d->name, "plic");
+}
+
+/* "flash0" is flash@...: nodes are named after what they are. */
+static void begin_node(struct device_tree *t, const struct device *d)
+{
+	char name[sizeof d->name];
 	size_t n = strlen(d->name);
 
 	while (n > 1 && isdigit((unsigned char)d->name[n - 1]))
 		n--;
-	snprintf(out, sizeof d->name, "%.*s", (int)n, d->name);
+	snprintf(name, sizeof name, "%.*s", (int)n, d->name);
+	tree_node_at(t, is_ram(d) ? "memory" : is_plic(d) ? "interrupt-controller" : name, d->window[0].addr);
+}
+
+static void add_compatible(struct device_tree *t, const struct device_ops *ops)
+{
+	char list[128];
+	int n;
+
+	if (!ops->compatible)
+		return;
+	n = snprintf(list, sizeof list, "%s%c%s", ops->compatible, 0, ops->also ? ops->also : "");
+	tree_strings(t, "compatible", list, (size_t)n + (ops->also ? 1 : 0));
+}
+
+/* Where the device's line leads. */
+static void add_line(struct device_tree *t, const struct device *d)
+{
+	const uint32_t hart[] = { PHANDLE_HART, EXTERNAL };
+
+	if (is_plic(d)) {
+		tree_cells(t, "interrupts-extended", hart, 2);
+		tree_cell(t, "phandle", PHANDLE_PLIC);
+	} else if (d->line.number) {
+		tree_cell(t, "interrupts", d->line.number);
+		tree_cell(t, "interrupt-parent", PHANDLE_PLIC);
+	}
 }
 
 static void add_device(struct device_tree *t, struct device *d)
 {
-	char name[sizeof d->name], names[DEVICE_WINDOWS * 64];
+	char names[DEVICE_WINDOWS * 64];
 	uint32_t reg[2 * DEVICE_WINDOWS];
 	size_t size = 0;
 	unsigned n = 0;
 
-	node_name(d, name);
-	tree_node_at(t, is_ram(d) ? "memory" : name, d->window[0].addr);
+	begin_node(t, d);
 	for (unsigned i = 0; i < d->windows; i++) {
 		if (d->window[i].kind == DEVICE_VIEW)
 			continue;
@@ -97,8 +129,8 @@ static void add_device(struct device_tree *t, struct device *d)
 	tree_cells(t, "reg", reg, 2 * n);
 	if (n > 1)
 		tree_strings(t, "reg-names", names, size);
-	if (d->ops->compatible)
-		tree_string(t, "compatible", d->ops->compatible);
+	add_compatible(t, d->ops);
+	add_line(t, d);
 	if (d->ops->describe)
 		d->ops->describe(d, t);
 	tree_end(t);

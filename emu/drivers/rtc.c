@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "devices/goldfish_rtc.h"
+#include "emu/drivers/chip_time.h"
 #include "emu/fs/vfs.h"
 #include "emu/host/clock.h"
 #include "emu/kernel/clock_event.h"
+#include "emu/kernel/irq.h"
 #include "emu/kernel/task.h"
 #include "emu/machine.h"
 #include "emu/sys/user.h"
@@ -23,15 +26,17 @@ enum { MAX_USER_FREQ = 64, MAX_FREQ = 8192 };
 enum { FEATURES = 1 << 0 /* an alarm */ | 1 << 4 /* an interrupt each second */ };
 
 struct rtc {
-	struct device dev;
 	struct machine *machine;
-	uint64_t base;			/* ns: its time is this plus the monotonic clock's, modulo 2^64 */
+	struct goldfish *chip;
+	struct chip_time time;		/* the chip's */
 	uint64_t alarm;			/* seconds since 1970 */
-	uint32_t freq;			/* of the periodic interrupt */
+	uint64_t update;		/* of the chip's ns: when the next second begins */
+	bool alarm_on, update_on;	/* these are to be told */
+	struct clock_event periodic;	/* armed: so is this */
+	uint32_t freq;			/* of that */
 	bool open;
 	uint32_t irq_data;		/* what a read gets: how many << 8, and which */
 	struct wait_queue wait;
-	struct clock_event alarm_event, update_event, periodic_event;	/* armed: that interrupt is on */
 };
 
 /* struct rtc_time, struct rtc_wkalrm, struct rtc_param */
@@ -39,16 +44,11 @@ struct rtc_time { int32_t sec, min, hour, mday, mon, year, wday, yday, isdst; };
 struct rtc_alarm { uint8_t enabled, pending; struct rtc_time time; };
 struct rtc_param { uint64_t param, value; uint32_t index, pad; };
 
-static struct rtc *rtc_of(struct device *d)
-{
-	return (struct rtc *)(void *)d;
-}
-
 /* --- Time --- */
 
 static uint64_t now_ns(const struct rtc *r)
 {
-	return r->base + clock_monotonic(r->machine);
+	return goldfish_time(r->chip);
 }
 
 static struct rtc_time broken_down(uint64_t seconds)
@@ -90,73 +90,70 @@ static void raise(struct rtc *r, uint64_t n, uint32_t which)
 	wake_events(&r->wait, POLLIN);
 }
 
-#define CONTAINER(e, member) ((struct rtc *)(void *)((char *)(e) - offsetof(struct rtc, member)))
-
-static void alarm_due(struct clock_event *e)
+/* The chip is to interrupt when the first of what is wanted is due: at once, if that is past (rtc_timer_enqueue()). */
+static void program(struct rtc *r)
 {
-	struct rtc *r = CONTAINER(e, alarm_event);
+	uint64_t alarm = r->alarm_on ? r->alarm * SECOND : UINT64_MAX, update = r->update_on ? r->update : UINT64_MAX;
 
-	clock_event_remove(r->machine, e);
-	raise(r, 1, RTC_AF_);
+	if (r->alarm_on || r->update_on)
+		goldfish_set_alarm(r->chip, alarm < update ? alarm : update);
+	else
+		goldfish_clear_alarm(r->chip);
 }
 
-/* One that comes again every `period` ns: how often it should have come by now, and when it is due next. */
-static uint64_t periods(struct rtc *r, struct clock_event *e, uint64_t period)
+/* goldfish_rtc_interrupt(), rtc_timer_do_work() */
+static bool interrupt(void *owner)
 {
-	uint64_t n = (clock_monotonic(r->machine) - e->expires) / period + 1;
+	struct rtc *r = owner;
+	uint64_t now = now_ns(r);
+
+	goldfish_clear_interrupt(r->chip);
+	if (r->update_on && r->update <= now) {
+		uint64_t seconds = (now - r->update) / SECOND + 1;
+
+		r->update += seconds * SECOND;
+		raise(r, seconds, RTC_UF_);
+	}
+	if (r->alarm_on && r->alarm * SECOND <= now) {
+		r->alarm_on = false;
+		raise(r, 1, RTC_AF_);
+	}
+	program(r);
+	return true;
+}
+
+static void alarm_enable(struct rtc *r, bool on)
+{
+	r->alarm_on = on;
+	program(r);
+}
+
+static void update_enable(struct rtc *r, bool on)
+{
+	if (on && !r->update_on)
+		r->update = (now_ns(r) / SECOND + 1) * SECOND;
+	r->update_on = on;
+	program(r);
+}
+
+/* rtc_pie_update_irq(): how often it should have come by now. */
+static void period_due(struct clock_event *e)
+{
+	struct rtc *r = (struct rtc *)(void *)((char *)e - offsetof(struct rtc, periodic));
+	uint64_t period = SECOND / r->freq, n = (clock_monotonic(r->machine) - e->expires) / period + 1;
 
 	e->expires += n * period;
 	(void)clock_event_add(r->machine, e);	/* cannot fail: it is in the heap */
-	return n;
-}
-
-static void update_due(struct clock_event *e)
-{
-	struct rtc *r = CONTAINER(e, update_event);
-
-	raise(r, periods(r, e, SECOND), RTC_UF_);
-}
-
-static void period_due(struct clock_event *e)
-{
-	struct rtc *r = CONTAINER(e, periodic_event);
-
-	raise(r, periods(r, e, SECOND / r->freq), RTC_PF_);
-}
-
-/* An alarm that lies in the past comes at once (rtc_timer_enqueue()). */
-static int alarm_on(struct rtc *r)
-{
-	uint64_t now = now_ns(r), due = r->alarm * SECOND;
-
-	r->alarm_event.expires = clock_monotonic(r->machine) + (due > now ? due - now : 0);
-	return clock_event_add(r->machine, &r->alarm_event);
-}
-
-static int alarm_enable(struct rtc *r, bool on)
-{
-	if (!on)
-		clock_event_remove(r->machine, &r->alarm_event);
-	return on && !clock_event_armed(&r->alarm_event) ? alarm_on(r) : 0;
-}
-
-static int update_enable(struct rtc *r, bool on)
-{
-	if (!on)
-		clock_event_remove(r->machine, &r->update_event);
-	if (!on || clock_event_armed(&r->update_event))
-		return 0;
-	r->update_event.expires = clock_monotonic(r->machine) + SECOND - now_ns(r) % SECOND;
-	return clock_event_add(r->machine, &r->update_event);
+	raise(r, n, RTC_PF_);
 }
 
 static int periodic_enable(struct rtc *r, bool on)
 {
-	clock_event_remove(r->machine, &r->periodic_event);
+	clock_event_remove(r->machine, &r->periodic);
 	if (!on)
 		return 0;
-	r->periodic_event.expires = clock_monotonic(r->machine) + SECOND / r->freq;
-	return clock_event_add(r->machine, &r->periodic_event);
+	r->periodic.expires = clock_monotonic(r->machine) + SECOND / r->freq;
+	return clock_event_add(r->machine, &r->periodic);
 }
 
 static int set_freq(struct rtc *r, struct task *t, uint32_t freq)
@@ -166,14 +163,14 @@ static int set_freq(struct rtc *r, struct task *t, uint32_t freq)
 	if (freq < 1 || freq > MAX_FREQ)
 		return -EINVAL;
 	r->freq = freq;
-	return clock_event_armed(&r->periodic_event) ? periodic_enable(r, true) : 0;
+	return clock_event_armed(&r->periodic) ? periodic_enable(r, true) : 0;
 }
 
 static int periodic_on(struct rtc *r, struct task *t)
 {
 	if (r->freq > MAX_USER_FREQ && !task_capable(t, CAP_SYS_RESOURCE_))
 		return -EACCES;
-	return clock_event_armed(&r->periodic_event) ? 0 : periodic_enable(r, true);
+	return clock_event_armed(&r->periodic) ? 0 : periodic_enable(r, true);
 }
 
 /* --- ioctl --- */
@@ -188,7 +185,7 @@ static int get_time(struct rtc *r, struct task *t, uint32_t arg)
 /* What is due when the clock shows some time is due when it does so now. */
 static int set_time(struct rtc *r, struct task *t, uint32_t arg)
 {
-	bool alarm = clock_event_armed(&r->alarm_event), update = clock_event_armed(&r->update_event);
+	bool update = r->update_on;
 	struct rtc_time time;
 	uint64_t seconds;
 	int err;
@@ -200,14 +197,10 @@ static int set_time(struct rtc *r, struct task *t, uint32_t arg)
 	err = to_seconds(&time, &seconds);
 	if (err)
 		return err;
-	r->base = seconds * SECOND - clock_monotonic(r->machine);
-	if (alarm)
-		err = alarm_on(r);
-	if (update) {
-		update_enable(r, false);
-		err = err ? err : update_enable(r, true);
-	}
-	return err;
+	update_enable(r, false);
+	goldfish_set_time(r->chip, seconds * SECOND);
+	update_enable(r, update);
+	return 0;
 }
 
 static int set_alarm(struct rtc *r, const struct rtc_time *time, bool enabled)
@@ -219,7 +212,8 @@ static int set_alarm(struct rtc *r, const struct rtc_time *time, bool enabled)
 		return err;
 	alarm_enable(r, false);
 	r->alarm = seconds;
-	return enabled ? alarm_enable(r, true) : 0;
+	alarm_enable(r, enabled);
+	return 0;
 }
 
 /* RTC_ALM_SET knows a time of day only: the next time that it is this late. */
@@ -244,7 +238,7 @@ static int set_day_alarm(struct rtc *r, struct task *t, uint32_t arg)
 
 static int get_alarm(struct rtc *r, struct task *t, uint32_t arg, bool whole)
 {
-	struct rtc_alarm a = { .enabled = clock_event_armed(&r->alarm_event), .time = broken_down(r->alarm) };
+	struct rtc_alarm a = { .enabled = r->alarm_on, .time = broken_down(r->alarm) };
 
 	return whole ? user_write(t, arg, &a, sizeof a) : user_write(t, arg, &a.time, sizeof a.time);
 }
@@ -292,9 +286,11 @@ static int64_t rtc_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t 
 
 	switch (cmd) {
 	case AIE_ON: case AIE_OFF:
-		return alarm_enable(r, cmd == AIE_ON);
+		alarm_enable(r, cmd == AIE_ON);
+		return 0;
 	case UIE_ON: case UIE_OFF:
-		return update_enable(r, cmd == UIE_ON);
+		update_enable(r, cmd == UIE_ON);
+		return 0;
 	case PIE_ON:
 		return periodic_on(r, t);
 	case PIE_OFF:
@@ -382,57 +378,62 @@ static const struct file_ops rtc_fops = {
 
 /* --- The device --- */
 
-static void dump_event(const char *name, const struct clock_event *e, FILE *out)
+static struct rtc *rtc_of_time(void *time)
 {
-	fprintf(out, "%s %s\n", name, clock_event_armed(e) ? "on" : "off");
+	return (struct rtc *)(void *)((char *)time - offsetof(struct rtc, time));
 }
 
-static void rtc_dump(struct device *d, FILE *out)
+static void rtc_free(void *time)
 {
-	const struct rtc *r = rtc_of(d);
-	const struct { const char *name; uint64_t seconds; } times[] = { { "time ", now_ns(r) / SECOND }, { "alarm", r->alarm } };
+	free(rtc_of_time(time));
+}
 
-	for (unsigned i = 0; i < 2; i++) {
-		struct rtc_time t = broken_down(times[i].seconds);
+static void run(void *chip)
+{
+	goldfish_run(chip);
+}
 
-		fprintf(out, "%s %04d-%02d-%02d %02d:%02d:%02d\n", times[i].name, t.year + 1900, t.mon + 1, t.mday, t.hour, t.min, t.sec);
+/* What the driver knows of it lives as long as the chip. */
+int rtc_make(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why)
+{
+	struct rtc *r = calloc(1, sizeof *r);
+	struct goldfish_config gc = {
+		.name = e->name, .addr = e->addr[0], .time = (uint64_t)clock_realtime(m), .now = chip_time_now, .alarm = chip_time_alarm,
+		.gone = rtc_free,
+	};
+
+	(void)c;
+	(void)why;
+	if (!r)
+		return -ENOMEM;
+	r->machine = m;
+	r->freq = 1;
+	r->periodic.fire = period_due;
+	r->time = chip_time(m, run);
+	gc.owner = &r->time;
+	r->chip = goldfish_new(&gc);
+	if (!r->chip) {
+		free(r);
+		return -ENOMEM;
 	}
-	dump_event("alarm interrupt", &r->alarm_event, out);
-	dump_event("update interrupt", &r->update_event, out);
-	dump_event("periodic interrupt", &r->periodic_event, out);
-	fprintf(out, "periodic frequency %u Hz\n", r->freq);
+	r->time.chip = r->chip;
+	*out = goldfish_device(r->chip);
+	return 0;
 }
-
-static void rtc_free(struct device *d)
-{
-	free(rtc_of(d));
-}
-
-static const struct device_ops rtc_ops = { .compatible = "flat32,rtc", .dump = rtc_dump, .free = rtc_free };
 
 int rtc_drive(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device *d, char *why)
 {
-	struct rtc *r = calloc(1, sizeof *r);
+	struct rtc *r = rtc_of_time(goldfish_owner(goldfish_of(d)));
 	struct vfs_chrdev dev = { .dev = vfs_makedev(MAJOR, 0), .name = e->name, .mode = 0600, .fops = &rtc_fops, .private = r };
 	int err;
 
 	(void)c;
-	(void)d;
 	(void)why;
-	if (!r)
-		return -ENOMEM;
-	r->dev.ops = &rtc_ops;
-	snprintf(r->dev.name, sizeof r->dev.name, "%s", e->name);
-	r->machine = m;
-	r->base = (uint64_t)clock_realtime(m) - clock_monotonic(m);
-	r->freq = 1;
-	r->alarm_event.fire = alarm_due;
-	r->update_event.fire = update_due;
-	r->periodic_event.fire = period_due;
-	err = bus_add(board_bus(m), &r->dev);
-	if (err) {
-		free(r);
+	err = chip_time_start(&r->time);
+	if (!err)
+		err = irq_request(m, d, d->name, interrupt, r);
+	if (err)
 		return err;
-	}
+	goldfish_enable(r->chip, true);
 	return vfs_register_chrdev(m, &dev);
 }

@@ -65,6 +65,7 @@ struct machine {
 	struct machine_options options;
 	struct flat *flat;
 	struct board *board;		/* the devices: emu/board.h */
+	struct irqs *irqs;		/* who hears of them: emu/kernel/irq.h */
 	struct audio *audio;		/* sound: emu/audio/audio.h; NULL: there is none */
 	struct inputs *inputs;		/* keyboard, mouse, touch screen: emu/input/input.h; NULL: there are none */
 	struct mm *mm;

@@ -3,8 +3,10 @@
  * What the machine is made of, as far as there is something to say.
  */
 #include <string.h>
+#include "devices/plic.h"
 #include "emu/board.h"
 #include "emu/input/input.h"
+#include "emu/kernel/irq.h"
 #include "emu/proc/internal.h"
 #include "emu/drivers/fbdev.h"
 
@@ -41,11 +43,17 @@ int show_iomem(struct proc_out *o, const struct proc_who *w)
 	return 0;
 }
 
-/* show_interrupts() of kernel/irq/proc.c: no device has a line. */
+/*
+ * show_interrupts() of kernel/irq/proc.c: those that a driver listens to. That of this controller calls them "Edge", though they are levels,
+ * because its device tree says nothing of it. A number is that of the source.
+ */
 int show_interrupts(struct proc_out *o, const struct proc_who *w)
 {
-	(void)w;
 	out(o, "           CPU0       \n");
+	for (unsigned irq = 1; irq < PLIC_SOURCES; irq++)
+		if (irq_name(w->m, irq))
+			out(o, "%3u: %10llu  %8s %3u %-8s  %s\n", irq, (unsigned long long)irq_count(w->m, irq), "SiFive PLIC", irq, "Edge",
+			    irq_name(w->m, irq));
 	return 0;
 }
 

@@ -4,16 +4,19 @@
  */
 #include <string.h>
 #include "devices/block.h"
+#include "devices/plic.h"
 #include "emu/drivers/mtd.h"
 #include "emu/board.h"
 #include "emu/host/clock.h"
 #include "emu/input/input.h"
+#include "emu/kernel/irq.h"
 #include "emu/kernel/tasks.h"
 #include "emu/kernel/uts.h"
 #include "emu/proc/internal.h"
 
 #define TICK 10000000u		/* ns in 1/100 s */
 #define SECOND 1000000000u
+#define NR_IRQS 64u		/* as many as a kernel without tables of its own for them counts */
 
 /* --- Time and load --- */
 
@@ -36,7 +39,10 @@ int show_system_stat(struct proc_out *o, const struct proc_who *w)
 		out(o, "cpu%s %llu %llu %llu %llu 0 0 0 0 0 0\n", i ? "0" : " ", (unsigned long long)(ts->user_ns / TICK),
 		    (unsigned long long)(ts->nice_ns / TICK), (unsigned long long)(ts->system_ns / TICK),
 		    (unsigned long long)(ts->idle_ns / TICK));
-	out(o, "intr 0\nctxt %llu\nbtime %llu\nprocesses %llu\nprocs_running %u\nprocs_blocked 0\n"
+	out(o, "intr %llu", (unsigned long long)irq_total(w->m));
+	for (unsigned irq = 0; irq < NR_IRQS; irq++)
+		out(o, " %llu", (unsigned long long)(irq < PLIC_SOURCES ? irq_count(w->m, irq) : 0));
+	out(o, "\nctxt %llu\nbtime %llu\nprocesses %llu\nprocs_running %u\nprocs_blocked 0\n"
 	       "softirq 0 0 0 0 0 0 0 0 0 0 0\n", (unsigned long long)task_switches(w->m), (unsigned long long)born,
 	    (unsigned long long)task_forks(w->m), task_running(w->m));
 	return 0;

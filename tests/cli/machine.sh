@@ -3,17 +3,18 @@
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
-plan 31
+plan 36
 
 get() {
 	fdtget "$@" 2>&1
 }
 
 same "RAM" "$("$FLAT32" machine -m 16M)" "$(printf '%s\n' \
-	'addresses             size  kind       device      what' \
-	'80000000-80ffffff      16M  memory     ram         System RAM' \
-	'-                        -  -          rtc0        flat32,rtc' \
-	'-                        -  -          watchdog0   flat32,watchdog')"
+	'addresses             size  kind       device      irq  what' \
+	'00101000-00101fff       4K  registers  rtc0         11  registers' \
+	'0c000000-0c200fff    2052K  registers  plic          -  registers' \
+	'80000000-80ffffff      16M  memory     ram           -  System RAM' \
+	'-                        -  -          watchdog0     -  flat32,watchdog')"
 same "--list is what is done without options" "$("$FLAT32" machine --list --ramdisk 1M)" "$("$FLAT32" machine --ramdisk 1M)"
 ok "the RAM disk lies in the RAM" sh -c '"$1" machine --ramdisk 1M | grep -q "^  8.*1M  part       ram0"' - "$FLAT32"
 
@@ -23,6 +24,12 @@ same "its device_type" "$(get one.dtb /memory@80000000 device_type)" memory
 same "the hart" "$(get one.dtb /cpus/cpu@0 compatible)" riscv
 same "its clock" "$(get one.dtb /cpus timebase-frequency)" 10000000
 same "no MMU" "$(get one.dtb /cpus/cpu@0 mmu-type)" riscv,none
+plic=/soc/interrupt-controller@c000000
+same "the interrupt controller" "$(get one.dtb $plic compatible)" "sifive,plic-1.0.0 riscv,plic0"
+same "its sources" "$(get one.dtb $plic riscv,ndev)" 31
+same "it leads to the hart's" "$(get one.dtb $plic interrupts-extended)" "$(get one.dtb /cpus/cpu@0/interrupt-controller phandle) 11"
+same "whose sources are devices'" "$(get one.dtb /soc/rtc@101000 interrupts) $(get one.dtb /soc/rtc@101000 interrupt-parent)" \
+	"11 $(get one.dtb $plic phandle)"
 same "the command line" "$(get one.dtb /chosen bootargs)" console=ttyS0
 ok "dtc finds no fault in it" sh -c '[ -z "$(dtc -I dtb -O dts -o /dev/null one.dtb 2>&1)" ]'
 "$FLAT32" machine -m 16M --ramdisk 1M --dts >one.dts; same "--dts" $? 0
@@ -45,10 +52,11 @@ ok "/sys/firmware/fdt" sh -c 'dtc -q -s -I dtb -O dts four.dtb | sed /reg/d >a; 
 
 # What state they are in.
 "$FLAT32" boot -m 16M --ramdisk 1M --deterministic --dump-devices --exec : "$image" </dev/null 2>err
-same "--dump-devices" "$(sed 's/^devices after .*/devices/; s/  8.* part/  8 part/; 6,$d' err)" "$(printf '%s\n' devices ram \
-	'  80000000-80ffffff memory: System RAM' 'ram0: flat32,ramdisk' '  8 part: RAM disk')"
+same "--dump-devices" "$(sed 's/^devices after .*/devices/; s/  8.* part/  8 part/; /^rtc0/,/^  alarm o/d; 15,$d' err)" "$(printf '%s\n' devices ram \
+	'  80000000-80ffffff memory: System RAM' 'plic: sifive,plic-1.0.0' '  0c000000-0c200fff registers: registers' '  threshold 0' '  source 11: down, priority 1, enabled' 'ram0: flat32,ramdisk' '  8 part: RAM disk')"
 "$FLAT32" boot -m 16M --dump-devices=dump --exec 'exec 2>&-; exit 3' "$image" </dev/null 2>err
 same "into a file, and the status stays the guest's" "$? $(grep -c System dump) $(cat err)" "3 1 "
+ok "and what interrupts there were" grep -q '^irq 11: 0 of rtc0, heard$' dump
 ok "a framebuffer needs no window here" sh -c 'DISPLAY= WAYLAND_DISPLAY= "$1" machine --display 320x200x8 | grep -q "video memory"' - "$FLAT32"
 truncate -s 1M disk.img
 ok "a disk has a line of its own" sh -c '"$1" machine --disk disk.img | grep -q "^-  .* vda .*flat32,disk"' - "$FLAT32"

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "emu/kernel/irq.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include "devices/plic.h"
+#include "emu/kernel/klog.h"
+#include "emu/kernel/machine.h"
+
+/* The kernel gives up after 99900 of 100000 (note_interrupt()); those may be long apart, these are in a row. */
+#define UNHANDLED_MAX 1000u
+
+struct irqs {
+	struct machine *machine;
+	struct plic *plic;
+	bool running;		/* a handler */
+	uint64_t total;
+	struct irq {
+		const char *name;
+		irq_handler *fn;
+		void *owner;
+		uint64_t count;
+		unsigned unhandled;	/* in a row */
+	} at[PLIC_SOURCES];
+};
+
+static void nobody_cared(struct irqs *q, unsigned irq)
+{
+	klog(q->machine, KLOG_EMERG, "irq %u: nobody cared", irq);
+	klog(q->machine, KLOG_EMERG, "Disabling IRQ #%u", irq);
+	q->at[irq].unhandled = 0;
+	plic_enable(q->plic, irq, false);
+}
+
+static void handle(struct irqs *q, unsigned irq)
+{
+	struct irq *i = &q->at[irq];
+
+	i->count++;
+	q->total++;
+	i->unhandled = i->fn && i->fn(i->owner) ? 0 : i->unhandled + 1;
+	plic_complete(q->plic, irq);
+	if (i->unhandled == UNHANDLED_MAX)
+		nobody_cared(q, irq);
+}
+
+/* The controller's line: the hart's external interrupt. */
+static void external(void *owner, unsigned number, bool up)
+{
+	struct irqs *q = owner;
+	unsigned irq;
+
+	(void)number;
+	if (!up || q->running)
+		return;
+	q->running = true;
+	while (plic_device(q->plic)->line.up && (irq = plic_claim(q->plic)))
+		handle(q, irq);
+	q->running = false;
+}
+
+int irq_make(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why)
+{
+	struct irqs *q = calloc(1, sizeof *q);
+
+	(void)c;
+	(void)why;
+	if (!q)
+		return -ENOMEM;
+	q->plic = plic_new(e->name, e->addr[0]);
+	if (!q->plic) {
+		free(q);
+		return -ENOMEM;
+	}
+	q->machine = m;
+	m->irqs = q;
+	*out = plic_device(q->plic);
+	(*out)->line.moved = external;
+	(*out)->line.owner = q;
+	return 0;
+}
+
+void irq_end(struct machine *m)
+{
+	free(m->irqs);
+	m->irqs = NULL;
+}
+
+void irq_connect(struct machine *m, struct device *d, unsigned irq)
+{
+	d->line.number = irq;
+	d->line.moved = plic_line;
+	d->line.owner = m->irqs->plic;
+	plic_line(m->irqs->plic, irq, d->line.up);
+}
+
+int irq_request(struct machine *m, const struct device *d, const char *name, irq_handler *fn, void *owner)
+{
+	struct irq *i = &m->irqs->at[d->line.number];
+
+	if (!d->line.number)
+		return -EINVAL;
+	if (i->fn)
+		return -EBUSY;
+	i->name = name;
+	i->fn = fn;
+	i->owner = owner;
+	plic_set_priority(m->irqs->plic, d->line.number, 1);
+	plic_enable(m->irqs->plic, d->line.number, true);
+	return 0;
+}
+
+uint64_t irq_count(const struct machine *m, unsigned irq)
+{
+	return m->irqs->at[irq].count;
+}
+
+uint64_t irq_total(const struct machine *m)
+{
+	return m->irqs->total;
+}
+
+const char *irq_name(const struct machine *m, unsigned irq)
+{
+	return m->irqs->at[irq].name;
+}
