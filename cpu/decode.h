@@ -33,6 +33,7 @@ enum insn_format {
 	FMT_CSRI,	/* rd, csr (in imm), 5-bit immediate in the rs1 field */
 	FMT_LR,		/* rd, (rs1) */
 	FMT_AMO,	/* rd, rs2, (rs1) */
+	/* From here on all have FP registers. */
 	FMT_FLOAD,	/* fd, imm(rs1) */
 	FMT_FSTORE,	/* fs2, imm(rs1) */
 	FMT_FFF,	/* fd, fs1, fs2 */
@@ -87,6 +88,12 @@ extern const struct insn_info insn_info[OP_COUNT];
 static inline bool insn_is_wide(uint16_t low)
 {
 	return (low & 3) == 3;
+}
+
+/* Whether one of its operands is an FP register. */
+static inline bool insn_has_fp(const struct insn *in)
+{
+	return in->op != OP_ILLEGAL && insn_info[in->op].format >= FMT_FLOAD;
 }
 
 /*

@@ -227,28 +227,37 @@ static int leave_call(struct jit *j, int code)
 	return code;
 }
 
-int jit_ecall(struct jit *j)
+/* Nothing is kept over the call that can be had again: this is the way of every system call. */
+static inline int do_ecall(struct jit *j)
 {
 	struct hart *h = j->code.h;
-	struct hart_engine *e = h->engine;
-	bool fp = e->fp_level != FP_OFF;
 	enum hart_call done;
 
 	if (!h->on_ecall || !h->host_traps)
 		return leave_call(j, RUN_ECALL);
-	/* The flags of floating point are the host's until then. */
-	if (fp)
-		fp_end(h);
 	h->instret = j->context.end - (uint64_t)j->context.left;
-	e->stats.calls++;
+	h->engine->stats.calls++;
 	done = h->on_ecall(h->ecall_owner);
-	if (done == HART_CALL_DONE && !__atomic_load_n(&e->disturbed, __ATOMIC_RELAXED)) {
-		/* Code that needs it looks whether this was enough. */
-		if (fp)
-			fp_begin(h);
+	if (done == HART_CALL_DONE && !__atomic_load_n(&j->code.h->engine->disturbed, __ATOMIC_RELAXED))
 		return JIT_GO_ON;
-	}
 	return leave_call(j, done == HART_CALL_NOT ? RUN_ECALL : done == HART_CALL_LOOK ? RUN_CALLED : RUN_LOOKUP);
+}
+
+/* The flags of floating point are the host's until the call. */
+static __attribute__((noinline)) int do_ecall_fp(struct jit *j)
+{
+	int code;
+
+	fp_end(j->code.h);
+	code = do_ecall(j);
+	if (code == JIT_GO_ON)
+		fp_begin(j->code.h);	/* code that needs it looks whether this was enough */
+	return code;
+}
+
+int jit_ecall(struct jit *j)
+{
+	return j->code.h->engine->fp_level == FP_OFF ? do_ecall(j) : do_ecall_fp(j);
 }
 
 int jit_access(struct jit *j, uint64_t what)

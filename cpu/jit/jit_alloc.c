@@ -105,7 +105,7 @@ static void choose_fp_homes(struct code *c, int64_t border)
 	int64_t uses[32] = { 0 };
 
 	c->fdirty = 0;
-	c->has_fp = false;
+	c->has_fp = r->has_fp;
 	for (unsigned i = 0; i < r->order_count; i++) {
 		const struct region_block *b = &r->blocks[r->order[i]];
 
@@ -113,7 +113,6 @@ static void choose_fp_homes(struct code *c, int64_t border)
 			const struct insn *in = &r->insns[b->first + k].in;
 			unsigned o = operands_of(in);
 
-			c->has_fp |= (o & (F1 | F2 | F3 | FD)) != 0;
 			uses[in->rs1] += o & F1 ? b->weight : 0;
 			uses[in->rs2] += o & F2 ? b->weight : 0;
 			uses[in->rs3] += o & F3 ? b->weight : 0;

@@ -9,6 +9,11 @@
 #define INLINE_INSNS 40
 /* Blocks that run less than one in so many executions of the region are left out. */
 #define RARE 512
+/*
+ * What runs less than one in so many does not bring floating point into a region that has none: it would cost each entry and each
+ * system call.  Just translated, a loop has run JIT_HOT times, and what is behind it never.
+ */
+#define RARE_FP 16
 
 static uint32_t hash_of(uint32_t pc)
 {
@@ -260,6 +265,12 @@ static void find_known_target(const struct region *r, uint16_t first, struct reg
 	jump->in.imm = (int32_t)(((upper + (uint32_t)jump->in.imm) & ~1u) - jump->pc);
 }
 
+/* Whether the instruction, of a block with that weight, is to stay outside because of the FP registers it has. */
+static bool keeps_out(const struct region *r, const struct insn *in, uint32_t weight)
+{
+	return !r->has_fp && insn_has_fp(in) && weight < r->blocks[0].weight / RARE_FP;
+}
+
 static void decode(struct region *r, const struct region_source *s, int16_t i)
 {
 	uint32_t pc = r->blocks[i].pc, bits;
@@ -281,6 +292,12 @@ static void decode(struct region *r, const struct region_source *s, int16_t i)
 			return;
 		x->pc = pc;
 		insn_decode(&x->in, bits);
+		if (keeps_out(r, &x->in, r->blocks[i].weight)) {
+			r->blocks[i].end = END_GOTO;
+			r->blocks[i].target[0] = pc;
+			return;
+		}
+		r->has_fp |= insn_has_fp(&x->in);
 		find_known_target(r, first, x);
 		r->insn_count++;
 		r->blocks[i].count++;
@@ -367,6 +384,7 @@ bool region_form(struct region *r, const struct region_source *s, uint32_t pc, u
 
 	r->pc = pc;
 	r->insn_count = r->block_count = r->frame_count = r->order_count = 0;
+	r->has_fp = false;
 	r->max_insns = max_insns;
 	memset(r->hash, 0xff, sizeof(r->hash));
 	i = add_block(r, pc, OUTSIDE, s->executions(s->owner, pc) | 1);

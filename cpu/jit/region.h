@@ -59,6 +59,7 @@ struct region_frame {
 struct region {
 	uint32_t pc;
 	uint16_t insn_count, block_count, frame_count;
+	bool has_fp;		/* some instruction has an FP register */
 	uint16_t order_count;
 	uint32_t max_insns;
 	struct region_insn insns[REGION_INSNS];

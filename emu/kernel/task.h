@@ -106,13 +106,15 @@ struct process {
 struct sys_state {
 	uint32_t nr;			/* system call number; ~0: none */
 	uint32_t args[6];		/* as at entry */
-	bool restarted;			/* this is not the first try */
+	int fd;
+	struct file *file;		/* the descriptor the call began with: a reference, dropped at its end */
+	/* From here on all is zero when a call begins. */
 	uint64_t deadline;		/* monotonic ns; 0: none.  Set once, on the first try */
-	bool timed_out;			/* the deadline has passed (set by the scheduler) */
 	uint64_t done;			/* progress: bytes written so far, and the like */
 	uint64_t limit;			/* user_get_limit() */
-	struct file *file; int fd;	/* the descriptor the call began with: a reference, dropped at its end */
 	uint32_t flag;			/* the handler's own */
+	bool restarted;			/* this is not the first try */
+	bool timed_out;			/* the deadline has passed (set by the scheduler) */
 };
 
 /*

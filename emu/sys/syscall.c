@@ -6,6 +6,7 @@
 #include "emu/sys/syscall.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include "emu/strace/strace.h"
 #include "emu/fs/blkdev.h"
@@ -45,20 +46,26 @@ static __attribute__((noinline, cold)) int64_t not_implemented(struct task *t)
 	return -ENOSYS;
 }
 
-static inline int64_t call(struct task *t)
+static inline int64_t call(struct task *t, const uint32_t args[6])
 {
 	uint32_t nr = t->sys.nr;
 
-	return nr < SYSCALL_MAX && handlers[nr] ? handlers[nr](t, t->sys.args) : not_implemented(t);
+	return nr < SYSCALL_MAX && handlers[nr] ? handlers[nr](t, args) : not_implemented(t);
 }
 
 int64_t syscall_handle(struct task *t)
 {
-	return call(t);
+	return call(t, t->sys.args);
 }
 
-/* The call is over: nothing of it may outlive it.  (Most have left nothing: not worth going there to find that.) */
-static inline void forget(struct task *t)
+static inline void clear(struct sys_state *s)
+{
+	s->nr = ~0u;
+	memset((char *)s + offsetof(struct sys_state, deadline), 0, sizeof *s - offsetof(struct sys_state, deadline));
+}
+
+/* The call is over: nothing of it may outlive it. */
+static __attribute__((noinline)) void forget(struct task *t)
 {
 	struct file *f = t->sys.file;
 
@@ -67,14 +74,19 @@ static inline void forget(struct task *t)
 	if (t->ipc)
 		ipc_wait_end(t);
 	t->in_syscall = false;
-	t->sys.nr = ~0u;
 	t->sys.file = NULL;
-	t->sys.deadline = 0;
-	t->sys.restarted = t->sys.timed_out = false;
-	t->sys.done = t->sys.limit = 0;
-	t->sys.flag = 0;
+	clear(&t->sys);
 	if (f)
 		file_put(f);
+}
+
+/* The same of a call that was never blocked, as most are: they leave no more than t->sys. */
+static inline void forget_at_once(struct task *t)
+{
+	if (t->waiter.entries || t->ipc || t->sys.file)
+		forget(t);
+	else
+		clear(&t->sys);
 }
 
 /* A tracee's call does not wait in t->sys for a signal to be dealt with: its tracer sees it undone, in the registers. */
@@ -159,7 +171,7 @@ static void begin(struct task *t, bool after_seccomp)
 	}
 	switch (t->filtered ? seccomp_check(t, after_seccomp, &result) : SECCOMP_CALL) {
 	case SECCOMP_CALL:
-		finish(t, call(t));
+		finish(t, call(t, t->sys.args));
 		break;
 	case SECCOMP_RESULT:
 		finish(t, result);
@@ -170,45 +182,45 @@ static void begin(struct task *t, bool after_seccomp)
 	}
 }
 
-/*
- * Word by word: translated code has just stored them so, and a host would wait for a wider load of several until all are
- * in its cache.
- */
-static inline void take_arguments(struct task *t)
+static void take_arguments(struct task *t)
 {
-	const volatile uint32_t *x = &t->regs.x[REG_A0];
-	uint32_t *args = t->sys.args;
+	memcpy(t->sys.args, &t->regs.x[REG_A0], sizeof t->sys.args);
+}
 
-	args[0] = x[0];
-	args[1] = x[1];
-	args[2] = x[2];
-	args[3] = x[3];
-	args[4] = x[4];
-	args[5] = x[5];
+static inline void take_number(struct task *t)
+{
 	t->sys.nr = t->regs.x[REG_A7];
 	t->regs.pc += 4;
 }
 
+/*
+ * What most calls do is little, and what goes on around them is mostly stores.  So this makes none that it need not: the handler
+ * has the arguments where the guest put them, and only a call that does not end at once has them taken.
+ */
 enum hart_call syscall_in_hart(void *owner)
 {
 	struct task *t = owner;
 	int64_t result;
 
-	take_arguments(t);
-	t->woken = false;
-	result = call(t);
+	take_number(t);
+	if (t->woken)
+		t->woken = false;
+	result = call(t, &t->regs.x[REG_A0]);
 	if (result <= -ERESTARTSYS || t->attention) {
+		if (!t->sys.restarted)		/* restart_syscall(2) has put others there */
+			take_arguments(t);
 		finish(t, result);
 		return HART_CALL_LOOK;
 	}
 	t->regs.x[REG_A0] = (uint32_t)result;
-	forget(t);
+	forget_at_once(t);
 	return HART_CALL_DONE;
 }
 
 void syscall_enter(struct task *t)
 {
 	take_arguments(t);
+	take_number(t);
 	if (t->ptrace && ptrace_call_begins(t)) {
 		t->sys.nr = ~0u;
 		return;
@@ -254,5 +266,5 @@ void syscall_retry(struct task *t)
 	t->woken = false;
 	if (t->machine->strace)
 		strace_retry(t);
-	finish(t, t->call_over ? t->result : call(t));
+	finish(t, t->call_over ? t->result : call(t, t->sys.args));
 }

@@ -268,6 +268,38 @@ START_TEST(what_rarely_ran_is_left_out)
 }
 END_TEST
 
+/* It would cost the others each time they are entered. */
+START_TEST(floating_point_that_rarely_ran_is_left_out)
+{
+	CODE(RAM, ADDI(A0, A0, 1), BEQ(A0, A1, 12), ADDI(A2, A2, 1), RET, ADDI(A3, A3, 1), FADD_D(1, 2, 3), RET);
+	ran(0, 16 * 1000);
+	ran(8, 15000);
+	ran(16, 999);
+	form();
+	ck_assert(!region.has_fp);
+	ck_assert_uint_eq(block(find(RAM + 16, OUTSIDE))->count, 1);
+	ck_assert_int_eq(block(find(RAM + 16, OUTSIDE))->end, END_GOTO);
+	ck_assert_int_eq(block(find(RAM + 16, OUTSIDE))->succ[0], OUTSIDE);
+	ck_assert_uint_eq(block(find(RAM + 16, OUTSIDE))->target[0], RAM + 20);
+	ran(16, 1000);
+	form();
+	ck_assert(region.has_fp);
+	ck_assert_uint_eq(block(find(RAM + 16, OUTSIDE))->count, 3);
+	/* A block that begins with it. */
+	CODE(RAM + 16, FLD(1, 0, A0), RET);
+	ran(16, 999);
+	form();
+	ck_assert(!region.has_fp);
+	ck_assert_int_eq(block(0)->succ[0], OUTSIDE);
+	ck_assert_uint_eq(block(0)->target[0], RAM + 16);
+	/* No matter where there is some already. */
+	CODE(RAM + 8, FADD_D(1, 2, 3), RET);
+	form();
+	ck_assert(region.has_fp);
+	ck_assert_uint_eq(block(find(RAM + 16, OUTSIDE))->count, 2);
+}
+END_TEST
+
 /* --- jumps whose target is in the instruction before */
 
 START_TEST(known_targets)
@@ -349,6 +381,7 @@ int main(void)
 	tcase_add_test(t, hot_paths_are_in_a_row);
 	tcase_add_test(t, what_never_ran_is_left_out);
 	tcase_add_test(t, what_rarely_ran_is_left_out);
+	tcase_add_test(t, floating_point_that_rarely_ran_is_left_out);
 	tcase_add_test(t, known_targets);
 	tcase_add_test(t, unknown_targets);
 	tcase_add_test(t, target_known_on_one_way_only);
