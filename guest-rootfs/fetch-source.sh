@@ -117,23 +117,32 @@ private_apt_get() {
 		-o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
 }
 
+# try ENTRY SUITE: fetches what is wanted from there; what it does not have is still wanted then.
 try() {
-	rm -rf "$apt/sources" "$apt/new"
-	mkdir -p "$apt/sources" "$apt/new"
+	rm -rf "$apt/sources" && mkdir -p "$apt/sources"
 	case ${1%:*} in
 	*.sources) as_source "$1" "$2" >"$apt/sources/flat32.sources" ;;
 	*) as_source "$1" "$2" >"$apt/sources/flat32.list" ;;
 	esac
 	echo "trying suite $2, from the entry $1"
 	private_apt_get -o APT::Update::Error-Mode=any update || return 1
+	missing=
 	for p in $wanted; do
-		(cd "$apt/new" && private_apt_get --only-source --download-only "$part" source "${p%%=*}") || return 1
-		if ! (dir=$apt/new && have "$p"); then
-			echo "suite $2 has no ${p%%=*} as new as ${p#*=}"
-			return 1
-		fi
+		get "$p" || missing="$missing $p"
 	done
-	# the .dsc files last: they say that the rest is complete
+	wanted=$missing
+	[ -z "$wanted" ]
+}
+
+# get NAME=VERSION: from the suite that is being tried, into DIR.
+get() {
+	rm -rf "$apt/new" && mkdir -p "$apt/new"
+	(cd "$apt/new" && private_apt_get --only-source --download-only "$part" source "${1%%=*}") || return 1
+	if ! (dir=$apt/new && have "$1"); then
+		echo "suite $suite has no ${1%%=*} as new as ${1#*=}"
+		return 1
+	fi
+	# the .dsc last: it says that the rest is complete
 	for f in "$apt"/new/*; do
 		case $f in
 		*.dsc) ;;
