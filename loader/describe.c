@@ -70,10 +70,12 @@ static void describe_elf(const struct loader_head *head, char *out, size_t size)
 		 name ? name : "an unknown machine");
 }
 
+/* ASCII, or what may be UTF-8. */
 static bool looks_like_text(const uint8_t *b, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if ((b[i] < ' ' && !strchr("\t\n\r\f\033", b[i])) || b[i] == 0 || b[i] == 127)
+		if ((b[i] < ' ' && !strchr("\t\n\r\f\033", b[i])) || b[i] == 0 || b[i] == 127 || (b[i] & 0xfe) == 0xc0 ||
+		    b[i] >= 0xf5)
 			return false;
 	return true;
 }

@@ -109,7 +109,7 @@ static int open_screenshot(struct display *d, const char *name, char why[DISPLAY
 	err = -errno;
 	if (fd >= 0)
 		close(fd);
-	snprintf(why, DISPLAY_WHY, "%.160s: %s", name, strerror(-err));
+	snprintf(why, DISPLAY_WHY, "cannot write the screenshot %.140s: %s", name, strerror(-err));
 	return err;
 }
 
