@@ -54,8 +54,8 @@ struct device_ops {
 };
 
 /*
- * An interrupt line, by level. The device moves it with device_set_line(); `moved` is told, which may load and store at once.
- * A device whose driver has nothing to acknowledge makes a pulse, up and down again: a controller keeps the request.
+ * An interrupt line. The device moves it with device_set_line(); `moved` is told, which may load and store at once. Mostly it is up until
+ * somebody has acknowledged what there is; of one whose going up is the news (a chip that is ready again) the controller is told so.
  */
 struct device_line {
 	bool up;

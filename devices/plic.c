@@ -7,7 +7,7 @@
 
 struct plic {
 	struct device device;
-	uint32_t lines, pending, claimed, enabled;	/* a bit for each source */
+	uint32_t lines, edge, pending, claimed, enabled;	/* a bit for each source; lines: of one by edge it has gone up */
 	uint32_t threshold;
 	uint8_t priority[PLIC_SOURCES];
 };
@@ -39,8 +39,16 @@ static unsigned highest(const struct plic *p, uint32_t above)
 /* After any change. A source that was claimed is not asked before it is completed. */
 static void update(struct plic *p)
 {
-	p->pending |= p->lines & ~p->claimed;
+	uint32_t asks = p->lines & ~p->claimed;
+
+	p->pending |= asks;
+	p->lines &= ~(asks & p->edge);
 	device_set_line(&p->device, highest(p, p->threshold));
+}
+
+void plic_by_edge(struct plic *p, unsigned source)
+{
+	p->edge |= UINT32_C(1) << source;
 }
 
 void plic_line(void *plic, unsigned source, bool up)
@@ -48,7 +56,10 @@ void plic_line(void *plic, unsigned source, bool up)
 	struct plic *p = plic;
 	uint32_t bit = UINT32_C(1) << source;
 
-	p->lines = up ? p->lines | bit : p->lines & ~bit;
+	if (up)
+		p->lines |= bit;
+	else
+		p->lines &= ~(bit & ~p->edge);
 	update(p);
 }
 
@@ -160,7 +171,7 @@ static void dump(struct device *d, FILE *out)
 		uint32_t bit = UINT32_C(1) << i;
 
 		if ((p->lines | p->pending | p->claimed | p->enabled) & bit || p->priority[i])
-			fprintf(out, "source %u: %s, priority %u%s%s%s\n", i, p->lines & bit ? "up" : "down", p->priority[i],
+			fprintf(out, "source %u: %s, priority %u%s%s%s\n", i, p->edge & bit ? "by edge" : p->lines & bit ? "up" : "down", p->priority[i],
 				p->enabled & bit ? ", enabled" : "", p->pending & bit ? ", pending" : "",
 				p->claimed & bit ? ", claimed" : "");
 	}

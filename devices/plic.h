@@ -3,8 +3,9 @@
  * The interrupt controller: RISC-V's PLIC (RISC-V Platform-Level Interrupt Controller Specification 1.0.0), as SiFive's, for one
  * context, that of the hart. Linux drives it as "sifive,plic-1.0.0".
  *
- * Each source is a device's line, by level. A line that is up is *pending*, and stays so if it goes down again; claiming it takes that
- * back and keeps the source silent until it is completed, when a line that is still up is pending again. The controller's
+ * Each source is a device's line, by level or by edge, as its gateway was made. A line that is up is *pending*, and stays so if it goes down
+ * again; claiming it takes that back and keeps the source silent until it is completed, when a line that is still up is pending
+ * again; one by edge is so only if it has gone up meanwhile. The controller's
  * own line, which leads to the hart, is up while there is one that is pending, enabled, and of a priority above the threshold.
  *
  *	000000	PRIORITY	a word for each source, 0 to 7; 0: never
@@ -32,6 +33,8 @@ struct plic;
 struct plic *plic_new(const char *name, uint32_t addr);
 struct device *plic_device(struct plic *p);
 
+/* Of what kind the source's gateway is; by level, if nothing is said. */
+void plic_by_edge(struct plic *p, unsigned source);
 /* What a device_line.moved is to be for a line that leads here; source must be one. */
 void plic_line(void *plic, unsigned source, bool up);
 

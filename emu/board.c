@@ -33,7 +33,8 @@ static const struct board_entry entries[] = {
 	{ .name = "ram", .addr = { FLAT_RAM_BASE }, .make = make_ram },
 	{ .name = "plic", .addr = { 0x0c000000 }, .make = irq_make },
 	{ .name = "rom0", .addr = { 0x40000000 }, .wanted = rom_wanted, .make = rom_make, .drive = rom_drive },
-	{ .name = "flash0", .addr = { 0x20000000, 0x28000000 }, .wanted = flash_wanted, .make = flash_make, .drive = flash_drive },
+	{ .name = "flash0", .addr = { 0x20000000, 0x28000000 }, .irq = 1, .edge = true,
+	  .wanted = flash_wanted, .make = flash_make, .drive = flash_drive },
 	{ .name = "framebuffer", .addr = { [FRAMEBUFFER_REGISTERS] = 0x10010000, [FRAMEBUFFER_MEMORY] = 0x50000000 },
 	  .wanted = fbdev_wanted, .make = fbdev_make, .drive = fbdev_drive },
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
@@ -81,7 +82,7 @@ static int make(struct machine *m, const struct machine_config *c, const struct 
 		return explain(why, e, err);
 	}
 	if (e->irq)
-		irq_connect(m, d, e->irq);
+		irq_connect(m, d, e->irq, e->edge);
 	m->board->made[e - entries] = d;
 	return 0;
 }

@@ -26,6 +26,7 @@ struct board_entry {
 	const char *name;			/* the device's: "ram" */
 	uint32_t addr[DEVICE_WINDOWS];		/* where its windows begin */
 	unsigned irq;				/* the source its line leads to; 0: it has none */
+	bool edge;				/* to tell of is that the line goes up, not that it is up */
 	/* Whether this machine has one. NULL: every machine has. */
 	bool (*wanted)(const struct machine_config *c);
 	/*

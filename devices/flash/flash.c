@@ -62,7 +62,7 @@ static void show(struct flash *f)
 		f->host.changed(f->host.owner, w->addr, w->size);
 }
 
-void flash_settle(struct flash *f)
+static void set_alarm(struct flash *f)
 {
 	uint64_t next = f->dead ? UINT64_MAX : f->cut_at;
 
@@ -71,12 +71,18 @@ void flash_settle(struct flash *f)
 
 		next = ends < next ? ends : next;
 	}
-	show(f);
 	if (next == f->alarm)
 		return;
 	f->alarm = next;
 	if (f->host.alarm)
 		f->host.alarm(f->host.owner, next);
+}
+
+void flash_settle(struct flash *f)
+{
+	show(f);
+	set_alarm(f);
+	device_set_line(&f->device, !f->dead && !chip_running(&f->chip[0]) && !chip_running(&f->chip[1]));
 }
 
 void flash_run(struct flash *f)
@@ -88,6 +94,11 @@ void flash_run(struct flash *f)
 	for (unsigned i = 0; i < CHIPS; i++)
 		chip_advance(&f->chip[i], now < f->cut_at ? now : f->cut_at);
 	power_check(f, now);
+	flash_settle(f);
+}
+
+void flash_service(struct flash *f)
+{
 	requests_step(f);
 	flash_settle(f);
 }
@@ -138,7 +149,6 @@ static bool flash_store(struct device *d, unsigned window, uint32_t offset, uint
 		c->set->store(c, word, data);
 	}
 	power_check(f, flash_now(f));
-	requests_step(f);
 	flash_settle(f);
 	return true;
 }

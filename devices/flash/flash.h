@@ -10,6 +10,9 @@
  *	data window	the array, always; read-only.  It never shows a status.  What an operation changes changes here in
  *			one step, when the operation completes: this is what processes map and what file systems execute from.
  *
+ * The line is the chips' RY/BY# (or STS) pins on one wire: up while both are ready.  It going up is an interrupt: an operation has taken
+ * its time, or was suspended.  One that takes no time moves nothing.
+ *
  * Drivers of the guest use the command window.  Our own (emu/drivers/) use struct flash_request below.  Both may be
  * at work at once; an operation is one program of at most a write buffer, or one erase of a block, and the chips do
  * one at a time.
@@ -123,6 +126,11 @@ void flash_submit(struct flash *f, struct flash_request *r);
  * it is not in progress.
  */
 void flash_cancel(struct flash *f, struct flash_request *r);
+/*
+ * Goes on with what was submitted, if the chips are ready.  To be called when the line has gone up; a driver that polls may call it at
+ * any time.
+ */
+void flash_service(struct flash *f);
 /* Lets happen what is due by now.  Called for flash_host.alarm; does no harm at other times. */
 void flash_run(struct flash *f);
 

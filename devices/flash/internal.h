@@ -150,7 +150,7 @@ struct flash {
 uint64_t flash_now(const struct flash *f);
 void flash_log(const struct flash *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* After any change of mode: whether the command window can be read, and when to be called again. */
+/* After any change of mode: whether the command window can be read, when to be called again, and whether the line moves. */
 void flash_settle(struct flash *f);
 
 /* --- cfi.c --- */

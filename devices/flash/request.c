@@ -145,6 +145,7 @@ void flash_submit(struct flash *f, struct flash_request *r)
 	*f->last = r;
 	f->last = &r->next;
 	flash_run(f);
+	flash_service(f);
 }
 
 void flash_cancel(struct flash *f, struct flash_request *r)

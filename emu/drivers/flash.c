@@ -4,49 +4,38 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/drivers/chip_time.h"
 #include "emu/drivers/mtd.h"
-#include "emu/host/clock.h"
-#include "emu/kernel/clock_event.h"
+#include "emu/kernel/irq.h"
 #include "emu/kernel/klog.h"
-#include "emu/kernel/tasks.h"
 #include "emu/machine.h"
 
 /* What the chip's callbacks know. */
 struct host {
+	struct chip_time time;
 	struct machine *machine;
 	struct flash *flash;
-	uint64_t ahead;			/* ns that its clock was put forward: flash_hurry() */
-	struct clock_event event;	/* in the heap from flash_drive() on, so that moving it cannot fail */
 };
 
-/*
- * With --deterministic the clock counts instructions, and how many there are inside a run of the hart depends on the
- * engine: there the time is that at which the slice began.
- */
 static uint64_t now(void *owner)
 {
-	const struct host *h = owner;
-	struct machine *m = h->machine;
-
-	if (m->options.deterministic && m->tasks && m->tasks->current)
-		return m->tasks->slice_start_ns + h->ahead;
-	return clock_monotonic(m) + h->ahead;
+	return chip_time_now(&((struct host *)owner)->time);
 }
 
 static void set_alarm(void *owner, uint64_t at)
 {
-	struct host *h = owner;
-
-	h->event.expires = at;
-	clock_event_add(h->machine, &h->event);
+	chip_time_alarm(&((struct host *)owner)->time, at);
 }
 
-static void fire(struct clock_event *e)
+static void run(void *chip)
 {
-	struct host *h = (struct host *)((char *)e - offsetof(struct host, event));
+	flash_run(chip);
+}
 
-	set_alarm(h, UINT64_MAX);
-	flash_run(h->flash);
+/* The chips are ready: what is to be done next? Maybe nothing, if it was a program that had them at work. */
+static void interrupt(void *owner)
+{
+	flash_service(owner);
 }
 
 static void changed(void *owner, uint32_t addr, uint32_t len)
@@ -86,7 +75,7 @@ int flash_make(struct machine *m, const struct machine_config *c, const struct b
 	if (!h)
 		return -ENOMEM;
 	h->machine = m;
-	h->event.fire = fire;
+	h->time = chip_time(m, run);
 	fc.name = e->name;
 	for (unsigned i = 0; i < 2; i++)
 		fc.addr[i] = e->addr[i];
@@ -99,6 +88,7 @@ int flash_make(struct machine *m, const struct machine_config *c, const struct b
 		free(h);
 		return err;
 	}
+	h->time.chip = h->flash;
 	*out = flash_device(h->flash);
 	if (fc.file && !flash_geometry(h->flash)->writable)
 		klog(m, KLOG_NOTICE, "%s: %s cannot be written: nothing can be programmed or erased", e->name, fc.file);
@@ -108,12 +98,11 @@ int flash_make(struct machine *m, const struct machine_config *c, const struct b
 int flash_drive(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device *d, char *why)
 {
 	struct host *h = flash_host(flash_of(d))->owner;
-
-	int err;
+	int err = chip_time_start(&h->time);
 
 	(void)e;
-	h->event.expires = UINT64_MAX;
-	err = clock_event_add(m, &h->event);
+	if (!err)
+		err = irq_request(m, d, d->name, interrupt, h->flash);
 	return err ? err : mtd_add_flash(m, h->flash, c->mtdparts, why);
 }
 
@@ -121,10 +110,7 @@ void flash_hurry(struct flash *f)
 {
 	struct host *h = flash_host(f)->owner;
 
-	while (h->event.expires != UINT64_MAX) {
-		uint64_t at = now(h);
-
-		h->ahead += h->event.expires > at ? h->event.expires - at : 0;
-		flash_run(f);
-	}
+	do
+		flash_service(f);	/* who cannot wait polls */
+	while (chip_time_hurry(&h->time));
 }

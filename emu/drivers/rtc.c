@@ -102,7 +102,7 @@ static void program(struct rtc *r)
 }
 
 /* goldfish_rtc_interrupt(), rtc_timer_do_work() */
-static bool interrupt(void *owner)
+static void interrupt(void *owner)
 {
 	struct rtc *r = owner;
 	uint64_t now = now_ns(r);
@@ -119,7 +119,6 @@ static bool interrupt(void *owner)
 		raise(r, 1, RTC_AF_);
 	}
 	program(r);
-	return true;
 }
 
 static void alarm_enable(struct rtc *r, bool on)

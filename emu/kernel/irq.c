@@ -7,8 +7,8 @@
 #include "emu/kernel/klog.h"
 #include "emu/kernel/machine.h"
 
-/* The kernel gives up after 99900 of 100000 (note_interrupt()); those may be long apart, these are in a row. */
-#define UNHANDLED_MAX 1000u
+/* So often in a row nobody has acknowledged anything. The kernel gives up after 99900 of 100000 (note_interrupt()). */
+#define STUCK 1000u
 
 struct irqs {
 	struct machine *machine;
@@ -20,7 +20,7 @@ struct irqs {
 		irq_handler *fn;
 		void *owner;
 		uint64_t count;
-		unsigned unhandled;	/* in a row */
+		unsigned row;		/* times since nothing was left */
 	} at[PLIC_SOURCES];
 };
 
@@ -28,7 +28,6 @@ static void nobody_cared(struct irqs *q, unsigned irq)
 {
 	klog(q->machine, KLOG_EMERG, "irq %u: nobody cared", irq);
 	klog(q->machine, KLOG_EMERG, "Disabling IRQ #%u", irq);
-	q->at[irq].unhandled = 0;
 	plic_enable(q->plic, irq, false);
 }
 
@@ -38,9 +37,10 @@ static void handle(struct irqs *q, unsigned irq)
 
 	i->count++;
 	q->total++;
-	i->unhandled = i->fn && i->fn(i->owner) ? 0 : i->unhandled + 1;
+	if (i->fn)
+		i->fn(i->owner);
 	plic_complete(q->plic, irq);
-	if (i->unhandled == UNHANDLED_MAX)
+	if (++i->row == STUCK)
 		nobody_cared(q, irq);
 }
 
@@ -56,6 +56,8 @@ static void external(void *owner, unsigned number, bool up)
 	q->running = true;
 	while (plic_device(q->plic)->line.up && (irq = plic_claim(q->plic)))
 		handle(q, irq);
+	for (irq = 1; irq < PLIC_SOURCES; irq++)
+		q->at[irq].row = 0;
 	q->running = false;
 }
 
@@ -86,12 +88,15 @@ void irq_end(struct machine *m)
 	m->irqs = NULL;
 }
 
-void irq_connect(struct machine *m, struct device *d, unsigned irq)
+void irq_connect(struct machine *m, struct device *d, unsigned irq, bool edge)
 {
+	if (edge)
+		plic_by_edge(m->irqs->plic, irq);
 	d->line.number = irq;
 	d->line.moved = plic_line;
 	d->line.owner = m->irqs->plic;
-	plic_line(m->irqs->plic, irq, d->line.up);
+	if (!edge)
+		plic_line(m->irqs->plic, irq, d->line.up);
 }
 
 int irq_request(struct machine *m, const struct device *d, const char *name, irq_handler *fn, void *owner)

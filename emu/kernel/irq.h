@@ -15,17 +15,17 @@
 /* For the board's list: the controller. All lines are connected after that. */
 int irq_make(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why);
 void irq_end(struct machine *m);	/* with the devices */
-/* Leads a device's line to source `irq` of the controller. */
-void irq_connect(struct machine *m, struct device *d, unsigned irq);
+/* Leads a device's line to source `irq` of the controller, by level or by edge. */
+void irq_connect(struct machine *m, struct device *d, unsigned irq, bool edge);
 
 /*
- * Returns whether it was the device, whose line must be down then unless there is more to tell: it is called again at once. If nobody
- * brings a line down, the source is masked and the log says so, as the kernel does.
+ * Acknowledges, which brings the line down if it is by level: as long as it is up it is called again at once. If nobody brings it down the
+ * source is masked, and the log says so, as the kernel does.
  */
-typedef bool irq_handler(void *owner);
+typedef void irq_handler(void *owner);
 
 /*
- * From now on fn(owner) is called when the device's line is up. name: for /proc/interrupts; must stay. 0, -EINVAL (it has no line),
+ * From now on fn(owner) is called when the device's line is up, or goes up. name: for /proc/interrupts; must stay. 0, -EINVAL (it has no line),
  * -EBUSY (somebody has it).
  */
 int irq_request(struct machine *m, const struct device *d, const char *name, irq_handler *fn, void *owner);

@@ -29,7 +29,7 @@ static struct {
 	struct flash *flash;
 	struct device *device;
 	uint64_t now, alarm;
-	unsigned alarms, power_losses, logs;
+	unsigned alarms, power_losses, logs, interrupts;
 	uint32_t changed_at, changed_len;	/* in the data window, the last */
 	unsigned changes;
 	char log[200];
@@ -71,6 +71,15 @@ static void kit_power_lost(void *owner)
 	kit.power_losses++;
 }
 
+static void kit_line(void *owner, unsigned number, bool up)
+{
+	(void)owner;
+	(void)number;
+	kit.interrupts += up;
+	if (up)
+		flash_service(kit.flash);
+}
+
 static inline struct flash_config kit_config(enum flash_set set)
 {
 	return (struct flash_config){
@@ -87,8 +96,10 @@ static inline int kit_try(const struct flash_config *c, char why[FLASH_WHY])
 	kit.alarm = UINT64_MAX;
 	ck_assert_int_eq(flat_new(&kit.flat), 0);
 	err = flash_new(kit.flat, c, &kit.flash, why);
-	if (!err)
+	if (!err) {
 		kit.device = flash_device(kit.flash);
+		kit.device->line.moved = kit_line;
+	}
 	return err;
 }
 

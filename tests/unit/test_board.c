@@ -62,11 +62,11 @@ static struct device *chip_add(void)
 {
 	chip = chip_new();
 	ck_assert_int_eq(bus_add(board_bus(m), chip), 0);
-	irq_connect(m, chip, 5);
+	irq_connect(m, chip, 5, false);
 	return chip;
 }
 
-static bool hear(void *owner)
+static void hear(void *owner)
 {
 	ck_assert_str_eq(owner, "me");
 	ck_assert_uint_lt(strlen(heard), sizeof heard - 1);
@@ -76,13 +76,11 @@ static bool hear(void *owner)
 	else
 		device_set_line(chip, false);
 	strcat(heard, "b");
-	return true;
 }
 
-static bool ignore(void *owner)
+static void ignore(void *owner)
 {
 	(void)owner;
-	return false;
 }
 
 START_TEST(lines_are_heard_and_counted)
@@ -177,7 +175,7 @@ START_TEST(everything_is_listed)
 	strcpy(disk->name, "disk0");
 	ck_assert_int_eq(bus_add(board_bus(m), disk), 0);	/* it has no window */
 	ck_assert_int_eq(bus_add(board_bus(m), chip_new()), 0);
-	irq_connect(m, bus_find(board_bus(m), "chip0"), 5);
+	irq_connect(m, bus_find(board_bus(m), "chip0"), 5, false);
 	board_list(m, f);
 	fclose(f);
 	ck_assert_str_eq(text, "addresses             size  kind       device      irq  what\n"

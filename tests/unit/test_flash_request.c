@@ -2,7 +2,7 @@
  *
  * The driver's requests, beside what the command window does meanwhile, for both command sets; and power that fails.
  */
-#include "tests/unit/flash_kit.h"
+#include "tests/unit/flash_driver.h"
 #include "tests/unit/run_suite.h"
 
 #define BLOCK(n) ((n) * KIT_ERASE)
@@ -130,6 +130,59 @@ START_TEST(locked_in_the_midst)
 	/* The status registers are the command window's: nothing is in them. */
 	cmd(_i ? WORD(0x555) : 0, 0x70);
 	ck_assert_uint_eq(rd(0), BOTH(0x80));
+	kit_down();
+}
+END_TEST
+
+START_TEST(an_interrupt_for_each_operation)
+{
+	struct flash_request e = erases(0, 2 * KIT_ERASE), p;
+	unsigned buffers = 3;
+
+	up_with(_i, 100, 0, 0);
+	p = programs(0, buffers * flash_geometry(kit.flash)->buffer);
+	flash_submit(kit.flash, &e);
+	ck_assert_uint_eq(kit.interrupts, 0);
+	kit_wait(3000 * MS);
+	ck_assert_int_eq(e.result, 0);
+	ck_assert_uint_eq(kit.interrupts, 2);
+	flash_submit(kit.flash, &p);
+	kit_wait(3000 * MS);
+	ck_assert_uint_eq(kit.interrupts, 2 + buffers);
+	drv_set = sets[_i];
+	drv_begin_erase(BLOCK(3));		/* what a program of the guest does is told, too */
+	kit_wait(3000 * MS);
+	ck_assert_uint_eq(kit.interrupts, 3 + buffers);
+	ck_assert(kit.device->line.up);
+	drv_begin_erase(BLOCK(3));
+	ck_assert(!kit.device->line.up);
+	kit.device->ops->reset(kit.device);	/* and what comes to nothing */
+	ck_assert_uint_eq(kit.interrupts, 4 + buffers);
+	kit_down();
+	up_with(_i, 0, 0, 0);
+	flash_submit(kit.flash, &e);
+	ck_assert_int_eq(e.result, 0);
+	ck_assert_uint_eq(kit.interrupts, 0);	/* nor what takes no time */
+	kit_down();
+}
+END_TEST
+
+START_TEST(a_line_that_is_not_heard)
+{
+	struct flash_request e = erases(0, 2 * KIT_ERASE);
+
+	up_with(_i, 100, 0, 0);
+	kit.device->line.moved = NULL;
+	flash_submit(kit.flash, &e);
+	kit_wait(3000 * MS);
+	ck_assert_int_eq(e.result, -EINPROGRESS);
+	ck_assert_uint_eq(flash_wear(kit.flash, 0), 1);
+	ck_assert_uint_eq(flash_wear(kit.flash, 1), 0);
+	flash_service(kit.flash);		/* a driver that looks for itself */
+	kit_wait(3000 * MS);
+	ck_assert_uint_eq(flash_wear(kit.flash, 1), 1);
+	flash_service(kit.flash);
+	ck_assert_int_eq(e.result, 0);
 	kit_down();
 }
 END_TEST
@@ -440,6 +493,8 @@ int main(void)
 	tcase_add_loop_test(t, any_alignment, 0, SETS);
 	tcase_add_loop_test(t, what_is_refused, 0, SETS);
 	tcase_add_loop_test(t, locked_in_the_midst, 0, SETS);
+	tcase_add_loop_test(t, an_interrupt_for_each_operation, 0, SETS);
+	tcase_add_loop_test(t, a_line_that_is_not_heard, 0, SETS);
 	tcase_add_loop_test(t, one_after_the_other, 0, SETS);
 	tcase_add_loop_test(t, cancelled_in_the_midst, 0, SETS);
 	tcase_add_loop_test(t, one_that_brings_another, 0, SETS);

@@ -49,6 +49,14 @@ static void set_alarm(void *owner, uint64_t at)
 	alarm_at = at;
 }
 
+static void ready(void *owner, unsigned number, bool up)
+{
+	(void)owner;
+	(void)number;
+	if (up)
+		flash_service(flash);
+}
+
 static void up(unsigned time)
 {
 	const struct flash_config c = {
@@ -60,6 +68,7 @@ static void up(unsigned time)
 	clock_ns = 1;
 	alarm_at = UINT64_MAX;
 	ck_assert_int_eq(flash_new(m->flat, &c, &flash, why), 0);
+	flash_device(flash)->line.moved = ready;
 	flash_device(flash)->ops->reset(flash_device(flash));
 	ck_assert_int_eq(mtd_register(m), 0);
 }

@@ -120,6 +120,29 @@ START_TEST(a_pulse_is_kept)
 }
 END_TEST
 
+START_TEST(a_line_by_edge_comes_when_it_goes_up)
+{
+	plic_by_edge(plic, 3);
+	listen(3, 1);
+	plic_line(plic, 3, true);
+	ck_assert_uint_eq(rd(PLIC_CLAIM), 3);
+	wr(PLIC_CLAIM, 3);
+	ck_assert_uint_eq(rd(PLIC_PENDING), 0);	/* that it is up is no news */
+	plic_line(plic, 3, false);
+	ck_assert_uint_eq(rd(PLIC_PENDING), 0);
+	plic_line(plic, 3, true);
+	plic_line(plic, 3, false);
+	ck_assert_uint_eq(rd(PLIC_CLAIM), 3);
+	plic_line(plic, 3, true);		/* while it is claimed: later */
+	plic_line(plic, 3, false);
+	ck_assert_uint_eq(rd(PLIC_PENDING), 0);
+	wr(PLIC_CLAIM, 3);
+	ck_assert_uint_eq(rd(PLIC_CLAIM), 3);
+	wr(PLIC_CLAIM, 3);
+	ck_assert_str_eq(moves, "UDUDUD");
+}
+END_TEST
+
 START_TEST(the_highest_priority_comes_first)
 {
 	listen(1, 2);
@@ -265,6 +288,7 @@ int main(void)
 	tcase_add_test(t, a_line_is_claimed_and_completed);
 	tcase_add_test(t, a_line_that_stays_up_comes_again);
 	tcase_add_test(t, a_pulse_is_kept);
+	tcase_add_test(t, a_line_by_edge_comes_when_it_goes_up);
 	tcase_add_test(t, the_highest_priority_comes_first);
 	tcase_add_test(t, what_is_masked_is_not_heard);
 	tcase_add_test(t, who_hears_of_it_may_claim_at_once);
