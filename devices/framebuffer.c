@@ -13,7 +13,8 @@
 
 enum reg {
 	ID = 0x00, MEMORY = 0x04, WIDTH = 0x08, HEIGHT = 0x0c, DEPTH = 0x10, VIRTUAL_WIDTH = 0x14, VIRTUAL_HEIGHT = 0x18,
-	STRIDE = 0x1c, APPLY = 0x20, PAN = 0x24, BLANK = 0x28, FRAME = 0x2c, STATUS = 0x30, PALETTE = 0x800,
+	STRIDE = 0x1c, APPLY = 0x20, PAN = 0x24, BLANK = 0x28, FRAME = 0x2c, STATUS = 0x30, INTERRUPT = 0x34,
+	INTERRUPT_ENABLE = 0x38, PALETTE = 0x800,
 };
 #define ID_VALUE 0x32334246u		/* "FB32" */
 #define PERIOD (1000000000u / FRAMEBUFFER_HZ)
@@ -23,7 +24,10 @@ struct framebuffer {
 	struct device device;
 	struct flat *flat;
 	uint64_t (*now)(void *owner);
+	void (*alarm)(void *owner, uint64_t at);
 	void *owner;
+	bool interrupts, pending;	/* INTERRUPT_ENABLE, INTERRUPT */
+	uint64_t frame, asked;		/* the last one looked at while they are on; what the alarm was asked for */
 	struct framebuffer_mode power_on, mode, next;	/* next: what APPLY takes */
 	bool refused;			/* by the last APPLY */
 	uint32_t x, y;
@@ -214,6 +218,43 @@ void framebuffer_set_colour(struct framebuffer *f, uint8_t index, struct framebu
 	write_end(f);
 }
 
+/* --- Interrupts --- */
+
+static void settle(struct framebuffer *f)
+{
+	uint64_t next = f->interrupts ? framebuffer_frame_begin(f->frame + 1) : UINT64_MAX;
+
+	if (f->alarm && next != f->asked) {
+		f->asked = next;
+		f->alarm(f->owner, next);
+	}
+	device_set_line(&f->device, f->interrupts && f->pending);
+}
+
+void framebuffer_run(struct framebuffer *f)
+{
+	uint64_t frame = framebuffer_frame_at(f->now(f->owner));
+
+	if (f->interrupts && frame > f->frame)
+		f->pending = true;
+	f->frame = frame;
+	settle(f);
+}
+
+void framebuffer_interrupts(struct framebuffer *f, bool on)
+{
+	if (on && !f->interrupts)
+		f->frame = framebuffer_frame_at(f->now(f->owner));
+	f->interrupts = on;
+	settle(f);
+}
+
+void framebuffer_acknowledge(struct framebuffer *f)
+{
+	f->pending = false;
+	settle(f);
+}
+
 /* --- Registers --- */
 
 static uint32_t load_palette(const struct framebuffer *f, uint32_t offset)
@@ -267,6 +308,8 @@ static bool load(struct device *d, unsigned window, uint32_t offset, uint32_t si
 	case BLANK: *value = f->blank; break;
 	case FRAME: *value = (uint32_t)framebuffer_frame_at(f->now(f->owner)); break;
 	case STATUS: *value = load_status(f); break;
+	case INTERRUPT: *value = f->pending; break;
+	case INTERRUPT_ENABLE: *value = f->interrupts; break;
 	default: return false;
 	}
 	return true;
@@ -292,6 +335,8 @@ static bool store(struct device *d, unsigned window, uint32_t offset, uint32_t s
 	case APPLY: f->refused = framebuffer_set_mode(f, &f->next) != 0; break;
 	case PAN: framebuffer_pan(f, value & 0xffff, value >> 16); break;
 	case BLANK: framebuffer_set_blank(f, value != 0); break;
+	case INTERRUPT: framebuffer_acknowledge(f); break;
+	case INTERRUPT_ENABLE: framebuffer_interrupts(f, value & 1); break;
 	case ID: case MEMORY: case STRIDE: case FRAME: case STATUS: break;
 	default: return false;
 	}
@@ -309,6 +354,8 @@ static void reset(struct device *d)
 	for (unsigned i = 0; i < FRAMEBUFFER_COLOURS; i++)
 		framebuffer_set_colour(f, (uint8_t)i, (struct framebuffer_colour){ 0, 0, 0 });
 	framebuffer_set_mode(f, &f->power_on);
+	f->pending = f->interrupts = false;
+	settle(f);
 }
 
 static void dump(struct device *d, FILE *out)
@@ -318,7 +365,8 @@ static void dump(struct device *d, FILE *out)
 	fprintf(out, "mode %ux%ux%u of %ux%u, stride %u\n", f->mode.width, f->mode.height, f->mode.bpp, f->mode.virtual_width,
 		f->mode.virtual_height, f->view.stride);
 	fprintf(out, "shown from %u,%u%s\n", f->x, f->y, f->blank ? ", blank" : "");
-	fprintf(out, "frame %llu\n", (unsigned long long)framebuffer_frame_at(f->now(f->owner)));
+	fprintf(out, "frame %llu, interrupts %s%s\n", (unsigned long long)framebuffer_frame_at(f->now(f->owner)),
+		f->interrupts ? "on" : "off", f->pending ? ", one pending" : "");
 }
 
 /* The mode of power-on, in the words of the simple-framebuffer binding. */
@@ -360,6 +408,8 @@ struct framebuffer *framebuffer_new(struct flat *flat, const struct framebuffer_
 	};
 	f->flat = flat;
 	f->now = c->now;
+	f->alarm = c->alarm;
+	f->asked = UINT64_MAX;
 	f->owner = c->owner;
 	f->power_on = c->mode;
 	*err = framebuffer_check(f, &c->mode);

@@ -19,6 +19,8 @@
  *	028	BLANK		not 0: the screen is black
  *	02c	FRAME		frames begun since power-on, modulo 2^32
  *	030	STATUS		bit 0: between two frames (vertical blanking)
+ *	034	INTERRUPT	bit 0: a frame has begun since any store here. Only while INTERRUPT_ENABLE says so
+ *	038	INTERRUPT_ENABLE  bit 0: the line is up while INTERRUPT is set
  *	800	PALETTE		256 entries of 8 bytes: green << 16 | red, then blue
  *
  * All are words, and loaded and stored as such; anything else is a bus error. Stores to those that only tell are ignored.
@@ -54,6 +56,8 @@ struct framebuffer_config {
 	uint32_t memory_size;			/* whole pages */
 	struct framebuffer_mode mode;		/* of power-on */
 	uint64_t (*now)(void *owner);		/* ns since power-on */
+	/* Wants framebuffer_run() to be called at that time (instead of any asked for before); UINT64_MAX: no more. NULL: no interrupts. */
+	void (*alarm)(void *owner, uint64_t at);
 	void *owner;
 };
 
@@ -76,6 +80,12 @@ void framebuffer_get_mode(const struct framebuffer *f, struct framebuffer_mode *
 int framebuffer_pan(struct framebuffer *f, uint32_t x, uint32_t y);	/* -EINVAL: not all of it would be in the picture */
 void framebuffer_set_blank(struct framebuffer *f, bool blank);
 void framebuffer_set_colour(struct framebuffer *f, uint8_t index, struct framebuffer_colour c);
+
+/* Whether frames interrupt. Off, as it is at first, they cost nothing. */
+void framebuffer_interrupts(struct framebuffer *f, bool on);
+void framebuffer_acknowledge(struct framebuffer *f);
+/* Lets happen what is due by now. Called for `alarm`; does no harm at other times. */
+void framebuffer_run(struct framebuffer *f);
 
 /* --- Time: frame n begins at framebuffer_frame_begin(n), and frame 0 with the machine. --- */
 uint64_t framebuffer_frame_at(uint64_t ns);

@@ -35,7 +35,7 @@ static const struct board_entry entries[] = {
 	{ .name = "rom0", .addr = { 0x40000000 }, .wanted = rom_wanted, .make = rom_make, .drive = rom_drive },
 	{ .name = "flash0", .addr = { 0x20000000, 0x28000000 }, .irq = 1, .edge = true,
 	  .wanted = flash_wanted, .make = flash_make, .drive = flash_drive },
-	{ .name = "framebuffer", .addr = { [FRAMEBUFFER_REGISTERS] = 0x10010000, [FRAMEBUFFER_MEMORY] = 0x50000000 },
+	{ .name = "framebuffer", .addr = { [FRAMEBUFFER_REGISTERS] = 0x10010000, [FRAMEBUFFER_MEMORY] = 0x50000000 }, .irq = 2,
 	  .wanted = fbdev_wanted, .make = fbdev_make, .drive = fbdev_drive },
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
 	{ .name = "disk", .wanted = disks_wanted, .drive = disks_drive },

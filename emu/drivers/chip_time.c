@@ -46,6 +46,11 @@ int chip_time_start(struct chip_time *t)
 	return clock_event_add(t->machine, &t->event);
 }
 
+void chip_time_stop(struct chip_time *t)
+{
+	clock_event_remove(t->machine, &t->event);
+}
+
 bool chip_time_hurry(struct chip_time *t)
 {
 	uint64_t at = t->event.expires, now = chip_time_now(t);

@@ -24,6 +24,7 @@ struct chip_time {
 struct chip_time chip_time(struct machine *m, void (*run)(void *chip));
 /* Before the chip is driven; `chip` and the object's place are what they will be. 0 or -ENOMEM. */
 int chip_time_start(struct chip_time *t);
+void chip_time_stop(struct chip_time *t);	/* it goes before the clock's events do */
 /* A driver that cannot wait puts the clock forward to what was asked for. False: nothing was. */
 bool chip_time_hurry(struct chip_time *t);
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "emu/fs/devfs.h"
-#include "emu/host/clock.h"
+#include "emu/kernel/irq.h"
 #include "emu/machine.h"
 
 #define FB_MAJOR 29u
@@ -128,9 +128,20 @@ static uint32_t memory_size(const struct framebuffer_mode *mode)
 	return size < MEMORY_MAX ? (uint32_t)size : MEMORY_MAX;
 }
 
-static uint64_t now(void *owner)
+static void run(void *chip)
 {
-	return clock_monotonic(owner);
+	framebuffer_run(chip);
+}
+
+/* Who waits asks for it, each time. */
+static void interrupt(void *owner)
+{
+	struct fbdev *d = owner;
+
+	d->frames++;
+	framebuffer_acknowledge(d->fb);
+	framebuffer_interrupts(d->fb, false);
+	wake_all(&d->frame_begins);
 }
 
 bool fbdev_wanted(const struct machine_config *c)
@@ -140,36 +151,39 @@ bool fbdev_wanted(const struct machine_config *c)
 
 int fbdev_make(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why)
 {
+	struct fbdev *d = calloc(1, sizeof *d);
 	struct framebuffer_config fc = {
 		.registers = e->addr[FRAMEBUFFER_REGISTERS], .memory = e->addr[FRAMEBUFFER_MEMORY],
-		.memory_size = memory_size(&c->display), .mode = c->display, .now = now, .owner = m,
+		.memory_size = memory_size(&c->display), .mode = c->display, .now = chip_time_now, .alarm = chip_time_alarm,
 	};
-	struct framebuffer *fb;
 	int err;
 
-	fb = framebuffer_new(m->flat, &fc, &err);
-	if (!fb) {
+	if (!d)
+		return -ENOMEM;
+	d->machine = m;
+	d->time = chip_time(m, run);
+	fc.owner = &d->time;
+	d->fb = d->time.chip = framebuffer_new(m->flat, &fc, &err);
+	if (!d->fb) {
+		free(d);
 		snprintf(why, BOARD_WHY, "%ux%ux%u: %s", c->display.width, c->display.height, c->display.bpp,
 			 err == -EINVAL ? "there is no such display" : strerror(-err));
 		return err;
 	}
-	*out = framebuffer_device(fb);
+	m->fbdev = d;
+	*out = framebuffer_device(d->fb);
 	return 0;
 }
 
 int fbdev_drive(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device *device, char *why)
 {
 	struct vfs_chrdev node = { .dev = vfs_makedev(FB_MAJOR, 0), .name = "fb0", .mode = 0600, .fops = &fb_fops };
-	struct fbdev *d = calloc(1, sizeof *d);
+	struct fbdev *d = m->fbdev;
 	int err;
 
 	(void)c;
 	(void)e;
 	(void)why;
-	if (!d)
-		return -ENOMEM;
-	d->machine = m;
-	d->fb = framebuffer_of(device);
 	d->addr = framebuffer_memory(d->fb, &d->size);
 	d->memory = flat_span_write(m->flat, d->addr, d->size);
 	d->source.ops = &source_ops;
@@ -178,16 +192,16 @@ int fbdev_drive(struct machine *m, const struct machine_config *c, const struct 
 	fbdev_first_mode(d);
 	node.private = d;
 	node.source = &d->source;
-	err = vfs_register_chrdev(m, &node);
-	if (err)
-		free(d);
-	else
-		m->fbdev = d;
-	return err;
+	err = chip_time_start(&d->time);
+	if (!err)
+		err = irq_request(m, device, device->name, interrupt, d);
+	return err ? err : vfs_register_chrdev(m, &node);
 }
 
 void fbdev_free(struct machine *m)
 {
+	if (m->fbdev)
+		chip_time_stop(&m->fbdev->time);
 	free(m->fbdev);
 	m->fbdev = NULL;
 }

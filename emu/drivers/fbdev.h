@@ -14,6 +14,7 @@
 
 #include "devices/framebuffer.h"
 #include "emu/board.h"
+#include "emu/drivers/chip_time.h"
 #include "emu/fs/vfs.h"
 
 struct fb_bitfield { uint32_t offset, length, msb_right; };
@@ -49,6 +50,9 @@ struct fbdev_size { uint32_t width, height; };
 struct fbdev {
 	struct machine *machine;
 	struct framebuffer *fb;		/* the board's */
+	struct chip_time time;		/* the device's */
+	uint32_t frames;		/* that have interrupted: only while somebody waits for one */
+	struct wait_queue frame_begins;
 	uint8_t *memory;		/* of the host; size bytes */
 	uint32_t addr, size;		/* of the guest */
 	struct fb_var var;
@@ -62,7 +66,7 @@ struct fbdev {
 	struct mm_source source;
 };
 
-/* For the board's list: the device, and the driver, which is m->fbdev with /dev/fb0 and what tells of it. */
+/* For the board's list: the device with m->fbdev, and the driver, which is /dev/fb0 and what tells of it. */
 bool fbdev_wanted(const struct machine_config *c);
 int fbdev_make(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why);
 int fbdev_drive(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device *d, char *why);

@@ -93,14 +93,21 @@ static int get_cmap(const struct fbdev *d, struct task *t, const struct fb_cmap 
 /* Until the next frame begins. There is one display; argument: which. */
 static int64_t wait_for_vsync(struct fbdev *d, struct task *t, uint32_t arg)
 {
-	uint64_t now = clock_monotonic(d->machine);
 	uint32_t which;
 
 	if (user_get32(t, arg, &which))
 		return -EFAULT;
 	if (which)
 		return -ENODEV;
-	return task_deadline_at(t, framebuffer_frame_begin(framebuffer_frame_at(now) + 1)) ? 0 : task_block(t);
+	if (!t->sys.flag) {
+		t->sys.flag = 1;
+		t->sys.done = d->frames;
+		framebuffer_interrupts(d->fb, true);
+	}
+	if (d->frames != t->sys.done)
+		return 0;
+	wait_on(&d->frame_begins, t);
+	return task_block(t);
 }
 
 static int64_t get_vblank(const struct fbdev *d, struct task *t, uint32_t arg)

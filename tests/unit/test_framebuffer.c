@@ -17,7 +17,7 @@
 static struct flat *flat;
 static struct framebuffer *fb;
 static struct device *dev;
-static uint64_t clock_ns;
+static uint64_t clock_ns, asked;
 static bool out_of_memory;
 
 void *__real_calloc(size_t n, size_t size);
@@ -34,6 +34,12 @@ static uint64_t now(void *owner)
 	return clock_ns;
 }
 
+static void alarm_at(void *owner, uint64_t at)
+{
+	ck_assert_ptr_eq(owner, &clock_ns);
+	asked = at;
+}
+
 static struct framebuffer_mode mode(uint32_t w, uint32_t h, uint32_t bpp, uint32_t vw, uint32_t vh)
 {
 	return (struct framebuffer_mode){ .width = w, .height = h, .bpp = bpp, .virtual_width = vw, .virtual_height = vh };
@@ -41,7 +47,7 @@ static struct framebuffer_mode mode(uint32_t w, uint32_t h, uint32_t bpp, uint32
 
 static struct framebuffer_config config(struct framebuffer_mode m)
 {
-	return (struct framebuffer_config){ .registers = 0x10010000, .memory = MEMORY, .memory_size = SIZE, .mode = m, .now = now,
+	return (struct framebuffer_config){ .registers = 0x10010000, .memory = MEMORY, .memory_size = SIZE, .mode = m, .now = now, .alarm = alarm_at,
 					    .owner = &clock_ns };
 }
 
@@ -51,6 +57,7 @@ static void up(void)
 	int err = -1;
 
 	clock_ns = 0;
+	asked = UINT64_MAX;
 	ck_assert_int_eq(flat_new(&flat), 0);
 	ck_assert_int_eq(flat_commit(flat, MEMORY, SIZE), 0);
 	fb = framebuffer_new(flat, &c, &err);
@@ -302,7 +309,7 @@ START_TEST(any_other_access_is_a_bus_error)
 		for (uint32_t offset = 0; offset < 4096; offset++)
 			for (unsigned s = 0; s < 4; s++) {
 				uint64_t v = 0;
-				bool good = !window && sizes[s] == 4 && offset % 4 == 0 && (offset <= 0x30 || offset >= 0x800);
+				bool good = !window && sizes[s] == 4 && offset % 4 == 0 && (offset <= 0x38 || offset >= 0x800);
 
 				if (offset + sizes[s] > 4096)
 					continue;
@@ -310,9 +317,61 @@ START_TEST(any_other_access_is_a_bus_error)
 				ck_assert_int_eq(dev->ops->store(dev, window, offset, sizes[s], v | UINT64_C(1) << 40), good);
 				answered += good;
 			}
-	ck_assert_uint_eq(answered, 13 + 512);
+	ck_assert_uint_eq(answered, 15 + 512);
 	framebuffer_look(fb, &after);
 	ck_assert(before.width == after.width && before.pixels == after.pixels && before.blank == after.blank);
+}
+END_TEST
+
+/* Time goes by; what was asked for is called for. */
+static void wait_ns(uint64_t ns)
+{
+	uint64_t until = clock_ns + ns;
+
+	while (asked <= until) {
+		clock_ns = asked > clock_ns ? asked : clock_ns;
+		framebuffer_run(fb);
+	}
+	clock_ns = until;
+}
+
+START_TEST(frames_interrupt_if_they_may)
+{
+	const uint64_t frame = 1000000000 / 60 + 1;
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	wait_ns(3 * frame);
+	ck_assert_uint_eq(asked, UINT64_MAX);	/* nobody waits, and nothing is asked for */
+	ck_assert_uint_eq(load(0x34), 0);
+	store(0x38, 3);
+	ck_assert_uint_eq(load(0x38), 1);
+	ck_assert_uint_eq(asked, framebuffer_frame_begin(framebuffer_frame_at(clock_ns) + 1));
+	ck_assert(!dev->line.up);
+	wait_ns(frame);
+	ck_assert(dev->line.up);
+	ck_assert_uint_eq(load(0x34), 1);
+	wait_ns(frame);
+	dev->ops->dump(dev, f);
+	fclose(f);
+	ck_assert_ptr_nonnull(strstr(text, "frame 5, interrupts on, one pending\n"));
+	free(text);
+	store(0x34, 0);
+	ck_assert(!dev->line.up);
+	wait_ns(frame);
+	ck_assert(dev->line.up);
+	store(0x38, 0);
+	ck_assert(!dev->line.up);
+	ck_assert_uint_eq(asked, UINT64_MAX);
+	store(0x34, 0);
+	wait_ns(5 * frame);
+	store(0x38, 1);
+	ck_assert(!dev->line.up);		/* what was before does not count */
+	wait_ns(frame);
+	dev->ops->reset(dev);
+	ck_assert(!dev->line.up);
+	ck_assert_uint_eq(asked, UINT64_MAX);
 }
 END_TEST
 
@@ -357,7 +416,7 @@ START_TEST(reset_is_power_on_but_for_the_memory)
 	framebuffer_set_colour(fb, 0, (struct framebuffer_colour){ 0xffff, 0xffff, 0xffff });
 	dev->ops->dump(dev, f);
 	fclose(f);
-	ck_assert_str_eq(text, "mode 16x8x8 of 16x16, stride 16\nshown from 0,4, blank\nframe 0\n");
+	ck_assert_str_eq(text, "mode 16x8x8 of 16x16, stride 16\nshown from 0,4, blank\nframe 0, interrupts off\n");
 	dev->ops->reset(dev);
 	framebuffer_look(fb, &v);
 	ck_assert(v.bpp == 32 && !v.blank && v.pixels == at(0) && v.palette[0] == 0 && *at(5) == 9);
@@ -438,6 +497,7 @@ int main(void)
 	tcase_add_test(t, changes_are_told_apart);
 	tcase_add_test(t, registers_do_what_the_functions_do);
 	tcase_add_test(t, any_other_access_is_a_bus_error);
+	tcase_add_test(t, frames_interrupt_if_they_may);
 	tcase_add_test(t, frames_begin_60_times_a_second);
 	tcase_add_test(t, reset_is_power_on_but_for_the_memory);
 	tcase_add_test(t, what_cannot_be_is_said);
