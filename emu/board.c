@@ -12,6 +12,7 @@
 #include "emu/drivers/ramdisk.h"
 #include "emu/drivers/rom.h"
 #include "emu/drivers/rtc.h"
+#include "emu/drivers/uio.h"
 #include "emu/drivers/watchdog.h"
 #include "emu/kernel/irq.h"
 #include "emu/machine.h"
@@ -34,13 +35,13 @@ static const struct board_entry entries[] = {
 	{ .name = "plic", .addr = { 0x0c000000 }, .make = irq_make },
 	{ .name = "rom0", .addr = { 0x40000000 }, .wanted = rom_wanted, .make = rom_make, .drive = rom_drive },
 	{ .name = "flash0", .addr = { 0x20000000, 0x28000000 }, .irq = 1, .edge = true,
-	  .wanted = flash_wanted, .make = flash_make, .drive = flash_drive },
+	  .wanted = flash_wanted, .make = flash_make, .start = flash_start, .drive = flash_drive },
 	{ .name = "framebuffer", .addr = { [FRAMEBUFFER_REGISTERS] = 0x10010000, [FRAMEBUFFER_MEMORY] = 0x50000000 }, .irq = 2,
 	  .wanted = fbdev_wanted, .make = fbdev_make, .drive = fbdev_drive },
 	{ .name = "ram0", .wanted = ramdisk_wanted, .drive = ramdisk_drive },
 	{ .name = "disk", .wanted = disks_wanted, .drive = disks_drive },
 	{ .name = "loop", .drive = loop_drive },
-	{ .name = "rtc0", .addr = { 0x00101000 }, .irq = 11, .make = rtc_make, .drive = rtc_drive },
+	{ .name = "rtc0", .addr = { 0x00101000 }, .irq = 11, .make = rtc_make, .start = rtc_start, .drive = rtc_drive },
 	{ .name = "watchdog0", .drive = watchdog_drive },
 };
 #define ENTRIES (sizeof entries / sizeof *entries)
@@ -87,6 +88,30 @@ static int make(struct machine *m, const struct machine_config *c, const struct 
 	return 0;
 }
 
+/* --uio: what is asked for must be there, and have registers and a line. */
+static int check_uio(const struct machine_config *c, char *why)
+{
+	for (char *const *name = c->uio; name && *name; name++) {
+		size_t i = 0;
+
+		while (i < ENTRIES && (strcmp(entries[i].name, *name) || !entries[i].start || !wanted(&entries[i], c)))
+			i++;
+		if (i == ENTRIES) {
+			snprintf(why, BOARD_WHY, "--uio %.60s: there is no such device that can be left to programs", *name);
+			return -ENODEV;
+		}
+	}
+	return 0;
+}
+
+static bool is_uio(const struct machine_config *c, const struct board_entry *e)
+{
+	for (char *const *name = c->uio; name && *name; name++)
+		if (!strcmp(*name, e->name))
+			return true;
+	return false;
+}
+
 int board_new(struct machine *m, const struct machine_config *c, char *why)
 {
 	int err;
@@ -95,7 +120,9 @@ int board_new(struct machine *m, const struct machine_config *c, char *why)
 	m->board = calloc(1, sizeof *m->board);
 	if (!m->board)
 		return -ENOMEM;
-	err = bus_new(&m->board->bus, m->flat);
+	err = check_uio(c, why);
+	if (!err)
+		err = bus_new(&m->board->bus, m->flat);
 	for (size_t i = 0; !err && i < ENTRIES; i++)
 		if (entries[i].make && wanted(&entries[i], c))
 			err = make(m, c, &entries[i], why);
@@ -104,17 +131,26 @@ int board_new(struct machine *m, const struct machine_config *c, char *why)
 	return err;
 }
 
+static int drive(struct machine *m, const struct machine_config *c, const struct board_entry *e, char *why)
+{
+	struct device *d = m->board->made[e - entries];
+	int err = e->start ? e->start(m, d) : 0;
+
+	if (!err && is_uio(c, e))
+		err = uio_drive(m, d);
+	else if (!err && e->drive)
+		err = e->drive(m, c, e, d, why);
+	return explain(why, e, err);
+}
+
 int board_drive(struct machine *m, const struct machine_config *c, char *why)
 {
 	int err = 0;
 
 	*why = 0;
-	for (size_t i = 0; !err && i < ENTRIES; i++) {
-		const struct board_entry *e = &entries[i];
-
-		if (e->drive && wanted(e, c))
-			err = explain(why, e, e->drive(m, c, e, m->board->made[i], why));
-	}
+	for (size_t i = 0; !err && i < ENTRIES; i++)
+		if (wanted(&entries[i], c))
+			err = drive(m, c, &entries[i], why);
 	return err;
 }
 
@@ -124,6 +160,7 @@ void board_free(struct machine *m)
 		return;
 	bus_free(m->board->bus);
 	irq_end(m);
+	uio_free(m);
 	free(m->board);
 	m->board = NULL;
 }

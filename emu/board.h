@@ -34,6 +34,8 @@ struct board_entry {
 	 * Of the machine there is the flat memory and the log. NULL: `drive` makes it and calls bus_add().
 	 */
 	int (*make)(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why);
+	/* What the chip needs of the machine before it is driven: its time. NULL: nothing. Only a device with one can be left to programs. */
+	int (*start)(struct machine *m, struct device *d);
 	/* Its driver; d is NULL if there is no `make`. NULL: it needs none. 0 or -errno, and why as above. */
 	int (*drive)(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device *d, char *why);
 };

@@ -30,6 +30,7 @@ struct machine_config {
 	size_t rom_size;		/* bytes */
 	struct flash_config flash;	/* what the user may choose; set 0: there is none */
 	struct framebuffer_mode display;	/* what it begins with; width 0: there is none */
+	char *const *uio;		/* names of devices that are left to programs (--uio), NULL-terminated; NULL: none */
 	char *const *disks;		/* FILE[:ro] of each --disk, NULL-terminated; NULL: none */
 	const char *mtdparts;		/* its partitions: emu/drivers/mtd.h; NULL: none */
 	char *why;			/* BOARD_WHY bytes (emu/board.h) for what the errno does not say; NULL: nobody asks */

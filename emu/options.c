@@ -319,6 +319,8 @@ static int set(struct options *o, const char *command, int id, char *arg)
 		return append(&o->unset, arg);
 	case OPT_DISK:
 		return append(&o->disks, arg);
+	case OPT_UIO:
+		return append(&o->uio, arg);
 	case OPT_SHARE:
 		return append(&o->shares, arg);
 	case OPT_ARGV0: o->argv0 = arg; break;
@@ -493,6 +495,7 @@ void options_free(struct options *o)
 	free(o->env);
 	free(o->unset);
 	free(o->disks);
+	free(o->uio);
 	free(o->shares);
 	free(o->strace_args);
 	free(o->flash_file);

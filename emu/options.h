@@ -33,6 +33,7 @@ struct options {
 	const char *mtdparts;	/* NULL: none */
 	char **env;		/* NAME=VALUE of --env, in order; NULL-terminated; owned */
 	char **unset;		/* names of --unset-env; owned */
+	char **uio;		/* names of --uio; owned (the list) */
 	char **disks;		/* texts of --disk; owned (the list) */
 	char **shares;		/* texts of --share; owned (the list) */
 	const char *core_dir;	/* host folder for core files, or with --core a file; NULL: none */

@@ -95,15 +95,18 @@ int flash_make(struct machine *m, const struct machine_config *c, const struct b
 	return 0;
 }
 
+int flash_start(struct machine *m, struct device *d)
+{
+	(void)m;
+	return chip_time_start(&((struct host *)flash_host(flash_of(d))->owner)->time);
+}
+
 int flash_drive(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device *d, char *why)
 {
-	struct host *h = flash_host(flash_of(d))->owner;
-	int err = chip_time_start(&h->time);
+	int err = irq_request(m, d, d->name, interrupt, flash_of(d));
 
 	(void)e;
-	if (!err)
-		err = irq_request(m, d, d->name, interrupt, h->flash);
-	return err ? err : mtd_add_flash(m, h->flash, c->mtdparts, why);
+	return err ? err : mtd_add_flash(m, flash_of(d), c->mtdparts, why);
 }
 
 void flash_hurry(struct flash *f)

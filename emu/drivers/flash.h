@@ -14,6 +14,7 @@
 
 bool flash_wanted(const struct machine_config *c);
 int flash_make(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why);
+int flash_start(struct machine *m, struct device *d);
 int flash_drive(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device *d, char *why);
 /*
  * The machine ends: what the flash was asked to do is done, as if the time for it had passed.  There are no tasks any

@@ -420,6 +420,12 @@ int rtc_make(struct machine *m, const struct machine_config *c, const struct boa
 	return 0;
 }
 
+int rtc_start(struct machine *m, struct device *d)
+{
+	(void)m;
+	return chip_time_start(&rtc_of_time(goldfish_owner(goldfish_of(d)))->time);
+}
+
 int rtc_drive(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device *d, char *why)
 {
 	struct rtc *r = rtc_of_time(goldfish_owner(goldfish_of(d)));
@@ -428,9 +434,7 @@ int rtc_drive(struct machine *m, const struct machine_config *c, const struct bo
 
 	(void)c;
 	(void)why;
-	err = chip_time_start(&r->time);
-	if (!err)
-		err = irq_request(m, d, d->name, interrupt, r);
+	err = irq_request(m, d, d->name, interrupt, r);
 	if (err)
 		return err;
 	goldfish_enable(r->chip, true);

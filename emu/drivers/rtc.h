@@ -15,6 +15,7 @@
 
 /* For the board's list. */
 int rtc_make(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device **out, char *why);
+int rtc_start(struct machine *m, struct device *d);
 int rtc_drive(struct machine *m, const struct machine_config *c, const struct board_entry *e, struct device *d, char *why);
 
 #endif

@@ -115,6 +115,14 @@ int irq_request(struct machine *m, const struct device *d, const char *name, irq
 	return 0;
 }
 
+/* The controller takes no completion for a source that is masked. */
+void irq_enable(struct machine *m, const struct device *d, bool on)
+{
+	plic_enable(m->irqs->plic, d->line.number, on);
+	if (on)
+		plic_complete(m->irqs->plic, d->line.number);
+}
+
 uint64_t irq_count(const struct machine *m, unsigned irq)
 {
 	return m->irqs->at[irq].count;

@@ -30,6 +30,12 @@ typedef void irq_handler(void *owner);
  */
 int irq_request(struct machine *m, const struct device *d, const char *name, irq_handler *fn, void *owner);
 
+/*
+ * Masks its source, or lets it come again.  What a handler has masked is completed only then: a line that has gone down by that time is not
+ * told a second time.
+ */
+void irq_enable(struct machine *m, const struct device *d, bool on);
+
 /* For /proc: how often source `irq` was claimed, all of them together, and by whom it was asked for; NULL: by nobody. */
 uint64_t irq_count(const struct machine *m, unsigned irq);
 uint64_t irq_total(const struct machine *m);

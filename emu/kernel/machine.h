@@ -75,6 +75,7 @@ struct machine {
 	struct vfs *vfs;
 	struct ipc *ipc;
 	struct net *net;		/* sockets */
+	struct uio *uios;		/* devices left to programs: emu/drivers/uio.h; NULL: none */
 	struct mtds *mtds;		/* flash memory and its partitions: emu/drivers/mtd.h */
 	struct console *console;
 	struct fbdev *fbdev;		/* /dev/fb0: emu/drivers/fbdev.h; NULL: there is no display */

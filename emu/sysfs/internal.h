@@ -84,6 +84,13 @@ SYSFS_SHOW(vendor) SYSFS_SHOW(product) SYSFS_SHOW(version) SYSFS_SHOW(ev) SYSFS_
 SYSFS_SHOW(msc) SYSFS_SHOW(led) SYSFS_SHOW(snd) SYSFS_SHOW(ff) SYSFS_SHOW(sw)
 #undef SYSFS_SHOW
 
+/* uio.c */
+int show_uio_name(const struct attribute *a, char *buf, size_t size);
+int show_uio_event(const struct attribute *a, char *buf, size_t size);
+int show_uio_map_name(const struct attribute *a, char *buf, size_t size);
+int show_uio_map_addr(const struct attribute *a, char *buf, size_t size);
+int show_uio_map_size(const struct attribute *a, char *buf, size_t size);
+
 /* graphics.c: the framebuffer's, by the names of sysfs_files.def */
 int show_fb_bpp(const struct attribute *a, char *buf, size_t size);
 int show_fb_mode(const struct attribute *a, char *buf, size_t size);

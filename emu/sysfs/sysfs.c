@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "emu/drivers/mtd.h"
+#include "emu/drivers/uio.h"
 #include "emu/fs/internal.h"
 #include "emu/input/input.h"
 #include "emu/net/inet.h"
@@ -124,7 +125,7 @@ static void expand(const char *pattern, const struct sys_device *d, char out[SYS
 }
 
 enum set { ONCE = 1, CHAR = 2, BLOCK = 4, CONSOLE = 8, FRAMEBUFFER = 16, PART = 32, NET = 64, MTD = 128, MTD_PART = 256,
-	   INPUT = 512, NODE = 1024 };
+	   INPUT = 512, NODE = 1024, UIO = 2048 };
 
 static const struct entry {
 	enum set set;
@@ -186,7 +187,7 @@ static struct sys_device device_of(const char *class, const char *name, uint32_t
 static int add_char(void *ctx, const struct vfs_chrdev *c)
 {
 	static const char *const classes[256] = { [1] = "mem", [4] = "tty", [5] = "tty", [10] = "misc", [INPUT_MAJOR] = "input",
-						  [29] = "graphics", [253] = "watchdog", [254] = "rtc" };
+						  [29] = "graphics", [UIO_MAJOR] = "uio", [253] = "watchdog", [254] = "rtc" };
 	uint32_t major = vfs_major(c->dev);
 	struct sys_device d;
 	const char *input;
@@ -203,6 +204,8 @@ static int add_char(void *ctx, const struct vfs_chrdev *c)
 		err = add_set(ctx, CONSOLE, &d);
 	if (!err && major == 29)
 		err = add_set(ctx, FRAMEBUFFER, &d);
+	if (!err && major == UIO_MAJOR)
+		err = add_set(ctx, UIO, &d);
 	return err;
 }
 

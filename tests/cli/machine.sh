@@ -3,7 +3,7 @@
 . "${0%/*}/lib/tap.sh"
 cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
-plan 36
+plan 38
 
 get() {
 	fdtget "$@" 2>&1
@@ -57,6 +57,8 @@ same "--dump-devices" "$(sed 's/^devices after .*/devices/; s/  8.* part/  8 par
 "$FLAT32" boot -m 16M --dump-devices=dump --exec 'exec 2>&-; exit 3' "$image" </dev/null 2>err
 same "into a file, and the status stays the guest's" "$? $(grep -c System dump) $(cat err)" "3 1 "
 ok "and what interrupts there were" grep -q '^irq 11: 0 of rtc0, heard$' dump
+"$FLAT32" machine --uio flash0 2>err; same "what is not there cannot be left to programs: 125" $? 125
+ok "and it is named" grep -q -e '--uio flash0: there is no such device' err
 ok "a framebuffer needs no window here" sh -c 'DISPLAY= WAYLAND_DISPLAY= "$1" machine --display 320x200x8 | grep -q "video memory"' - "$FLAT32"
 truncate -s 1M disk.img
 ok "a disk has a line of its own" sh -c '"$1" machine --disk disk.img | grep -q "^-  .* vda .*flat32,disk"' - "$FLAT32"
