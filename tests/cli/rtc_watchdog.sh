@@ -24,5 +24,5 @@ in_guest 'exec 3>/dev/watchdog; exit 4'
 same "the machine's own end comes first" "$?" 4
 timeout 20 "$FLAT32" boot --deterministic --dump-devices --exec 'rtcwake -m on -s 60 >/dev/null & exec 3>/dev/watchdog; sleep 2; reboot -f' \
 	"$image" </dev/null 2>err
-ok "--dump-devices tells of both" sh -c 'grep -q "^  alarm interrupt on" err && grep -q "^  running, timeout 60 s, 5. s left" err'
+ok "--dump-devices tells of both" sh -c 'grep -q "^  alarm on, interrupt enabled" err && grep -q "^  running, timeout 60 s, 5. s left" err'
 finish
