@@ -78,11 +78,15 @@ static void set_alarm(struct flash *f)
 		f->host.alarm(f->host.owner, next);
 }
 
+/*
+ * The line first: who hears that the chips are ready begins the next operation, and what was to be shown in between, which the host would have
+ * to do, never is.
+ */
 void flash_settle(struct flash *f)
 {
+	device_set_line(&f->device, !f->dead && !chip_running(&f->chip[0]) && !chip_running(&f->chip[1]));
 	show(f);
 	set_alarm(f);
-	device_set_line(&f->device, !f->dead && !chip_running(&f->chip[0]) && !chip_running(&f->chip[1]));
 }
 
 void flash_run(struct flash *f)

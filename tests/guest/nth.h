@@ -31,7 +31,7 @@
 #include "tap.h"
 
 enum { NTH_PRCTL = 0x4e746831, NTH_CALL = 0, NTH_PAGE, NTH_FIRED, NTH_LIVE, NTH_FILES, NTH_CHECK };
-enum { NTH_MOST = 2000 };	/* a case that never ends is a mistake */
+enum { NTH_MOST = 3000 };	/* a case that never ends is a mistake */
 
 struct nth_case {
 	const char *name;

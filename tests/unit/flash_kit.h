@@ -29,7 +29,7 @@ static struct {
 	struct flash *flash;
 	struct device *device;
 	uint64_t now, alarm;
-	unsigned alarms, power_losses, logs, interrupts;
+	unsigned alarms, power_losses, logs, interrupts, hidden;
 	uint32_t changed_at, changed_len;	/* in the data window, the last */
 	unsigned changes;
 	char log[200];
@@ -51,8 +51,10 @@ static void kit_alarm(void *owner, uint64_t at)
 static void kit_changed(void *owner, uint32_t addr, uint32_t len)
 {
 	(void)owner;
-	if (addr < KIT_DATA)
+	if (addr < KIT_DATA) {
+		kit.hidden += len == flash_geometry(kit.flash)->size;	/* not a change of bytes */
 		return;
+	}
 	kit.changed_at = addr - KIT_DATA;
 	kit.changed_len = len;
 	kit.changes++;

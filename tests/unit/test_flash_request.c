@@ -146,9 +146,11 @@ START_TEST(an_interrupt_for_each_operation)
 	kit_wait(3000 * MS);
 	ck_assert_int_eq(e.result, 0);
 	ck_assert_uint_eq(kit.interrupts, 2);
+	ck_assert_uint_eq(kit.hidden, 1);	/* the array was not shown in between */
 	flash_submit(kit.flash, &p);
 	kit_wait(3000 * MS);
 	ck_assert_uint_eq(kit.interrupts, 2 + buffers);
+	ck_assert_uint_eq(kit.hidden, 2);
 	drv_set = sets[_i];
 	drv_begin_erase(BLOCK(3));		/* what a program of the guest does is told, too */
 	kit_wait(3000 * MS);
