@@ -9,7 +9,11 @@
 #include "cpu/jit/jit.h"
 
 /* Longest stretch between two looks at hart_interrupt()'s flag: well under a millisecond. */
+#ifdef __SANITIZE_ADDRESS__
+#define SLICE 10000		/* gcc's ASan makes calls of interp.h's tail calls: each load is a frame of the host's stack until then */
+#else
 #define SLICE 100000
+#endif
 
 /*
  * Going over to translated code and back costs as much as interpreting some fifty instructions.  When SHORT_RUNS times in a row
