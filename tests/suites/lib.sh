@@ -48,6 +48,41 @@ image() {
 	"$top/guest-rootfs/mkimage" $([ ! -d "$sdk/root" ] || echo "$sdk/root") "$@"
 }
 
+# boot ROOT OPTION...: a guest that has the files of the folder ROOT, which is gone then, and runs ROOT/tests.sh; all it prints is in ROOT.log
+boot() {
+	root=$1
+	shift
+	chmod +x "$root/tests.sh"
+	image "$B/rootfs" "$root" "$root.cpio" || return 1
+	rm -rf "$root"
+	"$FLAT32" boot "$@" --log 3 --exec /tests.sh "$root.cpio" </dev/null >"$root.log" 2>&1
+	rm -f "$root.cpio"
+}
+
+# guests N: runs the tests of $out/run/list in N guests beside each other, each of which has its share as /list. The suite's functions:
+#	guest_files ROOT	puts what else they have into the folder ROOT, and may add to $options
+#	guest_script		prints the guest's script; the last thing that says is END
+guests() {
+	for n in $(seq "$1"); do
+		guest "$n" "$1" &
+	done
+	wait
+	for n in $(seq "$1"); do
+		grep -q '^END' "$out/run/$n.log" || printf 'fail\tguest %s\tdid not come to its end\n' "$n"
+	done
+}
+
+# guest N OF
+guest() {
+	options=
+	mkdir -p "$out/run/$1" && cp "$out/limit" "$out/run/$1/" || return 1
+	awk -v n="$1" -v of="$2" 'NR % of == n % of' "$out/run/list" >"$out/run/$1/list"
+	guest_script >"$out/run/$1/tests.sh"
+	guest_files "$out/run/$1" || return 1
+	# shellcheck disable=SC2086
+	boot "$out/run/$1" $options
+}
+
 # commands ROOT MEMORY: runs commands in a guest that has the files of the folder ROOT, with flat32's $options. From stdin a line for each:
 # NAME<tab>SECONDS<tab>COMMAND. Each is a shell's, in an empty /tmp, and passes if its status is 0. All it printed is in ROOT.log,
 # the last line is the detail of a failure.
@@ -65,11 +100,8 @@ commands() {
 		done
 		echo 'echo END'
 	} >"$1/tests.sh"
-	chmod +x "$1/tests.sh"
-	image "$B/rootfs" "$1" "$1.cpio" || return 1
 	# shellcheck disable=SC2086
-	"$FLAT32" boot -m "$2" ${options-} --log 3 --exec /tests.sh "$1.cpio" </dev/null >"$1.log" 2>&1
-	rm -f "$1.cpio"
+	boot "$1" -m "$2" ${options-} || return 1
 	tr -d '\000' <"$1.log" | awk '
 		sub(/\r$/, "") { }
 		$1 == "@" {

@@ -78,19 +78,11 @@ guest_script() {
 	EOF
 }
 
-# guest N: boots the Nth guest with its share of the tests
-guest() {
-	root=$out/run/$1
-	mkdir -p "$root/uv/test" "$root.share"
-	awk -v n="$1" -v of=$guests 'NR % of == n' "$out/run/list" >"$root/list"
-	cp -R "$uv/test/fixtures" "$root/uv/test/"
-	ln "$out/run-tests" "$root/uv/" || return 1
-	cp "$out/limit" "$root/"
-	guest_script >"$root/tests.sh"
-	chmod +x "$root/tests.sh"
-	image "$B/rootfs" "$root" "$root.cpio"
-	"$FLAT32" boot -m 640M --ramdisk 16M --share "$root.share:/share" --log 3 --exec /tests.sh "$root.cpio" </dev/null >"$root.log" 2>&1
-	rm -f "$root.cpio"
+guest_files() {
+	mkdir -p "$1/uv/test" "$1.share"
+	cp -R "$uv/test/fixtures" "$1/uv/test/"
+	ln "$out/run-tests" "$1/uv/" || return 1
+	options="-m 640M --ramdisk 16M --share $1.share:/share"
 }
 
 run() {
@@ -103,13 +95,7 @@ run() {
 		grep -e '^spawn_set[ug]id' -e '^fs_' "$out/tests" | sed 's,^,0 /tmp ,'
 		grep '^fs_' "$out/tests" | sed 's,.*,65534 /ext2 &\n65534 /share &,'
 	} >"$out/run/list"
-	for n in $(seq 0 $((guests - 1))); do
-		guest "$n" &
-	done
-	wait
-	for n in $(seq 0 $((guests - 1))); do
-		grep -q '^END' "$out/run/$n.log" || printf 'fail\tguest %s\tdid not come to its end\n' "$n"
-	done
+	guests "$guests"
 	sed -n 's/\r$//; s/^@ //p' "$out"/run/*.log | awk '{
 		status = $1
 		name = $4 ($2 == 0 ? " (root)" : $3 != "/tmp" ? " (" substr($3, 2) ")" : "")
