@@ -7,7 +7,7 @@
 
 int main(int argc, char **argv)
 {
-	unsigned rounds = bench_size(argc, argv, 1000000);
+	unsigned rounds = bench_size(argc, argv, 4000000);
 	uint32_t sum = 0, parent = (uint32_t)syscall(SYS_getppid);
 
 	for (unsigned r = 0; r < rounds; r++)
