@@ -3,25 +3,15 @@
  * The clock's chip alone: its time, its alarm, its line, and words that are none of its registers.
  */
 #include "devices/goldfish_rtc.h"
+#include "tests/unit/chip_kit.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define START UINT64_C(1700000000123456789)
 
 static struct goldfish *clk;
-static struct device *dev;
 static uint64_t now_ns, asked;
-static bool freed, out_of_memory;
-
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return out_of_memory ? NULL : __real_calloc(n, size);
-}
+static bool freed;
 
 static uint64_t now(void *owner)
 {
@@ -61,19 +51,6 @@ static void down(void)
 {
 	dev->ops->free(dev);
 	ck_assert(freed);
-}
-
-static uint32_t rd(uint32_t offset)
-{
-	uint64_t value = UINT64_MAX;
-
-	ck_assert(dev->ops->load(dev, 0, offset, 4, &value));
-	return (uint32_t)value;
-}
-
-static void wr(uint32_t offset, uint32_t value)
-{
-	ck_assert(dev->ops->store(dev, 0, offset, 4, value));
 }
 
 static uint64_t rd_time(void)

@@ -3,26 +3,15 @@
  * The interrupt controller alone: what is pending, in which order it is claimed, what is masked, and that lines are levels.
  */
 #include "devices/plic.h"
+#include "tests/unit/chip_kit.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BASE 0x0c000000u
 
 static struct plic *plic;
-static struct device *dev;
 static char moves[64];		/* of its own line: a letter each, U or D */
 static unsigned claims;		/* how many who hears of it makes at once */
-static bool out_of_memory;
-
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return out_of_memory ? NULL : __real_calloc(n, size);
-}
 
 static void moved(void *owner, unsigned number, bool up)
 {
@@ -51,19 +40,6 @@ static void up(void)
 static void down(void)
 {
 	dev->ops->free(dev);
-}
-
-static uint32_t rd(uint32_t offset)
-{
-	uint64_t value = UINT64_MAX;
-
-	ck_assert(dev->ops->load(dev, 0, offset, 4, &value));
-	return (uint32_t)value;
-}
-
-static void wr(uint32_t offset, uint32_t value)
-{
-	ck_assert(dev->ops->store(dev, 0, offset, 4, value));
 }
 
 /* As a driver does it that wants to hear of a source. */
