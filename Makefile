@@ -65,7 +65,7 @@ UNIT_HELP := $(patsubst %.c,$O/obj/%.o,$(filter-out tests/unit/test_%,$(wildcard
 GUEST	:= $(patsubst tests/guest/%.c,$B/guest-tests/%,$(wildcard tests/guest/*.c tests/guest/helpers/*.c))
 
 .PHONY: all run check check-programs bench fuzz-isa fresh-check install clean distclean help FORCE
-.PHONY: deps-run deps-sdk deps-check deps-bench deps-long
+.PHONY: deps-run deps-sdk deps-check deps-bench deps-programs deps-long
 FORCE:
 
 all: $(FLAT32)					## the emulator: build/flat32
@@ -104,7 +104,7 @@ help:						## this list
 
 # --- packages: looked up every time (about 10 ms), installed only when one is missing
 
-deps-run deps-sdk deps-check deps-bench deps-long:
+deps-run deps-sdk deps-check deps-bench deps-programs deps-long:
 	@DEPS=$(DEPS) LOG=$B/log ./deps.sh $(@:deps-%=%)
 
 # --- the emulator

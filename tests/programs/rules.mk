@@ -8,6 +8,6 @@ real-programs: $(PROGRAMS_D)/.done check-programs	## programs of Debian, a game 
 	@for t in check input sdl game; do \
 		O=$(abspath $O) B=$(abspath $B) FLAT32=$(abspath $(FLAT32)) CC="$(CC)" tests/programs/$$t.sh || exit 1; done
 
-$(PROGRAMS_D)/.done: tests/programs/build.sh tests/programs/rules.mk $(SDK)/.done | deps-check
+$(PROGRAMS_D)/.done: tests/programs/build.sh tests/programs/rules.mk $(SDK)/.done | deps-programs
 	@DL=$(DL)/upstream LOG=$B/log JOBS=$(JOBS) tests/programs/build.sh $(@D) $(SDK) $(PROGRAMS_SRC)
 	@touch $@
