@@ -22,7 +22,7 @@ struct tcp_sock {
 	bool active;			/* it sent the first of them: what comes after is its business (TIME_WAIT) */
 	struct tcp_pcb *wire;		/* instead of a peer: lwIP's end of a connection through eth0 (usertcp.c) */
 	/* While state is SOCK_CONNECTING: the listener whose queue is full, and its other clients.  No references. */
-	struct tcp_sock *listener, *client_next;
+	struct tcp_sock *listener, *client_next, *client_prev;
 	struct clock_event gives_up;	/* as long as it waits there */
 	struct tcp_sock *client_first, *client_last;	/* of a listener */
 };

@@ -103,16 +103,13 @@ static struct machine *machine_of(const struct tcp_sock *t) { return t->i.s.net-
 
 void tcp_leave(struct tcp_sock *c)
 {
-	struct tcp_sock *l = c->listener, *before = NULL;
+	struct tcp_sock *l = c->listener;
 
 	if (!l)
 		return;
 	clock_event_remove(machine_of(c), &c->gives_up);
-	for (struct tcp_sock *o = l->client_first; o != c; o = o->client_next)
-		before = o;
-	*(before ? &before->client_next : &l->client_first) = c->client_next;
-	if (l->client_last == c)
-		l->client_last = before;
+	*(c->client_prev ? &c->client_prev->client_next : &l->client_first) = c->client_next;
+	*(c->client_next ? &c->client_next->client_prev : &l->client_last) = c->client_prev;
 	c->listener = NULL;
 }
 
@@ -139,6 +136,7 @@ static int wait_at(struct tcp_sock *c, struct tcp_sock *l)
 	c->i.s.state = SOCK_CONNECTING;
 	c->listener = l;
 	c->client_next = NULL;
+	c->client_prev = l->client_last;
 	*(l->client_last ? &l->client_last->client_next : &l->client_first) = c;
 	l->client_last = c;
 	return 0;

@@ -2,6 +2,9 @@
  *
  * Sockets by the ten thousand: each has a number of its own, and getting one does not take the longer the more there are.
  */
+#include <arpa/inet.h>
+#include <time.h>
+#include "emu/net/tcp.h"
 #include "tests/unit/socket_kit.h"
 #include "emu/fs/internal.h"
 
@@ -104,6 +107,51 @@ START_TEST(many_pings)
 }
 END_TEST
 
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* They wait at a listener that takes nobody, and leave: the last comes first, who would have all others to go past. */
+START_TEST(many_clients)
+{
+	enum { CLIENTS = 20000 };
+	static int fd[CLIENTS];
+	uint32_t lo = htonl(0x7f000001);
+	struct tcp_sock *l;
+	double at, coming, leaving;
+	int server;
+
+	begin_many();
+	server = make(SOCK_STREAM);
+	ck_assert_int_eq(bind_to(server, lo, 1000), 0);
+	ck_assert_int_eq(CALL(sys_listen, server, 0), 0);
+	l = tcp_sk(&sk(server)->s);
+	at = now();
+	for (int n = 0; n < CLIENTS; n++) {
+		fd[n] = make(SOCK_STREAM);
+		connect_to(fd[n], lo, 1000);
+	}
+	coming = now() - at;
+	ck_assert_ptr_eq(l->client_last, tcp_sk(&sk(fd[CLIENTS - 1])->s));
+	/* From the middle of the list, too. */
+	shut(fd[CLIENTS - 2]);
+	ck_assert_ptr_eq(l->client_last->client_prev, tcp_sk(&sk(fd[CLIENTS - 3])->s));
+	at = now();
+	shut(fd[CLIENTS - 1]);
+	for (int n = CLIENTS - 3; n > 0; n--)
+		shut(fd[n]);
+	leaving = now() - at;
+	ck_assert_ptr_null(l->client_first);
+	ck_assert_ptr_null(l->client_last);
+	ck_assert_msg(leaving < 2 * coming + 0.05, "%f s to come, %f s to leave", coming, leaving);
+	end();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("net_many");
@@ -112,5 +160,6 @@ int main(void)
 	tcase_add_test(t, netlink_numbers);
 	tcase_add_test(t, many_netlinks);
 	tcase_add_test(t, many_pings);
+	tcase_add_test(t, many_clients);
 	return kit_run(s, t);
 }
