@@ -46,7 +46,7 @@ uint64_t sched_account(struct machine *m)
 	ts->system_ns += system;
 	*(t->nice > 0 ? &ts->nice_ns : &ts->user_ns) += ns - system;
 	/* Timers on CPU time are looked at when a slice ends: before a program that reads the clock can find one late. */
-	if (t->process && t->process->timers && t->process->timers->cpu_armed)
+	if (t->process && t->process->timers && t->process->timers->cpu_armed.count)
 		t->yields |= YIELD_PREEMPTED;
 	return now;
 }

@@ -10,6 +10,7 @@
 #include "emu/kernel/guest_clock.h"
 #include "emu/kernel/timers.h"
 #include "emu/kernel/wait.h"
+#include "mm/tree.h"
 
 enum timer_notify { TIMER_SIGNAL = 0, TIMER_NONE = 1, TIMER_THREAD = 2, TIMER_THREAD_ID = 4 };	/* SIGEV_* */
 enum { ITIMER_COUNT = 3 };	/* REAL, VIRTUAL, PROF */
@@ -17,11 +18,14 @@ enum { ITIMER_COUNT = 3 };	/* REAL, VIRTUAL, PROF */
 struct timer {
 	struct process *process;
 	int id;				/* timer_create's number; -1 - ITIMER_* for the three of setitimer */
+	struct tree_node by_id;		/* timer_create's: of the process */
+	struct tree_node cpu_armed;	/* of the process, too, while it is armed on a CPU clock */
 	struct guest_clock base, clock;	/* as created; as the last setting wants it (relative: never set back) */
 	uint64_t expires;		/* on its clock; 0: not armed */
 	uint64_t rests_until;		/* CPU time: the next period begins no sooner (CLOCK_EVENT_REST_NS) */
 	uint64_t interval;		/* 0: once */
 	bool awaited;			/* its signal was sent; the next period begins when that is taken */
+	unsigned sent;			/* how many of its signals are in queues, at most: some may have been discarded */
 	struct clock_event event;	/* on clocks that pass by themselves */
 	enum timer_notify notify;
 	int signo, tid;			/* tid 0: to the process */
@@ -33,14 +37,14 @@ struct timer {
 /* A process's timers. */
 struct posix_timers {
 	struct timer itimer[ITIMER_COUNT];
-	struct timer **by_id;		/* NULL where free */
-	int size;
-	unsigned cpu_armed;		/* on CPU clocks: looked at in timers_charge() */
+	struct tree by_id;		/* timer_create's */
+	int next_id;
+	struct tree cpu_armed;		/* on CPU clocks: looked at in timers_charge() */
 	struct wait_queue cpu_wait;	/* sleepers on CPU time */
 };
 
 struct posix_timers *timers_of(struct process *p);	/* made at need; NULL: no memory */
-/* A new timer with the lowest free number; -EAGAIN, -ENOMEM. */
+/* A new timer; numbers are given in turn, and none again before all are through (posix_timer_add()).  -EAGAIN. */
 int timer_new(struct process *p, struct timer **out);
 void timer_delete_one(struct timer *t);
 struct timer *timer_by_id(struct process *p, int id);	/* or NULL */

@@ -22,7 +22,7 @@ static void expire(struct clock_event *e);
 void timer_disarm(struct timer *t)
 {
 	if (t->expires && guest_clock_is_cpu(&t->clock) && !t->awaited)
-		t->process->timers->cpu_armed--;
+		tree_remove(&t->process->timers->cpu_armed, &t->cpu_armed);
 	clock_event_remove(t->process->machine, &t->event);
 	t->expires = 0;
 	t->awaited = false;
@@ -40,7 +40,7 @@ static int arm(struct timer *t, uint64_t expires, uint64_t interval, bool again)
 		return 0;
 	t->expires = expires;
 	if (guest_clock_is_cpu(&t->clock)) {
-		t->process->timers->cpu_armed++;
+		tree_insert(&t->process->timers->cpu_armed, &t->cpu_armed);
 	} else if (t->notify != TIMER_NONE) {
 		t->event.realtime = t->clock.kind == CLOCK_KIND_REAL;
 		t->event.expires = expires;
@@ -112,7 +112,7 @@ static void await_signal(struct timer *t)
 {
 	clock_event_remove(t->process->machine, &t->event);
 	if (guest_clock_is_cpu(&t->clock))
-		t->process->timers->cpu_armed--;
+		tree_remove(&t->process->timers->cpu_armed, &t->cpu_armed);
 	t->awaited = true;
 }
 
@@ -137,6 +137,7 @@ static void expire_posix(struct timer *t)
 		queued = false;
 	else
 		queued = signal_send_timer(t->process, to, &info);
+	t->sent += queued;
 	if (!t->interval || t->notify == TIMER_NONE)
 		next_period(t, 0);
 	else if (!queued)	/* posix_timer_fn(): once a tick it looks whether the signal is still ignored */
@@ -160,7 +161,11 @@ void timers_signal_taken(struct process *p, struct signal_info *info)
 	struct timer *t = timer_by_id(p, info->timer.timer_id);
 	uint64_t now;
 
-	if (!t || !t->awaited)
+	if (!t)
+		return;
+	if (t->sent)
+		t->sent--;
+	if (!t->awaited)
 		return;
 	if (!guest_clock_read(p->machine, &t->clock, &now))
 		return;
@@ -187,14 +192,11 @@ void timers_charge(struct process *p)
 	struct posix_timers *pt = p->timers;
 
 	wake_all(&pt->cpu_wait);
-	if (!pt->cpu_armed)
-		return;
-	for (int i = -ITIMER_COUNT; i < pt->size; i++) {
-		struct timer *t = i < 0 ? &pt->itimer[-1 - i] : pt->by_id[i];
+	for (struct tree_node *n = tree_first(&pt->cpu_armed), *next; n; n = next) {
+		struct timer *t = tree_entry(n, struct timer, cpu_armed);
 		uint64_t now;
 
-		if (!t || !t->expires || t->awaited || !guest_clock_is_cpu(&t->clock))
-			continue;
+		next = tree_next(n);
 		if (guest_clock_read(p->machine, &t->clock, &now) && t->expires <= now && t->rests_until <= now)
 			expire(&t->event);
 	}
@@ -212,6 +214,14 @@ void timers_wait_cpu(struct task *t)
 
 /* --- A process's timers --- */
 
+static struct timer *of_id(const struct tree_node *n) { return tree_entry(n, struct timer, by_id); }
+static struct timer *of_armed(const struct tree_node *n) { return tree_entry(n, struct timer, cpu_armed); }
+
+static int compare_ids(const struct tree_node *a, const struct tree_node *b) { return of_id(a)->id < of_id(b)->id ? -1 : 1; }
+static int compare_armed(const struct tree_node *a, const struct tree_node *b) { return of_armed(a)->id < of_armed(b)->id ? -1 : 1; }
+
+static const struct tree_ops id_ops = { compare_ids, NULL }, armed_ops = { compare_armed, NULL };
+
 struct posix_timers *timers_of(struct process *p)
 {
 	static const int signals[ITIMER_COUNT] = { SIGALRM, SIGVTALRM, SIGPROF };
@@ -222,6 +232,8 @@ struct posix_timers *timers_of(struct process *p)
 	pt = calloc(1, sizeof *pt);
 	if (!pt)
 		return NULL;
+	tree_init(&pt->by_id, &id_ops);
+	tree_init(&pt->cpu_armed, &armed_ops);
 	for (int i = 0; i < ITIMER_COUNT; i++) {
 		struct timer *t = &pt->itimer[i];
 
@@ -242,45 +254,38 @@ int timer_new(struct process *p, struct timer **out)
 {
 	struct posix_timers *pt = timers_of(p);
 	struct timer *t;
-	int id = 0;
 
-	if (!pt)
+	/* Each has a signal reserved: RLIMIT_SIGPENDING. */
+	if (!pt || pt->by_id.count >= p->rlimit[11].cur)
 		return -EAGAIN;
-	while (id < pt->size && pt->by_id[id])
-		id++;
-	if ((uint64_t)id >= p->rlimit[11].cur)
-		return -EAGAIN;		/* each has a signal reserved: RLIMIT_SIGPENDING */
-	if (id == pt->size) {
-		int size = pt->size ? 2 * pt->size : 4;
-		struct timer **by_id = realloc(pt->by_id, (size_t)size * sizeof *by_id);
-
-		if (!by_id)
-			return -EAGAIN;
-		for (int i = pt->size; i < size; i++)
-			by_id[i] = NULL;
-		pt->by_id = by_id;
-		pt->size = size;
-	}
 	t = calloc(1, sizeof *t);
 	if (!t)
 		return -EAGAIN;
 	t->process = p;
-	t->id = id;
-	pt->by_id[id] = t;
+	do {
+		t->id = pt->next_id;
+		pt->next_id = t->id == INT32_MAX ? 0 : t->id + 1;
+	} while (timer_by_id(p, t->id));
+	tree_insert(&pt->by_id, &t->by_id);
 	*out = t;
 	return 0;
 }
 
 struct timer *timer_by_id(struct process *p, int id)
 {
-	return p->timers && id >= 0 && id < p->timers->size ? p->timers->by_id[id] : NULL;
+	struct tree_node *n = p->timers ? p->timers->by_id.root : NULL;
+
+	while (n && of_id(n)->id != id)
+		n = id < of_id(n)->id ? n->left : n->right;
+	return n ? of_id(n) : NULL;
 }
 
 void timer_delete_one(struct timer *t)
 {
 	timer_disarm(t);
-	signal_cancel_timer(t->process, t->id);
-	t->process->timers->by_id[t->id] = NULL;
+	if (t->sent)
+		signal_cancel_timer(t->process, t->id);
+	tree_remove(&t->process->timers->by_id, &t->by_id);
 	free(t);
 }
 
@@ -288,14 +293,8 @@ void timers_exec(struct process *p)
 {
 	struct posix_timers *pt = p->timers;
 
-	if (!pt)
-		return;
-	for (int i = 0; i < pt->size; i++)
-		if (pt->by_id[i])
-			timer_delete_one(pt->by_id[i]);
-	free(pt->by_id);
-	pt->by_id = NULL;
-	pt->size = 0;
+	while (pt && pt->by_id.root)
+		timer_delete_one(of_id(pt->by_id.root));
 }
 
 void timers_exit(struct process *p)

@@ -160,7 +160,7 @@ START_TEST(cpu_periods)
 	ck_assert(signal_take(boss, ~0ull, &out));
 	ck_assert_int_eq(out.timer.overrun, CLOCK_EVENT_REST_NS / 5 - 1);
 	timer_delete_one(t);
-	ck_assert_uint_eq(boss->process->timers->cpu_armed, 0);
+	ck_assert_uint_eq(boss->process->timers->cpu_armed.count, 0);
 }
 END_TEST
 
@@ -198,7 +198,7 @@ START_TEST(cpu_time)
 	boss->stime_ns = 1;
 	timers_charge(boss->process);
 	ck_assert_uint_eq(boss->process->pending.count, 1);
-	ck_assert_uint_eq(boss->process->timers->cpu_armed, 0);
+	ck_assert_uint_eq(boss->process->timers->cpu_armed.count, 0);
 }
 END_TEST
 
@@ -234,12 +234,68 @@ START_TEST(exec_and_exit)
 	ck_assert_uint_eq(clock_events_next(m), 100);
 	timers_exec(boss->process);
 	ck_assert_uint_eq(clock_events_next(m), 500);		/* setitimer's stays */
-	ck_assert_int_eq(make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL)->id, 0);
+	ck_assert_int_eq(make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL)->id, 10);	/* numbers go on */
 	boss->process->rlimit[11].cur = 1;
 	ck_assert_int_eq(timer_new(boss->process, &(struct timer *){ NULL }), -EAGAIN);
 	timers_exit(boss->process);
 	ck_assert_uint_eq(clock_events_next(m), UINT64_MAX);
 	timers_exit(boss->process);
+}
+END_TEST
+
+/* Looking each of many up, arming it and deleting it takes no longer for the others there are. */
+START_TEST(many)
+{
+	enum { ALL = 10000 };
+	struct posix_timers *pt = timers_of(boss->process);
+	uint64_t steps[2];
+	int first;
+
+	boss->process->rlimit[11] = (struct rlimit_pair){ UINT64_MAX, UINT64_MAX };
+	first = make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL)->id;
+	for (int half = 0; half < 2; half++) {
+		uint64_t before = pt->by_id.visited + pt->cpu_armed.visited;
+
+		for (int i = 0; i < ALL / 2; i++)
+			ck_assert_int_eq(timer_arm(make(CLOCK_KIND_CPU_PROCESS, SIGUSR1, TIMER_SIGNAL), 1000000 + (unsigned)i, 0), 0);
+		steps[half] = pt->by_id.visited + pt->cpu_armed.visited - before;
+	}
+	ck_assert_uint_eq(pt->by_id.count, ALL + 1);
+	ck_assert_uint_eq(pt->cpu_armed.count, ALL);
+	/* A level or two more: each is 14 high. */
+	ck_assert_msg(steps[1] < steps[0] * 5 / 4, "%llu steps, then %llu", (unsigned long long)steps[0], (unsigned long long)steps[1]);
+	ck_assert_uint_lt(steps[1], 2 * ALL / 2 * (14 + 6));
+	ck_assert(tree_check(&pt->by_id) && tree_check(&pt->cpu_armed));
+	for (int i = 0; i < ALL; i++) {
+		struct timer *t = timer_by_id(boss->process, first + 1 + i);
+
+		ck_assert_ptr_nonnull(t);
+		timer_delete_one(t);
+	}
+	ck_assert_uint_eq(pt->cpu_armed.count, 0);
+	/* The numbers go round, and leave out what is there. */
+	pt->next_id = INT32_MAX;
+	ck_assert_int_eq(make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL)->id, INT32_MAX);
+	ck_assert_int_eq(first, 0);
+	ck_assert_int_eq(make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL)->id, 1);
+}
+END_TEST
+
+/* A signal of a deleted timer goes, however many of its were sent and taken before. */
+START_TEST(deleted_with_several_sent)
+{
+	struct timer *t = make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL);
+	struct signal_info info;
+
+	boss->blocked = ~0ull;
+	for (int i = 0; i < 2; i++) {
+		timer_arm(t, clock_monotonic(m) + 10, 0);
+		kit_pass(20);
+		clock_events_run(m, clock_monotonic(m));
+	}
+	ck_assert(signal_take(boss, SBIT(SIGUSR1), &info));
+	timer_delete_one(t);
+	ck_assert(!signal_take(boss, SBIT(SIGUSR1), &info));
 }
 END_TEST
 
@@ -256,5 +312,7 @@ int main(void)
 	tcase_add_test(t, cpu_time);
 	tcase_add_test(t, clock_that_is_set);
 	tcase_add_test(t, exec_and_exit);
+	tcase_add_test(t, many);
+	tcase_add_test(t, deleted_with_several_sent);
 	return kit_run(s, t);
 }
