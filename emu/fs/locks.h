@@ -4,7 +4,8 @@
  *
  * As in Linux (fs/locks.c): a POSIX lock belongs to a table of descriptors and goes when that table
  * closes any descriptor of the file; an OFD or flock lock belongs to an open file and goes with it.
- * Locks hang on the inode; an inode without locks has none of this.
+ * Locks hang on the inode; an inode without locks has none of this.  Whatever is asked or set costs O(log n) for n locks of the
+ * inode, and the locks that go by it.
  */
 #ifndef EMU_FS_LOCKS_H
 #define EMU_FS_LOCKS_H
@@ -20,7 +21,7 @@ struct file_lock {
 	int pid;		/* -1 for OFD locks */
 };
 
-/* The first record lock of another owner in the way of `want`, or NULL. */
+/* The record lock of another owner that is in the way of `want` and starts first, or NULL. */
 const struct file_lock *locks_conflict(struct inode *i, const struct file_lock *want);
 /*
  * Sets, changes or (LOCK_NONE) removes the owner's record lock on the range.  0, -EAGAIN when another
@@ -42,5 +43,7 @@ void locks_drop_file(struct file *f);
 /* All locks of the machine, the newest first; flock: not a record lock. */
 typedef void (*locks_walk_fn)(void *ctx, const struct inode *i, const struct file_lock *l, bool flock);
 void locks_walk(struct machine *m, locks_walk_fn fn, void *ctx);
+/* For kernel_check(): what is wrong with them, or NULL. */
+const char *locks_check(const struct machine *m);
 
 #endif

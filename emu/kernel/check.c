@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The task tree, the run queue, what tasks share, what they wait for, their signals, their descriptors; sockets by
- * net_check(), and all of mm/ by mm_check().  Each record is compared with what the others say of it: lists with counts,
+ * net_check(), locks of files by locks_check(), and all of mm/ by mm_check().  Each record is compared with what the others say of it: lists with counts,
  * references with who holds them, wait queues with the waiters that stand in them.
  */
 #include "emu/kernel/check.h"
@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "emu/fs/locks.h"
 #include "emu/kernel/tasks.h"
 #include "emu/net/net.h"
 #include "emu/seccomp/seccomp.h"
@@ -311,5 +312,7 @@ const char *kernel_check(struct machine *m)
 		check_shared(&c);
 	if (!c.broken)
 		c.broken = net_check(m->net);
+	if (!c.broken)
+		c.broken = locks_check(m);
 	return c.broken ? c.broken : mm_check(m->mm);
 }
