@@ -77,7 +77,7 @@ static struct quota_user *find(struct quotas *q, uint32_t uid)
 /* What one is to the host, about. */
 enum { COST = 256 };
 
-int quota_take(struct machine *m, uint32_t uid, enum quota_kind kind)
+int quota_take_up_to(struct machine *m, uint32_t uid, enum quota_kind kind, uint64_t limit)
 {
 	struct quotas *q = quotas_of(m);
 	struct quota_user *u;
@@ -85,7 +85,7 @@ int quota_take(struct machine *m, uint32_t uid, enum quota_kind kind)
 	if (!q)
 		return -ENOMEM;
 	u = find(q, uid);
-	if ((u ? u->count[kind] : 0) >= q->limit[kind])
+	if ((u ? u->count[kind] : 0) >= limit)
 		return -ENOSPC;
 	if (vfs_charge(m, COST))
 		return -ENOSPC;
@@ -100,6 +100,11 @@ int quota_take(struct machine *m, uint32_t uid, enum quota_kind kind)
 	}
 	u->count[kind]++;
 	return 0;
+}
+
+int quota_take(struct machine *m, uint32_t uid, enum quota_kind kind)
+{
+	return quota_take_up_to(m, uid, kind, quota_limit(m, kind));
 }
 
 /* Who has nothing is not remembered: there are as many uids as numbers. */
@@ -121,6 +126,13 @@ void quota_give(struct machine *m, uint32_t uid, enum quota_kind kind)
 		tree_remove(&m->quotas->users, &u->node);
 		free(u);
 	}
+}
+
+uint32_t quota_count(struct machine *m, uint32_t uid, enum quota_kind kind)
+{
+	const struct quota_user *u = m->quotas ? find(m->quotas, uid) : NULL;
+
+	return u ? u->count[kind] : 0;
 }
 
 uint32_t quota_limit(struct machine *m, enum quota_kind kind)

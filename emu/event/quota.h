@@ -16,12 +16,16 @@ enum quota_kind {
 	QUOTA_INOTIFY_INSTANCES,	/* fs.inotify.max_user_instances */
 	QUOTA_INOTIFY_WATCHES,		/* fs.inotify.max_user_watches */
 	QUOTA_INOTIFY_EVENTS,		/* fs.inotify.max_queued_events: in each instance; not counted here */
+	QUOTA_SIGNALS,			/* queued, or reserved for a timer: RLIMIT_SIGPENDING, which each process has its own of */
 	QUOTA_KINDS,
 };
 
 /* 0, -ENOSPC (that would be one too many), -ENOMEM. */
 int quota_take(struct machine *m, uint32_t uid, enum quota_kind kind);
+/* The same with a limit of the caller's. */
+int quota_take_up_to(struct machine *m, uint32_t uid, enum quota_kind kind, uint64_t limit);
 void quota_give(struct machine *m, uint32_t uid, enum quota_kind kind);
+uint32_t quota_count(struct machine *m, uint32_t uid, enum quota_kind kind);	/* what the user has */
 uint32_t quota_limit(struct machine *m, enum quota_kind kind);
 /* 0 or -ENOMEM. */
 int quota_set_limit(struct machine *m, enum quota_kind kind, uint32_t limit);

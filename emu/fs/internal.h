@@ -24,6 +24,8 @@ enum { MOUNT_LIMIT = 10000 };
 enum { COST_INODE = 512, COST_DENTRY = 256 };
 /* And an open file, with an inode that may be its own. */
 enum { COST_FILE = 512 };
+/* And a lock on a file. */
+enum { COST_LOCK = 256 };
 
 struct type_node { const struct fs_type *type; struct type_node *next; };
 struct chrdev_node { struct vfs_chrdev dev; struct chrdev_node *next; };

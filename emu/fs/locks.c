@@ -131,10 +131,15 @@ static struct file_locks *locks_of(struct inode *i)
 static struct lock_node *lock_new(struct inode *i, bool flock)
 {
 	struct vfs *v = i->super->machine->vfs;
-	struct lock_node *n = calloc(1, sizeof *n);
+	struct lock_node *n;
 
-	if (!n)
+	if (vfs_charge(v->machine, COST_LOCK))
 		return NULL;
+	n = calloc(1, sizeof *n);
+	if (!n) {
+		vfs_uncharge(v->machine, COST_LOCK);
+		return NULL;
+	}
 	n->inode = i;
 	n->flock = flock;
 	n->serial = vfs_serial(v->machine);
@@ -153,6 +158,7 @@ static void dispose(struct lock_node *n)
 	*(n->newer ? &n->newer->older : &n->inode->super->machine->vfs->locks) = n->older;
 	if (n->older)
 		n->older->newer = n->newer;
+	vfs_uncharge(n->inode->super->machine, COST_LOCK);
 	free(n);
 }
 

@@ -25,7 +25,8 @@ struct file_lock {
 const struct file_lock *locks_conflict(struct inode *i, const struct file_lock *want);
 /*
  * Sets, changes or (LOCK_NONE) removes the owner's record lock on the range.  0, -EAGAIN when another
- * owner's is in the way, -ENOLCK without memory.
+ * owner's is in the way, -ENOLCK without memory: the host's, or what the guest may have of it (vfs_charge()).  Giving one
+ * up needs none, unless two are left of it.
  */
 int locks_set(struct inode *i, const struct file_lock *want);
 /* flock(2) for an open file: LOCK_READ shared, LOCK_WRITE exclusive. 0, -EAGAIN, -ENOLCK. */

@@ -442,8 +442,9 @@ struct file *vfs_anon_file(struct machine *m, const struct file_ops *ops, void *
 uint64_t vfs_serial(struct machine *m);
 
 /*
- * What is kept in host memory for the guest (names, inodes, watches, events, open files, large tables of descriptors, signals, filters), which a kernel would keep in the guest's: so that
- * no guest can eat the host, it may take as much as the guest has RAM.  0 or -ENOSPC.
+ * What is kept in host memory for the guest (names, inodes, watches, events, open files, locks on them, large tables of descriptors,
+ * signals, timers, filters), which a kernel would keep in the guest's: so that no guest can eat the host, it may take as much as
+ * the guest has RAM.  0 or -ENOSPC.
  */
 int vfs_charge(struct machine *m, uint64_t bytes);
 void vfs_uncharge(struct machine *m, uint64_t bytes);

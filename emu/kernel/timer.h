@@ -17,6 +17,7 @@ enum { ITIMER_COUNT = 3 };	/* REAL, VIRTUAL, PROF */
 
 struct timer {
 	struct process *process;
+	uint32_t uid;			/* timer_create's: whose place for a signal it has (QUOTA_SIGNALS) */
 	int id;				/* timer_create's number; -1 - ITIMER_* for the three of setitimer */
 	struct tree_node by_id;		/* timer_create's: of the process */
 	struct tree_node cpu_armed;	/* of the process, too, while it is armed on a CPU clock */
@@ -25,7 +26,7 @@ struct timer {
 	uint64_t rests_until;		/* CPU time: the next period begins no sooner (CLOCK_EVENT_REST_NS) */
 	uint64_t interval;		/* 0: once */
 	bool awaited;			/* its signal was sent; the next period begins when that is taken */
-	unsigned sent;			/* how many of its signals are in queues, at most: some may have been discarded */
+	bool sent;			/* its signal is in a queue, unless it was discarded there */
 	struct clock_event event;	/* on clocks that pass by themselves */
 	enum timer_notify notify;
 	int signo, tid;			/* tid 0: to the process */
@@ -44,8 +45,11 @@ struct posix_timers {
 };
 
 struct posix_timers *timers_of(struct process *p);	/* made at need; NULL: no memory */
-/* A new timer; numbers are given in turn, and none again before all are through (posix_timer_add()).  -EAGAIN. */
-int timer_new(struct process *p, struct timer **out);
+/*
+ * A new timer of t's process; numbers are given in turn, and none again before all are through (posix_timer_add()).  It has a place for
+ * its signal, which counts as t's user's.  -EAGAIN: no memory, or RLIMIT_SIGPENDING, which is root's too (sigqueue_alloc()).
+ */
+int timer_new(struct task *t, struct timer **out);
 void timer_delete_one(struct timer *t);
 struct timer *timer_by_id(struct process *p, int id);	/* or NULL */
 /* expires on t->clock; 0: disarms.  0 or -ENOMEM. */

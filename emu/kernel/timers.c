@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include "emu/event/quota.h"
 #include "emu/host/clock.h"
 #include "emu/signal/signal_internal.h"
 #include "emu/kernel/timer.h"
@@ -136,8 +137,8 @@ static void expire_posix(struct timer *t)
 	if (t->notify == TIMER_NONE || (t->tid && (!to || to->process != t->process)))
 		queued = false;
 	else
-		queued = signal_send_timer(t->process, to, &info);
-	t->sent += queued;
+		queued = (t->sent && signal_timer_again(t->process, t->id)) || signal_send_timer(t->process, to, &info);
+	t->sent |= queued;
 	if (!t->interval || t->notify == TIMER_NONE)
 		next_period(t, 0);
 	else if (!queued)	/* posix_timer_fn(): once a tick it looks whether the signal is still ignored */
@@ -163,8 +164,7 @@ void timers_signal_taken(struct process *p, struct signal_info *info)
 
 	if (!t)
 		return;
-	if (t->sent)
-		t->sent--;
+	t->sent = false;
 	if (!t->awaited)
 		return;
 	if (!guest_clock_read(p->machine, &t->clock, &now))
@@ -250,18 +250,21 @@ struct posix_timers *timers_of(struct process *p)
 	return pt;
 }
 
-int timer_new(struct process *p, struct timer **out)
+int timer_new(struct task *by, struct timer **out)
 {
+	struct process *p = by->process;
 	struct posix_timers *pt = timers_of(p);
 	struct timer *t;
 
-	/* Each has a signal reserved: RLIMIT_SIGPENDING. */
-	if (!pt || pt->by_id.count >= p->rlimit[11].cur)
+	if (!pt || quota_take_up_to(p->machine, by->cred.uid, QUOTA_SIGNALS, p->rlimit[11].cur))
 		return -EAGAIN;
 	t = calloc(1, sizeof *t);
-	if (!t)
+	if (!t) {
+		quota_give(p->machine, by->cred.uid, QUOTA_SIGNALS);
 		return -EAGAIN;
+	}
 	t->process = p;
+	t->uid = by->cred.uid;
 	do {
 		t->id = pt->next_id;
 		pt->next_id = t->id == INT32_MAX ? 0 : t->id + 1;
@@ -286,6 +289,7 @@ void timer_delete_one(struct timer *t)
 	if (t->sent)
 		signal_cancel_timer(t->process, t->id);
 	tree_remove(&t->process->timers->by_id, &t->by_id);
+	quota_give(t->process->machine, t->uid, QUOTA_SIGNALS);
 	free(t);
 }
 

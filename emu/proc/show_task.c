@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/event/quota.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/kernel/rusage.h"
 #include "emu/kernel/tasks.h"
@@ -178,12 +179,9 @@ static void show_signals(struct proc_out *o, const struct proc_who *w)
 {
 	const struct task *t = w->t;
 	uint64_t ignored, caught, limit = w->p->rlimit[RLIMIT_SIGPENDING_].cur;
-	unsigned queued = w->p->pending.count;
 
-	for (const struct task *i = w->p->threads; i; i = i->thread_next)
-		queued += i->pending.count;
 	signals_of(t, &ignored, &caught);
-	out(o, "Threads:\t%u\nSigQ:\t%u/%llu\n", w->p->nthreads, queued,
+	out(o, "Threads:\t%u\nSigQ:\t%u/%llu\n", w->p->nthreads, quota_count(w->m, t->cred.uid, QUOTA_SIGNALS),
 	    (unsigned long long)(limit > UINT32_MAX ? UINT32_MAX : limit));
 	out(o, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n",
 	    (unsigned long long)t->pending.set, (unsigned long long)w->p->pending.set, (unsigned long long)t->blocked,

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include "emu/fs/vfs.h"
+#include "emu/event/quota.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/signal/signal_internal.h"
 #include "emu/kernel/log.h"
@@ -16,21 +16,21 @@
 
 /* --- Queues --- */
 
-/* Root has no RLIMIT_SIGPENDING: they count as kernel memory as well. */
-static bool enqueue(struct machine *m, struct signal_queue *q, const struct signal_info *info)
+/* of_timer: that has taken a place for it.  limit: how many t's user may have (__sigqueue_alloc()). */
+static bool enqueue(struct task *t, struct signal_queue *q, const struct signal_info *info, bool of_timer, uint64_t limit)
 {
+	struct machine *m = t->machine;
 	struct signal_pending *e;
 
-	if (vfs_charge(m, sizeof *e))
+	if (!of_timer && quota_take_up_to(m, t->cred.uid, QUOTA_SIGNALS, limit))
 		return false;
 	e = malloc(sizeof *e);
 	if (!e) {
-		vfs_uncharge(m, sizeof *e);
+		if (!of_timer)
+			quota_give(m, t->cred.uid, QUOTA_SIGNALS);
 		return false;
 	}
-	e->machine = m;
-	e->info = *info;
-	e->next = NULL;
+	*e = (struct signal_pending){ .info = *info, .machine = m, .uid = t->cred.uid, .of_timer = of_timer };
 	*(q->last ? &q->last->next : &q->first) = e;
 	q->last = e;
 	q->count++;
@@ -44,7 +44,8 @@ static void drop_entry(struct signal_queue *q, struct signal_pending *prev, stru
 	if (q->last == e)
 		q->last = prev;
 	q->count--;
-	vfs_uncharge(e->machine, sizeof *e);
+	if (!e->of_timer)
+		quota_give(e->machine, e->uid, QUOTA_SIGNALS);
 	free(e);
 }
 
@@ -230,14 +231,10 @@ static void doom(struct process *p, int signo)
 	}
 }
 
-/* Signals queued for the process and all its threads, for RLIMIT_SIGPENDING. */
-static unsigned queued(const struct process *p)
+/* RLIMIT_SIGPENDING is not for what the kernel and kill(2) send of the old kind (__send_signal_locked()). */
+static uint64_t limit_of(const struct process *p, int signo, const struct signal_info *info, bool forced)
 {
-	unsigned n = p->pending.count;
-
-	for (const struct task *t = p->threads; t; t = t->thread_next)
-		n += t->pending.count;
-	return n;
+	return forced || (signo < SIGNAL_RT && info->code >= 0) ? UINT64_MAX : p->rlimit[11].cur;
 }
 
 enum sent { SENT_QUEUED, SENT_DROPPED, SENT_FULL };
@@ -246,21 +243,19 @@ enum sent { SENT_QUEUED, SENT_DROPPED, SENT_FULL };
 static enum sent send(struct process *p, struct task *to, int signo, const struct signal_info *info, bool forced)
 {
 	struct signal_queue *q = to ? &to->pending : &p->pending;
-	struct task *taker;
-	bool listed = true;
+	struct task *taker, *receiver = to ? to : p->leader;
+	bool of_timer = forced && info->code == SI_TIMER;
 
 	if (to && gone(to))
 		return SENT_DROPPED;
-	if (!prepare(p, to ? to : p->leader, signo, forced))
+	if (!prepare(p, receiver, signo, forced))
 		return SENT_DROPPED;
 	/* One of them is enough; but each timer has a place of its own (send_sigqueue). */
-	if (signo < SIGNAL_RT && signal_in(signo, q->set) && info->code != SI_TIMER)
+	if (signo < SIGNAL_RT && signal_in(signo, q->set) && !of_timer)
 		return SENT_DROPPED;
 	/* Before the signal is in the queue: who is awake already need not be woken. */
 	taker = choose(p, to, signo);
-	if (signo >= SIGNAL_RT && !forced && queued(p) >= p->rlimit[11].cur)
-		listed = false;		/* RLIMIT_SIGPENDING; timers have their place already */
-	if (signo != SIGKILL && (!listed || !enqueue(p->machine, q, info))) {
+	if (signo != SIGKILL && !enqueue(receiver, q, info, of_timer, limit_of(p, signo, info, forced))) {
 		/* kill(2) may lose what came with it, sigqueue(3) must not. */
 		if (signo >= SIGNAL_RT && info->code != SI_USER)
 			return SENT_FULL;
@@ -319,6 +314,25 @@ bool signal_send_timer(struct process *p, struct task *t, const struct signal_in
 	return send(p, t, info->signo, info, true) == SENT_QUEUED;
 }
 
+static bool timer_again(struct signal_queue *q, int timer_id)
+{
+	for (struct signal_pending *e = q->first; e; e = e->next)
+		if (e->of_timer && e->info.timer.timer_id == timer_id) {
+			e->info.timer.overrun++;
+			return true;
+		}
+	return false;
+}
+
+bool signal_timer_again(struct process *p, int timer_id)
+{
+	bool found = timer_again(&p->pending, timer_id);
+
+	for (struct task *t = p->threads; t && !found; t = t->thread_next)
+		found = timer_again(&t->pending, timer_id);
+	return found;
+}
+
 static void cancel_timer(struct signal_queue *q, int timer_id)
 {
 	struct signal_pending *e, *prev = NULL;
@@ -326,7 +340,7 @@ static void cancel_timer(struct signal_queue *q, int timer_id)
 	int signo;
 
 	for (e = q->first; e; prev = e, e = e->next)
-		if (e->info.code == SI_TIMER && e->info.timer.timer_id == timer_id)
+		if (e->of_timer && e->info.timer.timer_id == timer_id)
 			break;
 	if (!e)
 		return;

@@ -31,7 +31,13 @@ struct signal_info {
 	};
 };
 
-struct signal_pending { struct signal_info info; struct signal_pending *next; struct machine *machine; };
+struct signal_pending {
+	struct signal_info info;
+	struct signal_pending *next;
+	struct machine *machine;
+	uint32_t uid;			/* whose it counts as: the receiver's when it was sent */
+	bool of_timer;			/* it has the timer's place, and counts as nobody's */
+};
 /* All zero is empty. */
 struct signal_queue { uint64_t set; struct signal_pending *first, *last; unsigned count; };
 

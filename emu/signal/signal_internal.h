@@ -71,6 +71,8 @@ void signal_discard(struct process *p, uint64_t set);
  * ignored, dropped, or there was no memory.
  */
 bool signal_send_timer(struct process *p, struct task *t, const struct signal_info *info);
+/* Timer id's last one is still in a queue: counts another overrun there.  False: it is in none. */
+bool signal_timer_again(struct process *p, int timer_id);
 /* Takes timer id's signal out of every queue, if it is in one. */
 void signal_cancel_timer(struct process *p, int timer_id);
 

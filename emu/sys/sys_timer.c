@@ -119,7 +119,7 @@ int64_t sys_timer_create(struct task *t, const uint32_t a[6])
 		if (err)
 			return err;
 	}
-	err = timer_new(t->process, &timer);
+	err = timer_new(t, &timer);
 	if (err)
 		return err;
 	timer->base = timer->clock = clock;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * What tasks make the kernel keep costs no page of the guest's, but the host's memory: open files, large tables of descriptors, queued
- * signals and filters of seccomp(2) count, and all together may take as much as the guest has RAM.
+ * What tasks make the kernel keep costs no page of the guest's, but the host's memory: open files, locks on them, large tables of
+ * descriptors, queued signals, timers and filters of seccomp(2) count, and all together may take as much as the guest has RAM.
  */
 #include "tests/unit/signal_kit.h"
 
 #include <linux/filter.h>
+#include "emu/fs/locks.h"
 #include "emu/fs/vfs.h"
+#include "emu/kernel/timer.h"
 #include "emu/seccomp/seccomp.h"
 
 enum { LARGEST = 1 << 20, LEN = BPF_MAX_LEN, LIMIT = 16 << 20 /* the machine has less RAM: the least there is */ };
@@ -118,6 +120,64 @@ START_TEST(signals)
 }
 END_TEST
 
+START_TEST(timers)
+{
+	enum { MOST = LIMIT / 32 };
+	struct timer *t;
+	int err = 0, n = 0;
+
+	boss->process->rlimit[11] = (struct rlimit_pair){ UINT64_MAX, UINT64_MAX };
+	for (int round = 0; round < 2; round++) {
+		int had = n;
+
+		for (n = 0; n < MOST && !(err = timer_new(boss, &t)); n++)
+			;
+		ck_assert_int_eq(err, -EAGAIN);
+		ck_assert_int_gt(n, 1000);
+		ck_assert_int_lt(n, MOST);
+		ck_assert(!had || had == n);
+		timers_exec(boss->process);
+	}
+}
+END_TEST
+
+START_TEST(locks)
+{
+	enum { MOST = LIMIT / 32 };
+	struct file *f = root();
+	struct file_lock want = { .owner = f, .type = LOCK_WRITE }, other = { .owner = boss, .type = LOCK_NONE };
+	int err = 0, n = 0;
+
+	for (int round = 0; round < 2; round++) {
+		int had = n;
+
+		for (n = 0; n < MOST && !err; n += !err) {
+			want.start = 4 * (unsigned)n;
+			want.end = want.start + 2;
+			err = locks_set(f->inode, &want);
+		}
+		ck_assert_int_eq(err, -ENOLCK);
+		ck_assert_int_gt(n, 1000);
+		ck_assert_int_lt(n, MOST);
+		ck_assert(!had || had == n);
+		ck_assert_int_eq(locks_flock(f, LOCK_READ, 1), -ENOLCK);
+		ck_assert_ptr_null(locks_check(m));
+		/* Two of one is one more; to give up what there is takes none. */
+		want = (struct file_lock){ .owner = f, .type = LOCK_NONE, .start = 1, .end = 1 };
+		ck_assert_int_eq(locks_set(f->inode, &want), -ENOLCK);
+		ck_assert_int_eq(locks_set(f->inode, &other), 0);
+		want.start = 0;
+		ck_assert_int_eq(locks_set(f->inode, &want), 0);
+		want.end = UINT64_MAX;
+		ck_assert_int_eq(locks_set(f->inode, &want), 0);
+		ck_assert_ptr_null(f->inode->locks);
+		want = (struct file_lock){ .owner = f, .type = LOCK_WRITE };
+		err = 0;
+	}
+	file_put(f);
+}
+END_TEST
+
 static int add_filter(struct task *t)
 {
 	struct bpf_insn *p = calloc(LEN, sizeof *p);
@@ -171,6 +231,8 @@ int main(void)
 	tcase_add_test(t, tables_of_descriptors);
 	tcase_add_test(t, files);
 	tcase_add_test(t, signals);
+	tcase_add_test(t, timers);
+	tcase_add_test(t, locks);
 	tcase_add_test(t, filters);
 	return kit_run(s, t);
 }

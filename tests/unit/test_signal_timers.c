@@ -3,13 +3,14 @@
  * Timers: the heap against a plain list, periods and overruns, CPU time, a clock that is set.
  */
 #include "tests/unit/signal_kit.h"
+#include "emu/event/quota.h"
 #include "emu/kernel/timer.h"
 
 static struct timer *make(enum clock_kind kind, int signo, enum timer_notify notify)
 {
 	struct timer *t;
 
-	ck_assert_int_eq(timer_new(boss->process, &t), 0);
+	ck_assert_int_eq(timer_new(boss, &t), 0);
 	t->base = t->clock = (struct guest_clock){ .kind = kind, .resolution = 1, .timers = true, .id = boss->process->pid };
 	t->signo = signo;
 	t->notify = notify;
@@ -236,7 +237,7 @@ START_TEST(exec_and_exit)
 	ck_assert_uint_eq(clock_events_next(m), 500);		/* setitimer's stays */
 	ck_assert_int_eq(make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL)->id, 10);	/* numbers go on */
 	boss->process->rlimit[11].cur = 1;
-	ck_assert_int_eq(timer_new(boss->process, &(struct timer *){ NULL }), -EAGAIN);
+	ck_assert_int_eq(timer_new(boss, &(struct timer *){ NULL }), -EAGAIN);
 	timers_exit(boss->process);
 	ck_assert_uint_eq(clock_events_next(m), UINT64_MAX);
 	timers_exit(boss->process);
@@ -281,21 +282,69 @@ START_TEST(many)
 }
 END_TEST
 
-/* A signal of a deleted timer goes, however many of its were sent and taken before. */
-START_TEST(deleted_with_several_sent)
+/* A timer has one signal: while that is in a queue, what else it would send is counted there; and when it is deleted that goes. */
+START_TEST(several_before_one_is_taken)
 {
 	struct timer *t = make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL);
 	struct signal_info info;
 
 	boss->blocked = ~0ull;
-	for (int i = 0; i < 2; i++) {
-		timer_arm(t, clock_monotonic(m) + 10, 0);
-		kit_pass(20);
-		clock_events_run(m, clock_monotonic(m));
+	for (int deleted = 0; deleted < 2; deleted++) {
+		for (int i = 0; i < 3; i++) {
+			timer_arm(t, clock_monotonic(m) + 10, 0);
+			kit_pass(20);
+			clock_events_run(m, clock_monotonic(m));
+			ck_assert_uint_eq(boss->process->pending.count, 1);
+		}
+		if (deleted)
+			timer_delete_one(t);
+		else
+			ck_assert(signal_take(boss, SBIT(SIGUSR1), &info) && info.timer.overrun == 2);
+		ck_assert(!signal_take(boss, SBIT(SIGUSR1), &info));
 	}
-	ck_assert(signal_take(boss, SBIT(SIGUSR1), &info));
-	timer_delete_one(t);
-	ck_assert(!signal_take(boss, SBIT(SIGUSR1), &info));
+}
+END_TEST
+
+/* Timers and queued signals of all of a user's processes count together, root's as well; what the kernel sends is not kept back. */
+START_TEST(places_for_signals)
+{
+	struct task *other = kit_process(init->process);
+	const struct signal_info rt = { .signo = 40, .code = SI_QUEUE }, old = { .signo = SIGUSR1, .code = SI_QUEUE };
+	struct signal_info out;
+	struct timer *t[2], *none;
+
+	boss->blocked = other->blocked = ~0ull;
+	boss->process->rlimit[11].cur = other->process->rlimit[11].cur = 4;
+	t[0] = make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL);
+	t[1] = make(CLOCK_KIND_MONOTONIC, SIGUSR1, TIMER_SIGNAL);
+	ck_assert_int_eq(signal_send_process(other->process, 40, &rt), 0);
+	ck_assert_int_eq(signal_send_process(other->process, 40, &rt), 0);
+	ck_assert_uint_eq(quota_count(m, 0, QUOTA_SIGNALS), 4);
+	ck_assert_int_eq(timer_new(boss, &none), -EAGAIN);
+	ck_assert_int_eq(signal_send_process(boss->process, 40, &rt), -EAGAIN);
+	/* sigqueue(3) of an old signal arrives, without what came with it. */
+	ck_assert_int_eq(signal_send_process(boss->process, SIGUSR1, &old), 0);
+	ck_assert(signal_take(boss, SBIT(SIGUSR1), &out) && out.code == SI_USER);
+	ck_assert_int_eq(signal_send_process(boss->process, SIGCHLD, NULL), 0);
+	ck_assert_uint_eq(quota_count(m, 0, QUOTA_SIGNALS), 5);
+	/* A timer's has its place. */
+	timer_arm(t[0], clock_monotonic(m) + 10, 0);
+	kit_pass(20);
+	clock_events_run(m, clock_monotonic(m));
+	ck_assert(signal_take(boss, SBIT(SIGUSR1), &out) && out.code == SI_TIMER);
+	/* Another user has all of his own. */
+	other->cred.uid = 1000;
+	ck_assert_int_eq(signal_send_process(other->process, 40, &rt), 0);
+	ck_assert_uint_eq(quota_count(m, 1000, QUOTA_SIGNALS), 1);
+	/* They are given back to who had them. */
+	signal_discard(other->process, ~0ull);
+	signal_discard(boss->process, ~0ull);
+	ck_assert_uint_eq(quota_count(m, 1000, QUOTA_SIGNALS), 0);
+	ck_assert_uint_eq(quota_count(m, 0, QUOTA_SIGNALS), 2);
+	boss->cred.uid = 1000;
+	timer_delete_one(t[0]);
+	timers_exit(boss->process);
+	ck_assert_uint_eq(quota_count(m, 0, QUOTA_SIGNALS), 0);
 }
 END_TEST
 
@@ -313,6 +362,7 @@ int main(void)
 	tcase_add_test(t, clock_that_is_set);
 	tcase_add_test(t, exec_and_exit);
 	tcase_add_test(t, many);
-	tcase_add_test(t, deleted_with_several_sent);
+	tcase_add_test(t, several_before_one_is_taken);
+	tcase_add_test(t, places_for_signals);
 	return kit_run(s, t);
 }
