@@ -142,8 +142,7 @@ static int unpack(struct machine *m, const struct image *i)
 	return err ? say(i, why) : 0;
 }
 
-/* Over the empty root, from a node in it, as the kernel's mount_root() does. */
-static int mount_root(struct machine *m, const char *type, uint32_t dev)
+int image_mount(struct machine *m, const char *type, uint32_t dev, bool read_only)
 {
 	static const struct vfs_cred cred = { .caps = VFS_ALL_CAPS };
 	struct fs_context fs;
@@ -152,10 +151,10 @@ static int mount_root(struct machine *m, const char *type, uint32_t dev)
 
 	fs_context_root(m, &fs);
 	err = vfs_mkdir(&w, "/dev", 0755);
-	if (!err)
+	if (!err || err == -EEXIST)
 		err = vfs_mknod(&w, "/dev/root", S_IFBLK | 0600, dev);
-	if (!err)
-		err = vfs_mount(m, type, "/dev/root", &fs.root, MS_RDONLY, NULL);
+	if (!err || err == -EEXIST)
+		err = vfs_mount(m, type, "/dev/root", &fs.root, read_only ? MS_RDONLY : 0, NULL);
 	path_put(&fs.root);
 	path_put(&fs.cwd);
 	return err;
@@ -174,7 +173,7 @@ int image_root(struct machine *m, const struct image *i)
 			say(i, why);
 		return err < 0 ? EXIT_CANNOT_RUN : 0;
 	}
-	err = mount_root(m, type, i->data ? ROM_DEV : vfs_makedev(MTD_BLOCK_MAJOR, 0));
+	err = image_mount(m, type, i->data ? ROM_DEV : vfs_makedev(MTD_BLOCK_MAJOR, 0), true);
 	if (!err)
 		return 0;
 	fprintf(stderr, "flat32: %s: a %s that is damaged: %s\n", i->path, type, strerror(-err));

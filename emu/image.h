@@ -31,6 +31,8 @@ void image_close(struct image *i);
 bool image_in_flash(const char *path, struct image *out);
 /* Makes it the machine's root: unpacks it, or mounts the ROM that machine_new() has put it in, or the flash.  As image_open(). */
 int image_root(struct machine *m, const struct image *i);
+/* Over the empty root, from a node in it (a second try finds it there), as the kernel's mount_root() does.  0 or -errno. */
+int image_mount(struct machine *m, const char *type, uint32_t dev, bool read_only);
 
 /* --- image_disk.c --- */
 bool image_is_disk(const uint8_t *data, size_t size);

@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include "emu/fs/blkdev.h"
 #include "emu/fs/internal.h"
 #include "emu/image.h"
@@ -46,24 +44,6 @@ static const char *type_of(struct blkdev_node *n)
 	return word(super + COMPAT) & 4 ? "ext3" : "ext2";
 }
 
-static int mount_root(struct machine *m, const struct blkdev_node *n, const char *type, bool read_only)
-{
-	static const struct vfs_cred cred = { .caps = VFS_ALL_CAPS };
-	struct fs_context fs;
-	struct walk w = { .fs = &fs, .cred = &cred, .flags = WALK_FOLLOW };
-	int err;
-
-	fs_context_root(m, &fs);
-	err = vfs_mkdir(&w, "/dev", 0755);
-	if (!err || err == -EEXIST)
-		err = vfs_mknod(&w, "/dev/root", S_IFBLK | 0600, n->dev.dev);
-	if (!err || err == -EEXIST)
-		err = vfs_mount(m, type, "/dev/root", &fs.root, read_only ? MS_RDONLY : 0, NULL);
-	path_put(&fs.root);
-	path_put(&fs.cwd);
-	return err;
-}
-
 int image_mount_disk(struct machine *m, bool read_only, const char **why)
 {
 	struct blkdev_node *disk = m->vfs->blkdevs, *n;
@@ -80,9 +60,9 @@ int image_mount_disk(struct machine *m, bool read_only, const char **why)
 	*why = "a disk without a file system that could be the root";
 	if (!type)
 		return -EINVAL;
-	err = mount_root(m, n, type, read_only);
+	err = image_mount(m, type, n->dev.dev, read_only);
 	if (err == -EROFS && !read_only) {
-		err = mount_root(m, n, type, true);
+		err = image_mount(m, type, n->dev.dev, true);
 		*why = err ? strerror(-err) : "mounted read-only: it must be repaired by e2fsck first, or has features that are only read";
 		return err ? err : 1;
 	}

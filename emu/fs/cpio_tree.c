@@ -97,6 +97,18 @@ static int fill(struct cpio_unpack *u, struct inode *i)
 	return cpio_pad(u);
 }
 
+/* Takes away the name of something that an entry replaces; it may live on by other names. */
+static int replace(struct dentry *d)
+{
+	if (S_ISDIR(d->inode->mode) || d->mounted)
+		return -EEXIST;
+	d->inode->nlink--;
+	dentry_get(d);
+	dentry_drop(d);
+	dentry_put(d);
+	return 0;
+}
+
 /* What is in the way of the entry goes; a directory stays a directory. *kept: there is one to be used. */
 static int clear_way(const struct path_ref *dir, const char *name, uint32_t mode, struct dentry **kept)
 {
@@ -109,13 +121,7 @@ static int clear_way(const struct path_ref *dir, const char *name, uint32_t mode
 		*kept = dentry_get(d);
 		return 0;
 	}
-	if (S_ISDIR(d->inode->mode) || d->mounted)
-		return -EEXIST;
-	d->inode->nlink--;
-	dentry_get(d);
-	dentry_drop(d);
-	dentry_put(d);
-	return 0;
+	return replace(d);
 }
 
 /* A further name of a file that came before. */
@@ -125,12 +131,9 @@ static int add_link(struct cpio_unpack *u, const struct path_ref *dir, const cha
 	int err;
 
 	if (d && d->inode != l->inode) {
-		if (S_ISDIR(d->inode->mode) || d->mounted)
-			return -EEXIST;
-		d->inode->nlink--;
-		dentry_get(d);
-		dentry_drop(d);
-		dentry_put(d);
+		err = replace(d);
+		if (err)
+			return err;
 		d = NULL;
 	}
 	if (!d) {
