@@ -79,30 +79,32 @@ int create_name(struct dentry *dir, const char *name, size_t len, uint32_t mode,
 	return 0;
 }
 
+int may_make(const struct nd *nd, bool is_dir, bool only_new, const struct vfs_cred *cred)
+{
+	struct dentry *dir = nd->path.dentry, *there;
+	int may = path_read_only(&nd->path) ? -EROFS : may_create(&nd->path, cred), err;
+
+	/* If it is there, then that is the error, whatever else is wrong. */
+	if (only_new && !may && !nd->slash && dir->inode->ops->create_looks && !dentry_find(dir, nd->last, nd->last_len))
+		return 0;
+	err = lookup_one(dir, nd->last, nd->last_len, &there);
+	if (!err) {
+		dentry_put(there);
+		return -EEXIST;
+	}
+	return err != -ENOENT || (nd->slash && !is_dir) ? err : may;
+}
+
 /* What all that make a name have in common: filename_create() and may_create().  made: may be NULL. */
 static int create_at(const struct walk *w, const char *path, uint32_t mode, uint32_t rdev, const char *target,
 		     struct path_ref *made)
 {
-	struct dentry *there;
 	struct nd nd;
 	int err = nd_to_parent(&nd, w, path);
 
 	if (err)
 		return err;
-	err = -EEXIST;
-	if (nd.last_type != LAST_NAME)
-		goto out;
-	err = lookup_one(nd.path.dentry, nd.last, nd.last_len, &there);
-	if (!err) {
-		dentry_put(there);
-		err = -EEXIST;
-		goto out;
-	}
-	if (err != -ENOENT)
-		goto out;
-	if (nd.slash && !S_ISDIR(mode))
-		goto out;
-	err = path_read_only(&nd.path) ? -EROFS : may_create(&nd.path, w->cred);
+	err = nd.last_type == LAST_NAME ? may_make(&nd, S_ISDIR(mode), true, w->cred) : -EEXIST;
 	if (!err && (S_ISBLK(mode) || (S_ISCHR(mode) && rdev)) && !vfs_capable(w->cred, VFS_MKNOD))
 		err = -EPERM;
 	if (!err)
@@ -110,7 +112,6 @@ static int create_at(const struct walk *w, const char *path, uint32_t mode, uint
 				  made ? &made->dentry : NULL);
 	if (!err && made)
 		made->mnt = mount_get(nd.path.mnt);
-out:
 	nd_end(&nd);
 	return err;
 }
@@ -178,6 +179,28 @@ static int remove_name(const struct path_ref *dir, struct dentry *d)
 	return 0;
 }
 
+/*
+ * A file of which there is nothing here need not be looked up to be removed: what it is decides whether it may, and its file
+ * system does the rest by its name.  -EAGAIN: it must.
+ */
+static int remove_unseen(const struct nd *nd, const struct vfs_cred *cred)
+{
+	struct dentry *dir = nd->path.dentry;
+	struct inode *d = dir->inode, seen;
+	struct dentry victim = { .inode = &seen };
+	int err;
+
+	if (!d->ops->peek || !d->ops->remove || nd->slash || notify_anybody(d) || dentry_find(dir, nd->last, nd->last_len))
+		return -EAGAIN;
+	err = d->ops->peek(d, nd->last, nd->last_len, &seen);
+	if (err)
+		return err;
+	if (seen.refs)
+		return -EAGAIN;
+	err = may_delete(&nd->path, &victim, false, cred);
+	return err ? err : d->ops->remove(d, nd->last, &seen);
+}
+
 /* The last component of a walk that is to be removed: the checks before the permissions. */
 static int remove_at(const struct walk *w, const char *path, bool is_dir)
 {
@@ -204,6 +227,9 @@ static int remove_at(const struct walk *w, const char *path, bool is_dir)
 		err = -EROFS;
 		goto out;
 	}
+	err = is_dir ? -EAGAIN : remove_unseen(&nd, w->cred);
+	if (err != -EAGAIN)
+		goto out;
 	err = lookup_one(nd.path.dentry, nd.last, nd.last_len, &d);
 	if (err)
 		goto out;

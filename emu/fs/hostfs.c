@@ -127,7 +127,7 @@ void host_tell(struct fs_super *s, const struct stat *st, struct inode *seen)
 
 	if (known)
 		host_take_stat(known, st);
-	*seen = (struct inode){ .super = s, .ino = host_ino(s, st->st_dev, st->st_ino) };
+	*seen = (struct inode){ .super = s, .ino = host_ino(s, st->st_dev, st->st_ino), .refs = known ? known->refs : 0 };
 	host_take_stat(seen, st);
 }
 

@@ -195,7 +195,7 @@ static int rename_op(struct inode *from, const char *old, struct inode *to, cons
 }
 
 const struct inode_ops host_dir_ops = {
-	.lookup = lookup, .create_named = create, .link = link_op, .remove = remove_op, .rename = rename_op,
+	.lookup = lookup, .create_named = create, .create_looks = true, .link = link_op, .remove = remove_op, .rename = rename_op,
 	.refresh = host_refresh, .permission = host_permission, .evict = host_evict, .setattr = host_setattr,
 	.recheck = recheck, .recheck_path = recheck_path, .peek = peek,
 };

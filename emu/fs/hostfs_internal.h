@@ -39,7 +39,7 @@ int host_super_new(struct machine *m, const struct fs_type *type, const struct h
 int host_inode_get(struct fs_super *s, int fd, struct inode **out);
 void host_refresh(struct inode *i);
 void host_take_stat(struct inode *i, const struct stat *st);	/* its attributes, as just looked at */
-/* The same for a file that need not have an inode: *seen is for nothing but its attributes. */
+/* The same for a file that need not have an inode: *seen is for nothing but its attributes, and refs: those of one that it has. */
 void host_tell(struct fs_super *s, const struct stat *st, struct inode *seen);
 /* A descriptor for I/O on the inode, by host open flags. fd or -errno. */
 int host_reopen(struct inode *i, int flags);

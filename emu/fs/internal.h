@@ -141,6 +141,11 @@ int may_create_in_sticky(const struct nd *nd, const struct inode *i);	/* of an o
 bool is_tree(const struct inode *dir);
 /* May a name be made in the directory, taken out of it? 0 or -errno. */
 int may_create(const struct path_ref *dir, const struct vfs_cred *cred);
+/*
+ * May the walk's last component be made?  -EEXIST: it is there.  With only_new, whoever makes it may have to be told so by the
+ * file system (create_looks): then this has not looked.
+ */
+int may_make(const struct nd *nd, bool is_dir, bool only_new, const struct vfs_cred *cred);
 int may_delete(const struct path_ref *dir, struct dentry *victim, bool is_dir, const struct vfs_cred *cred);
 /* Makes name in dir, which does not have it; *out with a reference (NULL: not wanted). */
 int create_name(struct dentry *dir, const char *name, size_t len, uint32_t mode, uint32_t rdev, const char *target,

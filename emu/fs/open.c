@@ -213,16 +213,9 @@ static int create_last(struct nd *nd, uint32_t flags, uint32_t mode, bool *creat
 		return flags & FO_EXCL ? -EEXIST : -EISDIR;
 	if (nd->slash)
 		return -EISDIR;
-	err = lookup_one(dir.dentry, nd->last, nd->last_len, &d);
-	if (!err) {
-		dentry_put(d);
-		return flags & FO_EXCL ? -EEXIST : nd_step(nd, !(flags & FO_NOFOLLOW));
-	}
-	if (err != -ENOENT)
-		return err;
-	if (path_read_only(&dir))
-		return -EROFS;
-	err = may_create(&dir, cred);
+	err = may_make(nd, false, flags & FO_EXCL, cred);
+	if (err == -EEXIST && !(flags & FO_EXCL))
+		return nd_step(nd, !(flags & FO_NOFOLLOW));
 	if (err)
 		return err;
 	err = create_name(dir.dentry, nd->last, nd->last_len, S_IFREG | (mode & 07777), 0, NULL, cred, &d);

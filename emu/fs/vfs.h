@@ -88,6 +88,7 @@ struct inode_ops {
 	 */
 	int (*create_named)(struct inode *dir, const char *name, uint32_t mode, uint32_t rdev, const char *target,
 			    const struct vfs_cred *cred, struct inode **out);	/* instead of create */
+	bool create_looks;	/* create_named() itself says -EEXIST: a name need not be looked for before it is made */
 	/* A regular file without a name, no links (O_TMPFILE).  NULL: -EOPNOTSUPP, unless the tree is complete. */
 	int (*tmpfile)(struct inode *dir, uint32_t mode, const struct vfs_cred *cred, struct inode **out);
 	int (*link)(struct inode *dir, const char *name, struct inode *inode);
@@ -116,7 +117,7 @@ struct inode_ops {
 	bool (*recheck_path)(struct inode *dir, const char *path, struct inode *known);
 	/*
 	 * What lookup() and refresh() would say of a name, without an inode: attributes and super, into *seen, which is nobody
-	 * else's.  -EAGAIN: look it up.  NULL: always.
+	 * else's; its refs are those of the inode that there is, or 0.  -EAGAIN: look it up.  NULL: always.
 	 */
 	int (*peek)(struct inode *dir, const char *name, size_t len, struct inode *seen);
 	bool fixed_names;	/* complete tree: names are made and removed only; no link, rename, O_TMPFILE */

@@ -6,7 +6,7 @@ cd "$TMPDIR" || exit 2
 image=$B/rootfs.cpio.gz
 tests='file_open file_rw file_lock dir_names stat_attr pipe_basic inotify_basic'
 # shellcheck disable=SC2086
-plan $((55 + $(echo $tests | wc -w)))
+plan $((56 + $(echo $tests | wc -w)))
 
 # guest OPTIONS... COMMANDS: what they print, in a booted guest
 guest() {
@@ -33,6 +33,16 @@ same "several, one to be read only" "$(guest --share share:/one --share other:ro
 	'grep -c share /proc/mounts; touch /two/x && ls /mnt/other; touch /mnt/other/y')" "3
 x"
 ok "and that is said" grep -q 'Read-only' err
+mkdir other/sub
+touch other/f
+same "what is there is there, read only or not" "$(guest --share other:ro 'cd /mnt/other; mkdir sub; ln -s to sub; mkdir new
+	mknod sub p; rm nothing; rm f' || grep -o '[a-z]*: .*' err)" "mkdir: can't create directory 'sub': File exists
+ln: sub/to: Read-only file system
+mkdir: can't create directory 'new': Read-only file system
+mknod: sub: File exists
+rm: can't remove 'nothing': No such file or directory
+rm: can't remove 'f': Read-only file system"
+rm -r other/f other/sub
 rm -f other/x
 same "over one that boot mounts" "$(guest --share share:/tmp 'ls /tmp')" f
 same "over a folder of the image" "$(guest --share share:/etc 'ls /etc')" f
