@@ -11,17 +11,10 @@
 #include "emu/net/inet.h"
 #include "emu/net/unix.h"
 #include "emu/sys/sys_socket.h"
+#include "tests/unit/oom_kit.h"
 #include "tests/unit/signal_kit.h"
 
 /* rules.mk puts these before the library's. */
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-static uint64_t calls, fail_at;		/* 0: none fails */
-void *__wrap_malloc(size_t n) { return fail_at && ++calls == fail_at ? NULL : __real_malloc(n); }
-void *__wrap_calloc(size_t n, size_t size) { return fail_at && ++calls == fail_at ? NULL : __real_calloc(n, size); }
-
 static uint32_t room;			/* guest memory for arguments: 32 KiB */
 enum { AT_ADDR = 0, AT_LEN = 256, AT_DATA = 4096, AT_MSG = 512, AT_IOV = 600, AT_CONTROL = 1024, AT_FDS = 300 };
 

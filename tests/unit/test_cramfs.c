@@ -3,6 +3,7 @@
  * cramfs: images as they should be, with blocks of every kind, and images as they should not be.
  */
 #include "emu/fs/cramfs.h"
+#include "tests/unit/oom_kit.h"
 #include "tests/unit/rom_kit.h"
 
 /* The root's entries; the file's pointers; data; pages that lie as they are. */
@@ -386,29 +387,12 @@ END_TEST
 
 /* --- Host memory --- */
 
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
 int __real_inflateInit_(z_stream *z, const char *version, int size);
 int __wrap_inflateInit_(z_stream *z, const char *version, int size);
 
-static long until_failure;	/* 0: none fails */
-
-static bool fails(void)
-{
-	return until_failure && --until_failure == 0;
-}
-
-void *__wrap_malloc(size_t n) { return fails() ? NULL : __real_malloc(n); }
-void *__wrap_calloc(size_t n, size_t size) { return fails() ? NULL : __real_calloc(n, size); }
-void *__wrap_realloc(void *p, size_t n) { return fails() ? NULL : __real_realloc(p, n); }
-
 int __wrap_inflateInit_(z_stream *z, const char *version, int size)
 {
-	return fails() ? Z_MEM_ERROR : __real_inflateInit_(z, version, size);
+	return allocation_fails() ? Z_MEM_ERROR : __real_inflateInit_(z, version, size);
 }
 
 static int mount_open_read(void)
@@ -430,7 +414,7 @@ static int mount_open_read(void)
 		err = (int)file_read(f, &c, 1, &pos);
 		file_put(f);
 	}
-	until_failure = 0;
+	fail_in = 0;
 	ck_assert_int_eq(umount_path("/mnt", 0), 0);
 	return err == 1 ? 0 : err;
 }
@@ -442,9 +426,9 @@ START_TEST(host_memory_runs_out)
 
 	for (long n = 1; err; n++) {
 		ck_assert_int_lt(n, 100);
-		until_failure = n;
+		fail_in = n;
 		err = mount_open_read();
-		until_failure = 0;
+		fail_in = 0;
 		ck_assert(err == 0 || err == -ENOMEM);
 		ck_assert_int_eq(try_open(&w, "/ram", FO_RDONLY | FO_EXCL, 0), 0);
 		ck_assert_uint_eq(m->vfs->charged, charged);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "emu/host/library.h"
+#include "tests/unit/oom_kit.h"
 
 #define MEMORY 0x50000000u
 #define SIZE (1u << 20)
@@ -21,22 +22,6 @@ static struct flat *flat;
 static struct framebuffer *fb;
 static struct png_writer *writer;
 static char folder[100], why[DISPLAY_WHY];
-static int fail_in;		/* the so-manyth allocation from now on fails; 0: none */
-
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fail_in && !--fail_in ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fail_in && !--fail_in ? NULL : __real_realloc(p, size);
-}
 
 static uint64_t now(void *owner)
 {

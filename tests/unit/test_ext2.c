@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "tests/unit/ext2_kit.h"
+#include "tests/unit/oom_kit.h"
 
 static unsigned seed;
 
@@ -13,26 +14,6 @@ static unsigned rnd(unsigned n)
 	seed = seed * 1664525 + 1013904223;
 	return (seed >> 8) % n;
 }
-
-/* --- Memory that fails: the Nth allocation of ours (the library's own are not asked) --- */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-
-static unsigned long allocations, fail_allocation;
-
-static bool no_memory(void)
-{
-	return fail_allocation && ++allocations == fail_allocation;
-}
-
-void *__wrap_malloc(size_t n) { return no_memory() ? NULL : __real_malloc(n); }
-void *__wrap_calloc(size_t n, size_t size) { return no_memory() ? NULL : __real_calloc(n, size); }
-void *__wrap_realloc(void *p, size_t n) { return no_memory() ? NULL : __real_realloc(p, n); }
 
 /* --- Random operations --- */
 
@@ -522,8 +503,7 @@ START_TEST(memory_that_fails)
 		up();
 		charged = m->vfs->charged;
 		ck_assert_int_eq(vfs_walk(&w, "/x", &p, NULL), 0);
-		allocations = 0;
-		fail_allocation = n;
+		fail_in = (long)n;
 		mounted = vfs_mount(m, _i ? "ext4" : "ext2", "/vda", &p, 0, NULL) == 0;
 		seed = 9;
 		for (int i = 0; i < 60 && mounted; i++) {
@@ -533,8 +513,8 @@ START_TEST(memory_that_fails)
 			random_path(b);
 			operate("x", i < 4 ? 3 : rnd(13), a, b, rnd(1 << 20));
 		}
-		over = allocations < fail_allocation;
-		fail_allocation = 0;
+		over = fail_in;
+		fail_in = 0;
 		path_put(&p);
 		if (mounted)
 			ck_assert_int_eq(unmount(), 0);

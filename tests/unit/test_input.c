@@ -10,22 +10,7 @@
 #include "emu/input/evdev.h"
 #include "emu/input/keys.h"
 #include "emu/machine.h"
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-static unsigned allocations, fail_at;
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fail_at && ++allocations == fail_at ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fail_at && ++allocations == fail_at ? NULL : __real_malloc(size);
-}
+#include "tests/unit/oom_kit.h"
 
 static struct machine m;
 static struct input_device d;
@@ -234,12 +219,11 @@ END_TEST
 
 START_TEST(a_device_that_cannot_be_had)
 {
-	fail_at = 1;
-	allocations = 0;
+	fail_in = 1;
 	ck_assert_int_eq(input_device_start(&d), -ENOMEM);
-	allocations = 0;
+	fail_in = 1;
 	ck_assert_ptr_null(evdev_client_new(&d));
-	fail_at = 0;
+	fail_in = 0;
 }
 END_TEST
 
@@ -255,10 +239,9 @@ START_TEST(devices_that_cannot_be_had)
 		struct machine *whole = machine_new(&plain, &err);
 
 		ck_assert_ptr_nonnull(whole);
-		allocations = 0;
-		fail_at = ++n;
+		fail_in = ++n;
 		err = inputs_new(whole, &screen);
-		fail_at = 0;
+		fail_in = 0;
 		ck_assert(!err || err == -ENOMEM);
 		if (!err) {
 			ck_assert_int_eq(whole->inputs->device[INPUT_TOUCH].abs[ABS_X].maximum, 639);

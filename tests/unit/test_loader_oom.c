@@ -5,23 +5,7 @@
  * linker put the wrappers below in front of malloc().
  */
 #include "tests/unit/loader_kit.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t nr, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t nr, size_t size);
-
-static long fail_in;		/* 1: the next one fails; 0: none does */
-
-void *__wrap_malloc(size_t size)
-{
-	return fail_in && --fail_in == 0 ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t nr, size_t size)
-{
-	return fail_in && --fail_in == 0 ? NULL : __real_calloc(nr, size);
-}
+#include "tests/unit/oom_kit.h"
 
 static struct kit k;
 

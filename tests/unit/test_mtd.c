@@ -7,31 +7,10 @@
 #include "emu/drivers/mtd_private.h"
 #include "emu/fs/blkdev.h"
 #include "tests/unit/fs_kit.h"
+#include "tests/unit/oom_kit.h"
 
 #define SIZE (256u << 10)
 #define ERASE (16u << 10)
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t nr, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t nr, size_t size);
-
-static long fail_in;		/* 1: the next one fails; 0: none does */
-
-static bool fails(void)
-{
-	return fail_in && --fail_in == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t nr, size_t size)
-{
-	return fails() ? NULL : __real_calloc(nr, size);
-}
 
 static struct flash *flash;
 static uint64_t clock_ns, alarm_at;

@@ -3,6 +3,7 @@
  * romfs: images as they should be, images as they should not be, and mounting from block devices.
  */
 #include "emu/fs/romfs.h"
+#include "tests/unit/oom_kit.h"
 #include "tests/unit/rom_kit.h"
 
 enum { HRD, DIR_, REG, SYM, BLK, CHR, SCK, FIF, EXEC = 8 };
@@ -400,24 +401,6 @@ END_TEST
 
 /* --- Host memory --- */
 
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-
-static long until_failure;	/* 0: none fails */
-
-static bool fails(void)
-{
-	return until_failure && --until_failure == 0;
-}
-
-void *__wrap_malloc(size_t n) { return fails() ? NULL : __real_malloc(n); }
-void *__wrap_calloc(size_t n, size_t size) { return fails() ? NULL : __real_calloc(n, size); }
-void *__wrap_realloc(void *p, size_t n) { return fails() ? NULL : __real_realloc(p, n); }
-
 START_TEST(host_memory_runs_out)
 {
 	struct path_ref p;
@@ -427,19 +410,19 @@ START_TEST(host_memory_runs_out)
 	ck_assert_int_eq(vfs_walk(&w, "/mnt", &p, NULL), 0);
 	charged = m->vfs->charged;
 	for (long n = 1; err; n++) {
-		until_failure = n;
+		fail_in = n;
 		err = vfs_mount(m, "romfs", "/ram", &p, 0, NULL);
-		until_failure = 0;
+		fail_in = 0;
 		ck_assert(err == 0 || err == -ENOMEM);
 		ck_assert_int_eq(try_open(&w, "/ram", FO_RDONLY | FO_EXCL, 0), err ? 0 : -EBUSY);
 	}
 	path_put(&p);
 	/* Without an index the names are found all the same. */
 	for (long n = 1, last = 0; last != n; n++) {
-		until_failure = n;
+		fail_in = n;
 		err = walk_to("/mnt/sub/big");
-		last = until_failure ? n : 0;
-		until_failure = 0;
+		last = fail_in ? n : 0;
+		fail_in = 0;
 		ck_assert(err == 0 || err == -ENOMEM);
 		if (last)
 			break;
