@@ -4,10 +4,10 @@
 #   fetch-source.sh DIR NAME=VERSION...	environment: UPSTREAM=yes, only the upstream tarball of each
 #
 # DIR then holds NAME_*.dsc and the files it lists, or NAME_*.orig.tar.* alone: apt checks either against its signed
-# index. Packages already there are not fetched again, so a filled DIR works without a network. apt itself downloads and checks, through a private configuration in
-# DIR/apt: own state, lists and cache, and one deb-src entry made from the machine's own entry for its
-# main archive (so the same mirror, keys and options), with the suite replaced where the machine's own
-# release is too old to have these versions. The machine's apt configuration is only read.
+# index. Packages already there are not fetched again, so a filled DIR works without a network. apt itself downloads and checks, through a
+# private configuration in DIR/apt.*, one for each who fetches at the same time: own state, lists and cache, and one deb-src entry made
+# from the machine's own entry for its main archive (so the same mirror, keys and options), with the suite replaced where the machine's
+# own release is too old to have these versions. The machine's apt configuration is only read.
 
 set -u
 dir=$1
@@ -34,7 +34,7 @@ newest() {
 	[ -n "$best_version" ]
 }
 
-# have NAME=VERSION: whether DIR has it whole. A download under way lives in DIR/apt/new.
+# have NAME=VERSION: whether DIR has it whole. A download under way lives in DIR/apt.*/new.
 have() {
 	newest "${1%%=*}" && dpkg --compare-versions "$best_version" ge "${1#*=}"
 }
@@ -54,7 +54,9 @@ done
 
 command -v apt-get >/dev/null || fail "no apt-get here; put the .dsc and its files of$wanted into $dir"
 mkdir -p "$dir" || exit 1
-apt=$(cd "$dir" && pwd)/apt
+apt=$(mktemp -d "$(cd "$dir" && pwd)/apt.XXXXXX") || exit 1
+trap 'rm -rf "$apt"' EXIT
+trap 'exit 130' INT TERM
 mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/sources" "$apt/new" || exit 1
 
 # The suites to try. Releases older than these lack most of the versions wanted; the own one has what was removed since.
@@ -157,7 +159,6 @@ all=$(entries)
 for suite in $suites; do
 	for entry in $all; do
 		if try "$entry" "$suite"; then
-			rm -rf "$apt"
 			exit 0
 		fi
 	done
