@@ -27,6 +27,7 @@
 #include "emu/kernel/log.h"
 #include "emu/kernel/mm_caller.h"
 #include "emu/kernel/tasks.h"
+#include "emu/kernel/uts.h"
 #include "emu/net/net.h"
 #include "emu/proc/proc.h"
 #include "emu/sysfs/sysfs.h"
@@ -147,6 +148,8 @@ static int make_kernel(struct machine *m)
 	if (!err)
 		err = vfs_new(m, &m->vfs);
 	if (!err)
+		err = uts_begin(m);
+	if (!err)
 		err = net_new(m);
 	if (!err)
 		err = devfs_register(m);
@@ -182,8 +185,6 @@ struct machine *machine_new(const struct machine_config *config, int *err)
 	m->options = config->options;
 	m->stack_size = config->stack_size;
 	m->frame_due = UINT64_MAX;
-	strcpy(m->hostname, "flat32");
-	strcpy(m->domainname, "(none)");
 	strcpy(m->core_pattern, "core");
 	m->legacy_tiocsti = true;
 	m->fs_protected.symlinks = m->fs_protected.hardlinks = 1;
@@ -218,6 +219,8 @@ void machine_free(struct machine *m)
 	console_free(m);
 	hoststream_terminal_free(m);
 	net_free(m);
+	if (m->uts)
+		ns_put(&m->uts->ns);
 	if (m->vfs)
 		vfs_free(m->vfs);
 	fbdev_free(m);

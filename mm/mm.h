@@ -104,6 +104,7 @@ void mm_pages_missed(struct mm *mm, uint32_t pages);
 /* --- Spaces --- */
 int mm_space_new(struct mm *mm, struct mm_space **out);	/* one reference */
 struct mm_space *mm_space_get(struct mm_space *s);
+bool mm_space_shared(const struct mm_space *s);		/* there is more than one reference */
 void mm_space_put(struct mm_space *s);			/* the last one unmaps everything */
 /* The machine's memory that the space is in. */
 struct mm *mm_space_mm(struct mm_space *s);

@@ -25,6 +25,11 @@ int mm_space_new(struct mm *mm, struct mm_space **out)
 	return 0;
 }
 
+bool mm_space_shared(const struct mm_space *s)
+{
+	return s->refs > 1;
+}
+
 struct mm_space *mm_space_get(struct mm_space *s)
 {
 	s->refs++;

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "emu/kernel/task.h"
+#include "emu/kernel/uts.h"
 #include "emu/proc/out.h"
+#include "emu/ptrace/ptrace.h"
 
 struct pid_ref {
 	unsigned files;			/* the task itself has no reference: it only knows of it */
@@ -46,13 +48,23 @@ static unsigned pidfd_poll(struct file *f, struct waiter *w)
 	return over(r->task) ? POLLIN | POLLRDNORM : 0;
 }
 
+/* Asked for are namespaces, a descriptor of each; there are not all of the kernel's (pidfd_ioctl()). */
 static int64_t pidfd_ioctl(struct file *f, struct task *t, uint32_t cmd, uint32_t arg)
 {
-	/* All there could be asked for are name spaces. */
-	(void)t, (void)cmd;
+	enum { GET_FIRST = 0xff01, GET_MNT = 0xff03, GET_LAST = 0xff0a, GET_UTS = GET_LAST };
+	const struct task *of = pidfd_task(f);
+
 	if (arg)
 		return -EINVAL;
-	return pidfd_task(f) ? -ENOTTY : -ESRCH;
+	if (!of)
+		return -ESRCH;
+	if (ptrace_may_access(t, of, PTRACE_FSCREDS))
+		return -EACCES;
+	if (!of->mounts)
+		return -ESRCH;
+	if (cmd < GET_FIRST || cmd > GET_LAST)
+		return -ENOTTY;
+	return cmd == GET_MNT ? nsfs_install(t, &of->mounts->ns) : cmd == GET_UTS ? nsfs_install(t, &of->uts->ns) : -EOPNOTSUPP;
 }
 
 static void pidfd_release(struct file *f)

@@ -5,6 +5,7 @@
 #ifndef EMU_FS_INTERNAL_H
 #define EMU_FS_INTERNAL_H
 
+#include "emu/fs/nsfs.h"
 #include "emu/fs/vfs.h"
 #include "emu/kernel/machine.h"
 
@@ -18,6 +19,7 @@ enum { NAME_LIMIT = 255, PATH_LIMIT = 4096, LINK_LIMIT = 40 };
 #define FILE_SIZE_LIMIT INT64_MAX
 /* As the sysctl fs.mount-max (there 100,000): a recursive bind can double the mounts with every call. */
 enum { MOUNT_LIMIT = 10000 };
+#define NS_FIRST_FREE_INO 0xf0000002u	/* the first one of mounts has the number before */
 #define MOUNT_UNIQUE_BASE (UINT64_C(1) << 31)	/* MNT_UNIQUE_ID_OFFSET: not to be taken for the other kind of number */
 
 /* What a name or an inode of a memory file system costs, in bytes: see vfs_charge(). */
@@ -33,7 +35,13 @@ struct blkdev_node;
 
 struct vfs {
 	struct machine *machine;
-	struct mount *root;		/* first in the list */
+	struct mount *root, *last;	/* all mounts: the first namespace's root is the first */
+	struct mount_ns *namespaces;	/* of mounts, by id: emu/fs/nsfs.h */
+	uint64_t next_ns_id;
+	uint32_t next_ns_ino;		/* of namespaces of all kinds */
+	struct ns *ns_gone;		/* to be freed: ns_put() */
+	bool ns_ending;
+	struct mount *nsfs_mount;	/* in no list; NULL: not needed yet */
 	int next_mount_id;
 	uint64_t next_unique_mount;
 	unsigned mounts;		/* in the list; at most MOUNT_LIMIT */
@@ -161,10 +169,25 @@ void mounts_free(struct vfs *v);
 bool mount_is_below(const struct mount *m, const struct mount *top);	/* or is it */
 /* How a copy stands to what it is one of: both peers if that is shared, and slaves of the same; or its slave. */
 enum mount_kinship { MOUNT_PEER, MOUNT_SLAVE, MOUNT_SHARED_SLAVE };
-/* What lies at `from`, once more at `on`; with `recurse` what is mounted below, too, but for what is unbindable.  0, -ENOMEM, -ENOSPC. */
-int mount_copy(struct machine *m, const struct path_ref *from, const struct path_ref *on, bool recurse, enum mount_kinship kin,
+enum copied {
+	COPY_TREE = 1,		/* what is mounted below, too */
+	COPY_BOUND = 2,		/* and the files of namespaces of mounts that are mounted there */
+	COPY_UNBINDABLE = 4,	/* and what is unbindable */
+};
+/* What lies at `from`, once more at `on`; what: COPY_*.  0, -ENOMEM, -ENOSPC. */
+int mount_copy(struct machine *m, const struct path_ref *from, const struct path_ref *on, unsigned what, enum mount_kinship kin,
 	       struct mount **out);
+bool mount_shows_ns(const struct dentry *root);		/* the file of a namespace of mounts */
 void mount_detach_tree(struct vfs *v, struct mount *top);
+/*
+ * A tree like that on root, all of it, which hangs nowhere; but no files that stand for namespaces of mounts.  Each mount then knows its
+ * twin, until mount_forget_twins().  0, -ENOMEM, -ENOSPC.
+ */
+int mount_copy_all(struct machine *m, struct mount *root, struct mount **out);
+void mount_forget_twins(struct vfs *v);
+
+/* --- mount_ns.c --- */
+int mount_ns_begin(struct machine *m);		/* the first one, of vfs->root.  0 or -errno */
 
 /* --- propagate.c --- */
 /* A tree has been hung somewhere: the same for all peers and slaves of what it hangs on.  On an error they have nothing. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Mounts (fs/namespace.c, with one namespace); propagate.c has what they tell each other.
+ * Mounts (fs/namespace.c); mount_ns.c has what is whose, propagate.c what they tell each other.
  *
  * A mount in the tree has one reference of the tree's; each mount on it, and each path in it, has another.
  */
@@ -96,24 +96,29 @@ static void attach(struct mount *n, const struct path_ref *on)
 	n->point->mounted = n;
 }
 
+static void list_append(struct vfs *v, struct mount *n)
+{
+	n->next = NULL;
+	n->prev = v->last;
+	*(n->prev ? &n->prev->next : &v->root) = n;
+	v->last = n;
+}
+
+static void list_unlink(struct vfs *v, struct mount *n)
+{
+	*(n->prev ? &n->prev->next : &v->root) = n->next;
+	*(n->next ? &n->next->prev : &v->last) = n->prev;
+}
+
 static void list_add(struct vfs *v, struct mount *n)
 {
-	struct mount **p = &v->root;
-
-	while (*p)
-		p = &(*p)->next;
-	n->next = NULL;
-	*p = n;
+	list_append(v, n);
 	v->mounts++;
 }
 
 static void list_remove(struct vfs *v, struct mount *n)
 {
-	struct mount **p = &v->root;
-
-	while (*p != n)
-		p = &(*p)->next;
-	*p = n->next;
+	list_unlink(v, n);
 	v->mounts--;
 }
 
@@ -139,17 +144,15 @@ static bool same_kind(const struct dentry *a, const struct dentry *b)
 	return S_ISDIR(a->inode->mode) == S_ISDIR(b->inode->mode);
 }
 
-/* Can it be reached from the root?  One that was detached and is still in use cannot (check_mnt()). */
-static bool in_tree(const struct vfs *v, const struct mount *m)
+/* Is it in a namespace?  One that was detached and is still in use is not (check_mnt(); whose it must be, the caller knows). */
+static bool in_tree(const struct mount *m)
 {
-	while (m->parent)
-		m = m->parent;
-	return m == v->root;
+	return mount_ns_of(m) != NULL;
 }
 
-static int check_point(const struct vfs *v, const struct path_ref *on, const struct dentry *root)
+static int check_point(const struct path_ref *on, const struct dentry *root)
 {
-	if (!in_tree(v, on->mnt))
+	if (!in_tree(on->mnt))
 		return -EINVAL;
 	if (!same_kind(on->dentry, root))
 		return -ENOTDIR;
@@ -182,7 +185,7 @@ int vfs_mount(struct machine *m, const char *type, const char *source, const str
 	err = vfs_get_super(m, t, source, flags & MS_RDONLY, options, &s);
 	if (err)
 		goto out;
-	err = check_point(m->vfs, &on, s->root);
+	err = check_point(&on, s->root);
 	if (!err && on.mnt->super == s && on.dentry == on.mnt->root)
 		err = -EBUSY;	/* the same once more in the same place */
 	if (!err)
@@ -210,6 +213,7 @@ bool mount_is_below(const struct mount *m, const struct mount *top)
 	return false;
 }
 
+/* on NULL: it hangs nowhere. */
 static int bind_one(struct machine *m, struct mount *from, struct dentry *root, const struct path_ref *on, enum mount_kinship kin,
 		    struct mount **out)
 {
@@ -220,55 +224,80 @@ static int bind_one(struct machine *m, struct mount *from, struct dentry *root, 
 	(*out)->flags = from->flags;
 	(*out)->group = kin == MOUNT_PEER ? from->group : kin == MOUNT_SHARED_SLAVE ? propagation_new_group(m->vfs) : 0;
 	(*out)->master = kin == MOUNT_PEER ? from->master : from->group;
-	attach(*out, on);
+	if (on)
+		attach(*out, on);
 	list_add(m->vfs, *out);
 	return 0;
 }
 
-/* MS_REC: what is mounted below `from`, in the copy too.  Parents come before their children in the list. */
-static int bind_children(struct machine *m, const struct path_ref *from, struct mount *copy, enum mount_kinship kin)
+bool mount_shows_ns(const struct dentry *d)
 {
-	struct pair { struct mount *old, *new; } *pairs;
-	struct mount *last;
-	size_t n = 1, max = 1;
+	const struct ns *n = nsfs_of_dentry(d);
+
+	return n && n->ops == &mount_ns_ops;
+}
+
+void mount_forget_twins(struct vfs *v)
+{
+	for (struct mount *n = v->root; n; n = n->next)
+		n->twin = NULL;
+}
+
+/* What is mounted below `from`, in the copy too.  Parents come before their children in the list. */
+static int copy_children(struct machine *m, const struct path_ref *from, struct mount *copy, enum mount_kinship kin, unsigned what)
+{
+	struct mount *made;
 	int err = 0;
 
-	for (struct mount *c = m->vfs->root; c; c = c->next)
-		max++;
-	pairs = calloc(max, sizeof *pairs);
-	if (!pairs)
-		return -ENOMEM;
-	pairs[0] = (struct pair){ from->mnt, copy };
-	last = copy;
-	for (struct mount *c = m->vfs->root; c && c != last && !err; c = c->next) {
-		if (!c->parent || c->unbindable || (c->parent == from->mnt && !dentry_is_ancestor(from->dentry, c->point)))
-			continue;
-		for (size_t i = 0; i < n; i++) {
-			struct path_ref on = { pairs[i].new, c->point };
-			struct mount *made;
+	from->mnt->twin = copy;
+	for (struct mount *c = m->vfs->root; c && c != copy && !err; c = c->next) {
+		struct path_ref on = { c->parent ? c->parent->twin : NULL, c->point };
 
-			if (pairs[i].old != c->parent)
-				continue;
-			err = bind_one(m, c, c->root, &on, kin, &made);
-			if (!err)
-				pairs[n++] = (struct pair){ c, made };
+		if (!on.mnt || (c->parent == from->mnt && !dentry_is_ancestor(from->dentry, c->point)))
+			continue;
+		if ((c->unbindable && !(what & COPY_UNBINDABLE)) || (mount_shows_ns(c->root) && !(what & COPY_BOUND)))
+			continue;
+		err = bind_one(m, c, c->root, &on, kin, &made);
+		if (err)
 			break;
-		}
+		made->unbindable = c->unbindable;
+		c->twin = made;
 	}
-	free(pairs);
+	return err;
+}
+
+static int bind_children(struct machine *m, const struct path_ref *from, struct mount *copy, enum mount_kinship kin, unsigned what)
+{
+	int err = copy_children(m, from, copy, kin, what);
+
+	mount_forget_twins(m->vfs);
 	return err;
 }
 
 static void detach_children(struct vfs *v, struct mount *top);
 
-int mount_copy(struct machine *m, const struct path_ref *from, const struct path_ref *on, bool recurse, enum mount_kinship kin,
+int mount_copy(struct machine *m, const struct path_ref *from, const struct path_ref *on, unsigned what, enum mount_kinship kin,
 	       struct mount **out)
 {
 	int err = bind_one(m, from->mnt, from->dentry, on, kin, out);
 
-	if (err || !recurse)
+	if (err || !(what & COPY_TREE))
 		return err;
-	err = bind_children(m, from, *out, kin);
+	err = bind_children(m, from, *out, kin, what);
+	if (err)
+		mount_detach_tree(m->vfs, *out);
+	return err;
+}
+
+int mount_copy_all(struct machine *m, struct mount *root, struct mount **out)
+{
+	struct path_ref from = { root, root->root };
+	int err = bind_one(m, root, root->root, NULL, MOUNT_PEER, out);
+
+	if (err)
+		return err;
+	(*out)->unbindable = root->unbindable;
+	err = copy_children(m, &from, *out, MOUNT_PEER, COPY_UNBINDABLE);
 	if (err)
 		mount_detach_tree(m->vfs, *out);
 	return err;
@@ -284,6 +313,19 @@ static int spread(struct machine *m, struct mount *n)
 	return err;
 }
 
+static bool may_bind(const struct path_ref *from)
+{
+	return !from->mnt->unbindable && (in_tree(from->mnt) || nsfs_of_dentry(from->dentry));
+}
+
+/* A namespace's file is mounted only in older ones: so none keeps itself alive (mnt_ns_loop()). */
+static bool is_loop(const struct dentry *file, const struct mount *on)
+{
+	const struct mount_ns *in = mount_ns_of(on);
+
+	return mount_shows_ns(file) && in && in->id >= mount_ns_from(nsfs_of_dentry(file))->id;
+}
+
 int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_ref *where, uint32_t flags)
 {
 	struct path_ref on = *where;
@@ -292,9 +334,9 @@ int vfs_bind(struct machine *m, const struct path_ref *from, const struct path_r
 
 	path_get(&on);
 	path_follow_mounts(&on);
-	err = from->mnt->unbindable ? -EINVAL : check_point(m->vfs, &on, from->dentry);
+	err = !may_bind(from) || is_loop(from->dentry, on.mnt) ? -EINVAL : check_point(&on, from->dentry);
 	if (!err)
-		err = mount_copy(m, from, &on, flags & MS_REC, MOUNT_PEER, &n);
+		err = mount_copy(m, from, &on, flags & MS_REC ? COPY_TREE | COPY_BOUND : 0, MOUNT_PEER, &n);
 	if (!err)
 		err = spread(m, n);
 	path_put(&on);
@@ -333,7 +375,7 @@ int vfs_remount(struct machine *m, const struct path_ref *p, uint32_t flags, con
 {
 	int err;
 
-	if (p->dentry != p->mnt->root || !in_tree(m->vfs, p->mnt))
+	if (p->dentry != p->mnt->root || !in_tree(p->mnt))
 		return -EINVAL;
 	if (flags & MS_BIND) {
 		if ((flags & MS_RDONLY) && p->mnt->writers)
@@ -357,7 +399,7 @@ int vfs_change_flags(struct machine *m, const struct path_ref *p, uint32_t set, 
 
 	while (top->parent)
 		top = top->parent;
-	if (p->dentry != p->mnt->root || (top != m->vfs->root && !top->detached))
+	if (p->dentry != p->mnt->root || (!top->ns && !top->detached))
 		return -EINVAL;
 	top = p->mnt;
 	if ((set & MS_RDONLY) && top->writers)
@@ -395,12 +437,12 @@ int vfs_mount_detached(struct machine *m, struct fs_super *s, const char *source
 
 int vfs_clone_detached(struct machine *m, const struct path_ref *from, bool recurse, struct path_ref *out)
 {
-	int err = from->mnt->unbindable ? -EINVAL :
+	int err = !may_bind(from) ? -EINVAL :
 		  detached_new(m, from->mnt->super, from->dentry, from->mnt->source, from->mnt->flags, out);
 
 	if (err || !recurse)
 		return err;
-	err = bind_children(m, from, out->mnt, MOUNT_PEER);
+	err = bind_children(m, from, out->mnt, MOUNT_PEER, COPY_BOUND);
 	if (err) {
 		vfs_dissolve(m, out->mnt);
 		path_put(out);
@@ -416,21 +458,16 @@ void vfs_dissolve(struct machine *m, struct mount *top)
 	detach_children(m->vfs, top);
 }
 
-/* Behind all others, what is mounted on it after it. */
+/* top, which is in no list, goes behind all others, and what is on it behind that. */
 static void list_move(struct vfs *v, struct mount *top)
 {
-	struct mount *last = top, *next;
-
-	list_add(v, top);
-	for (struct mount *n = v->root; n != top; n = next) {
+	list_append(v, top);
+	for (struct mount *n = v->root, *next; n != top; n = next) {
 		next = n->next;
 		if (!mount_is_below(n, top))
 			continue;
-		list_remove(v, n);
-		v->mounts++;
-		n->next = NULL;
-		last->next = n;
-		last = n;
+		list_unlink(v, n);
+		list_append(v, n);
 	}
 }
 
@@ -448,11 +485,11 @@ int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct 
 	struct path_ref on = *to;
 	int err;
 
-	if (from->dentry != n->root || !(n->detached || (n->parent && in_tree(m->vfs, n))))
+	if (from->dentry != n->root || !(n->detached || (n->parent && in_tree(n))))
 		return -EINVAL;
 	path_get(&on);
 	path_follow_mounts(&on);
-	err = check_point(m->vfs, &on, n->root);
+	err = check_point(&on, n->root);
 	if (err == -ENOTDIR)
 		err = -EINVAL;
 	/* Peers of what it lies on would keep it; and what must not be copied cannot go where it would be. */
@@ -464,9 +501,10 @@ int vfs_move_mount(struct machine *m, const struct path_ref *from, const struct 
 		if (n->detached) {
 			mount_get(n);	/* the tree's */
 			n->detached = false;
+			m->vfs->mounts++;
 		} else {
 			unhang(n);
-			list_remove(m->vfs, n);
+			list_unlink(m->vfs, n);
 		}
 		attach(n, &on);
 		list_move(m->vfs, n);
@@ -513,7 +551,7 @@ int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags)
 	struct mount *n = p->mnt;
 	int err;
 
-	if (p->dentry != n->root || !in_tree(m->vfs, n))
+	if (p->dentry != n->root || !in_tree(n))
 		return -EINVAL;
 	if (!n->parent)
 		return -EBUSY;		/* the root of all */
@@ -542,17 +580,22 @@ int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags)
 	return 0;
 }
 
-int vfs_pivot_root(struct machine *m, const struct path_ref *new_root, const struct path_ref *put_old)
+int vfs_pivot_root(struct machine *m, const struct path_ref *root, const struct path_ref *new_root, const struct path_ref *put_old)
 {
-	struct mount *n = new_root->mnt, *old = vfs_root_mount(m);
+	struct mount *n = new_root->mnt, *old = root->mnt;
 	struct path_ref under = *put_old;
 	struct vfs *v = m->vfs;
 
+	if (put_old->mnt->group || (n->parent && n->parent->group) || (old->parent && old->parent->group))
+		return -EINVAL;
+	if (!in_tree(n) || !in_tree(old))
+		return -EINVAL;
 	if (n == old || put_old->mnt == old)
 		return -EBUSY;
-	if (new_root->dentry != n->root || !n->parent || !old->parent || !mount_is_below(put_old->mnt, n))
-		return -EINVAL;	/* as in Linux, the very first root cannot be moved */
-	if (put_old->mnt->group || n->parent->group || old->parent->group)
+	/* As in Linux, the very first root cannot be moved, nor can what only chroot(2) has made one. */
+	if (root->dentry != old->root || !old->parent || new_root->dentry != n->root || !n->parent)
+		return -EINVAL;
+	if (!mount_is_below(put_old->mnt, n) || !mount_is_below(n, old))
 		return -EINVAL;
 	if (put_old->mnt == n && !dentry_is_ancestor(n->root, put_old->dentry))
 		return -EINVAL;
@@ -570,8 +613,8 @@ int vfs_pivot_root(struct machine *m, const struct path_ref *new_root, const str
 		attach(old, &under);
 		path_put(&place);
 	}
-	list_remove(v, old);
-	list_add(v, old);
+	list_unlink(v, old);
+	list_append(v, old);
 	mount_put(old);
 	mount_put(n);
 	path_put(&under);
@@ -588,6 +631,8 @@ void vfs_sync(struct machine *m)
 
 void mounts_free(struct vfs *v)
 {
-	if (v->root)
+	while (v->namespaces)
+		ns_put(&v->namespaces->ns);
+	if (v->root)		/* there was no memory for the first one */
 		mount_detach_tree(v, v->root);
 }

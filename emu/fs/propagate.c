@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Propagation of mounts (fs/pnode.c, Documentation/filesystems/sharedsubtree.rst), in the one namespace there is.
+ * Propagation of mounts (fs/pnode.c, Documentation/filesystems/sharedsubtree.rst), within a namespace and between them.
  *
  * A mount may be in a peer group: what is mounted on one of its peers, or unmounted, is so on all that show the same place. And it
  * may be a slave of a group: then it gets what happens there, and gives nothing back.  Both are numbers here: a group's
@@ -147,7 +147,12 @@ static void share_tree(struct vfs *v, struct mount *top)
 static int receive(struct machine *m, struct mount *model, struct mount *r, const struct path_ref *on, bool slave, struct mount **out)
 {
 	struct path_ref from = { model, model->root }, place = { r, on->dentry };
-	int err = mount_copy(m, &from, &place, true, slave ? r->group ? MOUNT_SHARED_SLAVE : MOUNT_SLAVE : MOUNT_PEER, out);
+	int err;
+
+	/* It could come to lie in the very namespace that it stands for (propagate_one(), copy_tree()). */
+	if (mount_shows_ns(model->root))
+		return -EINVAL;
+	err = mount_copy(m, &from, &place, COPY_TREE, slave ? r->group ? MOUNT_SHARED_SLAVE : MOUNT_SLAVE : MOUNT_PEER, out);
 
 	if (!err)
 		(*out)->copied = true;

@@ -168,11 +168,13 @@ static int mount_root(struct machine *m, struct vfs *v)
 	if (err)
 		return err;
 	err = mount_new(m, s, s->root, "none", 0, &v->root);
-	if (err)
+	if (err) {
 		super_free(s);
-	else
-		v->mounts = 1;
-	return err;
+		return err;
+	}
+	v->last = v->root;
+	v->mounts = 1;
+	return mount_ns_begin(m);
 }
 
 int vfs_new(struct machine *m, struct vfs **out)
@@ -186,6 +188,7 @@ int vfs_new(struct machine *m, struct vfs **out)
 	v->next_mount_id = 1;
 	v->next_unique_mount = MOUNT_UNIQUE_BASE + 1;
 	v->next_dev = 1;
+	v->next_ns_ino = NS_FIRST_FREE_INO;
 	v->charge_limit = m->options.ram_size < 16u << 20 ? 16u << 20 : m->options.ram_size;
 	m->vfs = v;
 	err = mount_root(m, v);
@@ -221,6 +224,8 @@ void vfs_free(struct vfs *v)
 		super_put(v->devtmpfs);
 	if (v->mqueue)
 		mount_put(v->mqueue);
+	if (v->nsfs_mount)
+		mount_put(v->nsfs_mount);
 	if (v->anon_mount)
 		mount_put(v->anon_mount);
 	while (v->types) {

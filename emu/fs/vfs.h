@@ -259,7 +259,9 @@ struct mount {
 	struct dentry *point;		/* in the parent */
 	uint32_t flags;			/* MS_RDONLY, MS_NOEXEC ... */
 	char *source;			/* "tmpfs", "none", a device */
-	struct mount *next;		/* all mounts, in order of mounting */
+	struct mount *next, *prev;	/* all mounts, in order of mounting */
+	struct mount_ns *ns;		/* whose root it is: emu/fs/nsfs.h; NULL: nobody's */
+	struct mount *twin;		/* while a tree is copied: its copy */
 	int id;
 	uint64_t unique;		/* grows, never used twice: what listmount() calls it */
 	bool detached;			/* the top of a tree that hangs nowhere yet: fsmount(), open_tree() */
@@ -384,8 +386,8 @@ int vfs_reconfigure(struct machine *m, struct fs_super *s, bool read_only, const
 int vfs_umount(struct machine *m, const struct path_ref *p, unsigned flags);
 /* sync(2): everything that is kept back, and what disks have in caches.  Errors are in the log. */
 void vfs_sync(struct machine *m);
-/* The caller moves the root and working directories of tasks that were at the old root. */
-int vfs_pivot_root(struct machine *m, const struct path_ref *new_root, const struct path_ref *put_old);
+/* root: the caller's, who then moves the root and working directories of tasks that were there. */
+int vfs_pivot_root(struct machine *m, const struct path_ref *root, const struct path_ref *new_root, const struct path_ref *put_old);
 
 /* --- Inodes, dentries, files, for those who write file systems --- */
 /* A superblock for fs_type.mount to fill and return; vfs frees it when the last mount goes. NULL: no memory. */
@@ -534,8 +536,8 @@ struct vfs;
 int vfs_new(struct machine *m, struct vfs **out);	/* an empty ramfs as root */
 void vfs_free(struct vfs *v);
 int vfs_register_fs(struct machine *m, const struct fs_type *t);
-struct mount *vfs_root_mount(struct machine *m);
-struct mount *vfs_mounts(struct machine *m);		/* first of all */
+struct mount *vfs_root_mount(struct machine *m);	/* of the first namespace */
+struct mount *vfs_mounts(struct machine *m);		/* first of all, of whatever namespace */
 void fs_context_root(struct machine *m, struct fs_context *c);	/* at /, umask 022 */
 
 /* Unpacks a newc cpio archive (plain or gzip) into the directory. 0 or -errno; why[] gets a sentence. */

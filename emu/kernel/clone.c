@@ -11,6 +11,7 @@
 #include "emu/ipc/sem.h"
 #include "emu/kernel/files.h"
 #include "emu/kernel/log.h"
+#include "emu/kernel/namespaces.h"
 #include "emu/ptrace/ptrace.h"
 #include "emu/seccomp/seccomp.h"
 #include "emu/sys/syscall.h"
@@ -33,7 +34,6 @@
 #define CLONE_CHILD_CLEARTID	0x00200000u
 #define CLONE_DETACHED		0x00400000u
 #define CLONE_CHILD_SETTID	0x01000000u
-#define CLONE_NEW_ANY		0x7e020080u	/* NEWCGROUP, UTS, IPC, USER, PID, NET, NS, TIME */
 #define CLONE_CLEAR_SIGHAND	0x100000000ull
 
 enum { REG_RA = 1, REG_SP = 2, REG_TP = 4, REG_A0 = 10 };
@@ -44,6 +44,8 @@ static int check_flags(struct task *t, const struct clone_args_host *a)
 	uint64_t f = a->flags;
 
 	/* The order of kernel/fork.c copy_process(). */
+	if ((f & CLONE_NEWNS) && (f & CLONE_FS))
+		return -EINVAL;
 	if ((f & CLONE_THREAD) && !(f & CLONE_SIGHAND))
 		return -EINVAL;
 	if ((f & CLONE_SIGHAND) && !(f & CLONE_VM))
@@ -52,8 +54,6 @@ static int check_flags(struct task *t, const struct clone_args_host *a)
 		return -EINVAL;
 	if ((f & CLONE_PARENT) && t->process == t->machine->tasks->init)
 		return -EINVAL;
-	if (f & CLONE_NEW_ANY & ~0xffull)
-		return -EINVAL;		/* a kernel built without namespaces */
 	if ((f & CLONE_PIDFD) && (f & CLONE_DETACHED))
 		return -EINVAL;
 	if (!(f & CLONE_VM)) {
@@ -69,6 +69,8 @@ static int check_flags(struct task *t, const struct clone_args_host *a)
 static int share(struct task *t, struct task *c, const struct clone_args_host *a)
 {
 	uint64_t f = a->flags;
+	struct namespaces ns;
+	int err;
 
 	c->space = mm_space_get(t->space);
 	if (f & CLONE_FS) {
@@ -88,6 +90,11 @@ static int share(struct task *t, struct task *c, const struct clone_args_host *a
 	}
 	if ((f & CLONE_SYSVSEM) && sem_undo_share(t, c))
 		return -ENOMEM;
+	err = namespaces_new(t, f & NS_FLAGS, c->fs, &ns);
+	if (err)
+		return err;
+	task_enter(c, ns.mounts, ns.uts);
+	namespaces_put(&ns);
 	if (f & CLONE_CLEAR_SIGHAND) {
 		for (int i = 0; i < SIGNALS; i++)
 			if (c->sighand->action[i].handler != 1)	/* SIG_IGN stays */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "emu/host/clock.h"
+#include "emu/kernel/uts.h"
 #include "emu/kernel/coredump.h"
 #include "emu/kernel/task.h"
 
@@ -73,7 +74,7 @@ static void add_item(struct name *n, const struct task *t, int signo, char what)
 	case 'd': add_number(n, p->dumpable); break;
 	case 's': add_number(n, signo); break;
 	case 't': add_number(n, clock_realtime(m) / 1000000000); break;
-	case 'h': add_safe(n, m->hostname); break;
+	case 'h': add_safe(n, (t->uts ? t->uts : m->uts)->hostname); break;
 	case 'e': case 'f': add_safe(n, t->comm); break;
 	case 'E': add_path(n, t); break;
 	case 'c': add_number(n, (long long)task_rlimit(t, RLIMIT_CORE_)); break;

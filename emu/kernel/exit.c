@@ -89,6 +89,7 @@ static void end_task(struct task *t)
 	blkdev_close_forget(t);
 	fs_context_put(t->fs);
 	t->fs = NULL;
+	task_enter(t, NULL, NULL);
 	if (t->space) {
 		struct mm_space *space = t->space;
 

@@ -96,7 +96,7 @@ struct machine {
 	uint64_t missed_calls[8];	/* a bit per number: the log has it that there is no such system call */
 	struct clocks *clocks;
 	struct entropy *entropy;
-	char hostname[65], domainname[65];
+	struct uts_ns *uts;		/* what it is called, to who is in no other namespace: emu/kernel/uts.h */
 	char core_pattern[CORE_PATTERN_MAX];	/* kernel.core_pattern */
 	bool core_uses_pid;
 	uint8_t boot_id[16];		/* made when first asked for: all zero before */

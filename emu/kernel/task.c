@@ -12,6 +12,7 @@
 #include "emu/ptrace/ptrace.h"
 #include "emu/seccomp/seccomp.h"
 #include "emu/kernel/tasks.h"
+#include "emu/kernel/uts.h"
 #include "emu/kernel/timers.h"
 
 #define PIDS_RESERVED 300	/* numbers below are not handed out again after the first round */
@@ -87,6 +88,20 @@ static bool task_woken(struct waiter *w, unsigned events)
 	return true;
 }
 
+void task_enter(struct task *t, struct mount_ns *mounts, struct uts_ns *uts)
+{
+	struct ns *old[2] = { t->mounts ? &t->mounts->ns : NULL, t->uts ? &t->uts->ns : NULL };
+
+	if (mounts)
+		ns_get(&mounts->ns);
+	if (uts)
+		ns_get(&uts->ns);
+	t->mounts = mounts;
+	t->uts = uts;
+	ns_put(old[0]);
+	ns_put(old[1]);
+}
+
 struct task *task_alloc(struct machine *m, int *err)
 {
 	struct tasks *ts = m->tasks;
@@ -120,6 +135,7 @@ struct task *task_alloc(struct machine *m, int *err)
 	t->run.weight = RUN_WEIGHT;
 	t->run.vruntime = ts->queue.now;
 	t->waiter.woken = task_woken;
+	task_enter(t, m->vfs ? mount_ns_first(m) : NULL, m->uts);
 	ts->id[tid].task = t;
 	ts->count++;
 	ts->forks++;
@@ -149,6 +165,7 @@ void task_free(struct task *t)
 	if (t->fds)
 		fds_put(t->fds);
 	fs_context_put(t->fs);
+	task_enter(t, NULL, NULL);
 	sighand_put(t->sighand);
 	seccomp_put(t);
 	groups_put(t->cred.groups);

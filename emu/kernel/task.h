@@ -50,6 +50,8 @@ struct rlimit_pair { uint64_t cur, max; };	/* UINT64_MAX: infinity */
 
 struct blkdev_closing;
 struct ipc_wait;
+struct mount_ns;
+struct uts_ns;
 struct pid_ref;
 struct seccomp_filter;
 struct sem_undo_list;
@@ -170,6 +172,8 @@ struct task {
 	struct mm_space *space;
 	struct fd_table *fds;
 	struct fs_context *fs;
+	struct mount_ns *mounts;	/* its namespaces, with references: emu/fs/nsfs.h */
+	struct uts_ns *uts;
 	struct sighand *sighand;
 	struct cred cred;
 	char comm[16];

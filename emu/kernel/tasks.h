@@ -54,6 +54,8 @@ static inline struct task *task_of_deadline(struct time_node *node)
 /* A new task with a number of its own, in no process yet.  NULL: -EAGAIN or -ENOMEM in *err. */
 struct task *task_alloc(struct machine *m, int *err);
 void task_free(struct task *t);			/* drops everything it holds */
+/* It is in these namespaces from now on, and in no other ones.  Takes new references. */
+void task_enter(struct task *t, struct mount_ns *mounts, struct uts_ns *uts);
 struct process *process_alloc(struct machine *m, struct task *leader, struct process *parent);
 void process_free(struct process *p);		/* reaped: gone from every list */
 void process_adopt(struct process *p, struct process *parent);

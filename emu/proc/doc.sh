@@ -20,6 +20,7 @@ M
 #define PROC_FILE(where, name, mode, show, store, doc) FILE_(where, name, mode, doc, "")
 #define PROC_SPECIAL(where, name, mode, fops, doc) FILE_(where, name, mode, doc, "")
 #define PROC_LINK(where, name, link, doc) FILE_(where, name, 0777, doc, "")
+#define PROC_PLACE(where, name, link, doc) FILE_(where, name, 0777, doc, "")
 #define PROC_TASK_FILE(name, mode, show, store, doc) FILE_(PID, name, mode, doc, "T")
 #define PROC_TASK_LINK(name, link, doc) FILE_(PID, name, 0777, doc, "T")
 H

@@ -37,6 +37,7 @@ enum proc_dir {
 #define PROC_TASK_DIR(id, name, mode, doc) PROC_##id,
 #define PROC_FILE(where, name, mode, show, store, doc)
 #define PROC_LINK(where, name, link, doc)
+#define PROC_PLACE(where, name, link, doc)
 #define PROC_SPECIAL(where, name, mode, fops, doc)
 #define PROC_TASK_FILE(name, mode, show, store, doc)
 #define PROC_TASK_LINK(name, link, doc)
@@ -45,6 +46,7 @@ enum proc_dir {
 #undef PROC_TASK_DIR
 #undef PROC_FILE
 #undef PROC_LINK
+#undef PROC_PLACE
 #undef PROC_SPECIAL
 #undef PROC_TASK_FILE
 #undef PROC_TASK_LINK
@@ -107,6 +109,8 @@ const struct path_ref *proc_reader_root(struct machine *m);
 #define PROC_TASK_DIR(id, name, mode, doc)
 #define PROC_LINK(where, name, link, doc) \
 	int link_##link(const struct proc_who *w, char *buf, size_t size, struct path_ref *to);
+#define PROC_PLACE(where, name, link, doc) \
+	int link_##link(const struct proc_who *w, char *buf, size_t size, struct path_ref *to);
 #define PROC_TASK_LINK(name, link, doc) \
 	int link_##link(const struct proc_who *w, char *buf, size_t size, struct path_ref *to);
 #define PROC_FILE(where, name, mode, show, store, doc) \
@@ -119,6 +123,7 @@ const struct path_ref *proc_reader_root(struct machine *m);
 #undef PROC_TASK_DIR
 #undef PROC_FILE
 #undef PROC_LINK
+#undef PROC_PLACE
 #undef PROC_SPECIAL
 #undef PROC_TASK_FILE
 #undef PROC_TASK_LINK

@@ -31,6 +31,7 @@ const struct proc_entry proc_entries[] = {
 #define PROC_TASK_FILE(name, mode, show, store, doc) \
 	FILE_ENTRY(PID, name, mode, show, store) FILE_ENTRY(TID, name, mode, show, store)
 #define PROC_LINK(where, name, link, doc) LINK_ENTRY(where, name, link, false)
+#define PROC_PLACE(where, name, link, doc) LINK_ENTRY(where, name, link, true)
 #define PROC_TASK_LINK(name, link, doc) \
 	LINK_ENTRY(PID, name, link, true) LINK_ENTRY(TID, name, link, true)
 #define PROC_SPECIAL(in, text, bits, operations, what) \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "emu/kernel/uts.h"
 #include "emu/proc/internal.h"
 
 const struct path_ref *proc_reader_root(struct machine *m)
@@ -104,6 +105,34 @@ int link_exe(const struct proc_who *w, char *buf, size_t size, struct path_ref *
 	if (!proc_may_look(w))
 		return -EACCES;
 	return w->t->space ? place(w, &w->p->exe, buf, size, to) : -ENOENT;
+}
+
+/* --- PID/ns --- */
+
+static int namespace(const struct proc_who *w, struct ns *n, char *buf, size_t size, struct path_ref *to)
+{
+	char name[32];
+	int len;
+
+	if (!proc_may_look(w))
+		return -EACCES;
+	if (to)
+		return nsfs_path(n, to);
+	len = snprintf(name, sizeof name, "%s:[%u]", n->ops->name, n->ino);
+	if ((size_t)len > size)
+		len = (int)size;
+	memcpy(buf, name, (size_t)len);
+	return len;
+}
+
+int link_ns_mounts(const struct proc_who *w, char *buf, size_t size, struct path_ref *to)
+{
+	return w->t->mounts ? namespace(w, &w->t->mounts->ns, buf, size, to) : -ENOENT;
+}
+
+int link_ns_uts(const struct proc_who *w, char *buf, size_t size, struct path_ref *to)
+{
+	return w->t->uts ? namespace(w, &w->t->uts->ns, buf, size, to) : -ENOENT;
 }
 
 /* --- PID/fd/N --- */

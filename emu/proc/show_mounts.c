@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Mounts, as seen from a process's root (fs/proc_namespace.c).
+ * Mounts of a process's namespace, as seen from its root (fs/proc_namespace.c).
  */
 #include <errno.h>
 #include <string.h>
+#include "emu/fs/nsfs.h"
 #include "emu/proc/internal.h"
 
 static const char blanks[] = " \t\n\\#";
@@ -45,10 +46,10 @@ static int each(struct proc_out *o, const struct proc_who *w, line_fn fn)
 {
 	char point[4200];
 
-	if (!w->t->fs)
+	if (!w->t->fs || !w->t->mounts)
 		return -EINVAL;
 	for (const struct mount *m = vfs_mounts(w->m); m && !o->failed; m = m->next)
-		if (where(m, &w->t->fs->root, point, sizeof point))
+		if (mount_ns_of(m) == w->t->mounts && where(m, &w->t->fs->root, point, sizeof point))
 			fn(o, m, point);
 	return 0;
 }
@@ -83,7 +84,7 @@ static void out_root(struct proc_out *o, const struct mount *m)
 	for (; d->parent != d && n < 64; d = d->parent)
 		path[n++] = d;
 	if (!n)
-		out(o, "/");
+		out(o, "%s", *m->root->name ? m->root->name : "/");	/* a namespace's file has a name all the same */
 	while (n--) {
 		out(o, "/");
 		out_escaped(o, path[n]->name, blanks);

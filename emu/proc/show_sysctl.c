@@ -22,6 +22,14 @@ enum { CAP_SYS_ADMIN_ = 21 };
 		return 0; \
 	}
 
+/* What the machine is called depends on who asks. */
+static struct uts_ns *names_of(const struct proc_who *w)
+{
+	const struct task *reader = task_current(w->m);
+
+	return reader && reader->uts ? reader->uts : w->m->uts;
+}
+
 VALUE(zero, "%d", 0)
 VALUE(init_pid, "%d", 1)
 VALUE(three, "%d", 3)
@@ -38,8 +46,8 @@ VALUE(rt_runtime, "%d", 950000)
 VALUE(cap_last_cap, "%d", 40)
 VALUE(core_pattern, "%s", w->m->core_pattern)
 VALUE(core_uses_pid, "%d", w->m->core_uses_pid)
-VALUE(domainname, "%s", w->m->domainname)
-VALUE(hostname, "%s", w->m->hostname)
+VALUE(domainname, "%s", names_of(w)->domainname)
+VALUE(hostname, "%s", names_of(w)->hostname)
 VALUE(ngroups_max, "%d", 65536)
 VALUE(osrelease, "%s", UTS_RELEASE)
 VALUE(ostype, "%s", UTS_SYSNAME)
@@ -113,12 +121,16 @@ static int store_string(char *to, size_t size, const char *text)
 
 int store_hostname(const struct proc_who *w, char *text)
 {
-	return store_string(w->m->hostname, sizeof w->m->hostname, text);
+	struct uts_ns *u = names_of(w);
+
+	return store_string(u->hostname, sizeof u->hostname, text);
 }
 
 int store_domainname(const struct proc_who *w, char *text)
 {
-	return store_string(w->m->domainname, sizeof w->m->domainname, text);
+	struct uts_ns *u = names_of(w);
+
+	return store_string(u->domainname, sizeof u->domainname, text);
 }
 
 int store_core_pattern(const struct proc_who *w, char *text)

@@ -25,5 +25,7 @@ uint32_t mount_flags_attr(uint32_t flags);	/* and back */
  * descriptor, or -errno.
  */
 int64_t mount_tree_file(struct task *t, struct path_ref *p, bool cloexec);
+/* What is mounted there is in a namespace, but another one than t's: most of what changes mounts is EINVAL then (check_mnt()). */
+bool mount_is_elsewhere(const struct task *t, const struct path_ref *p);
 
 #endif

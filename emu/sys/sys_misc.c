@@ -19,11 +19,11 @@ int64_t sys_uname(struct task *t, const uint32_t a[6])
 
 	memset(out, 0, sizeof out);
 	strcpy(out[0], UTS_SYSNAME);
-	strcpy(out[1], t->machine->hostname);
+	strcpy(out[1], t->uts->hostname);
 	strcpy(out[2], UTS_RELEASE);
 	strcpy(out[3], UTS_VERSION);
 	strcpy(out[4], UTS_MACHINE);
-	strcpy(out[5], t->machine->domainname);
+	strcpy(out[5], t->uts->domainname);
 	return user_write(t, a[0], out, sizeof out);
 }
 
@@ -43,12 +43,12 @@ static int64_t set_name(struct task *t, uint32_t addr, uint32_t len, char name[N
 
 int64_t sys_sethostname(struct task *t, const uint32_t a[6])
 {
-	return set_name(t, a[0], a[1], t->machine->hostname);
+	return set_name(t, a[0], a[1], t->uts->hostname);
 }
 
 int64_t sys_setdomainname(struct task *t, const uint32_t a[6])
 {
-	return set_name(t, a[0], a[1], t->machine->domainname);
+	return set_name(t, a[0], a[1], t->uts->domainname);
 }
 
 /* struct sysinfo with 32-bit longs */

@@ -2,7 +2,9 @@
  *
  * mount, umount2, pivot_root (fs/namespace.c).
  */
+#include "emu/fs/nsfs.h"
 #include "emu/kernel/files.h"
+#include "emu/sys/mount_attr.h"
 
 #include <errno.h>
 #include <string.h>
@@ -30,6 +32,13 @@ static int mount_string(struct task *t, uint32_t addr, char buf[PATH_MAX_GUEST],
 	return 0;
 }
 
+bool mount_is_elsewhere(const struct task *t, const struct path_ref *p)
+{
+	const struct mount_ns *ns = mount_ns_of(p->mnt);
+
+	return ns && ns != t->mounts;
+}
+
 /* MS_BIND and MS_MOVE: the source is a path, too. */
 static int from_path(struct task *t, const char *source, const struct at_target *on, uint32_t flags)
 {
@@ -41,7 +50,9 @@ static int from_path(struct task *t, const char *source, const struct at_target 
 	err = files_at_cred(t, G_AT_FDCWD, source, 0, NULL, &from);
 	if (err)
 		return err;
-	if (flags & MS_MOVE)
+	if (mount_is_elsewhere(t, &from.path))
+		err = -EINVAL;
+	else if (flags & MS_MOVE)
 		err = vfs_move_mount(t->machine, &from.path, &on->path);
 	else
 		err = vfs_bind(t->machine, &from.path, &on->path, flags & (MOUNT_FLAGS | MS_REC));
@@ -70,6 +81,8 @@ int64_t sys_mount(struct task *t, const uint32_t a[6])
 		return err;
 	if (!task_capable(t, CAP_SYS_ADMIN_))
 		err = -EPERM;
+	else if (mount_is_elsewhere(t, &on.path) && (flags & (MS_REMOUNT | MS_BIND) || !(flags & PROPAGATION)))
+		err = -EINVAL;		/* what a mount tells others may be said of any */
 	else if (flags & MS_REMOUNT)
 		err = vfs_remount(t->machine, &on.path, flags & (MOUNT_FLAGS | MS_BIND), data);
 	else if (flags & MS_BIND)
@@ -102,6 +115,8 @@ int64_t sys_umount2(struct task *t, const uint32_t a[6])
 		err = -EINVAL;
 	else if (!task_capable(t, CAP_SYS_ADMIN_))
 		err = -EPERM;
+	else if (mount_is_elsewhere(t, &on.path))
+		err = -EINVAL;
 	else if ((a[1] & EXPIRE) && (a[1] & (FORCE | DETACH)))
 		err = -EINVAL;
 	else
@@ -152,7 +167,10 @@ int64_t sys_pivot_root(struct task *t, const uint32_t a[6])
 		goto out_new;
 	from = t->fs->root;
 	path_get(&from);
-	err = vfs_pivot_root(t->machine, &new_root.path, &put_old.path);
+	if (mount_is_elsewhere(t, &new_root.path) || mount_is_elsewhere(t, &from))
+		err = -EINVAL;
+	else
+		err = vfs_pivot_root(t->machine, &from, &new_root.path, &put_old.path);
 	if (!err)
 		move_roots(t->machine, &from, &new_root.path);
 	path_put(&from);

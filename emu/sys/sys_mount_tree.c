@@ -105,6 +105,8 @@ int64_t sys_open_tree(struct task *t, const uint32_t a[6])
 		return err;
 	if (!at.path.dentry)
 		err = a[2] & CLONE ? -EINVAL : -EBADF;
+	else if ((a[2] & CLONE) && mount_is_elsewhere(t, &at.path))
+		err = -EINVAL;
 	else if (a[2] & CLONE)
 		err = vfs_clone_detached(t->machine, &at.path, a[2] & AT_RECURSIVE_, &copy);
 	else
@@ -134,8 +136,8 @@ int64_t sys_move_mount(struct task *t, const uint32_t a[6])
 	if (err)
 		goto out_from;
 	/* There are no peer groups to join, and nothing is slid below another mount. */
-	err = (a[4] & (SET_GROUP | BENEATH)) || !from.path.dentry || !to.path.dentry ? -EINVAL :
-	      vfs_move_mount(t->machine, &from.path, &to.path);
+	err = (a[4] & (SET_GROUP | BENEATH)) || !from.path.dentry || !to.path.dentry || mount_is_elsewhere(t, &from.path) ||
+	      mount_is_elsewhere(t, &to.path) ? -EINVAL : vfs_move_mount(t->machine, &from.path, &to.path);
 	files_at_put(&to);
 out_from:
 	files_at_put(&from);
@@ -208,7 +210,7 @@ int64_t sys_mount_setattr(struct task *t, const uint32_t a[6])
 		err = files_at(t, (int32_t)a[0], a[1], a[2] & (G_AT_EMPTY_PATH | G_AT_SYMLINK_NOFOLLOW), &at);
 	if (err)
 		return err;
-	err = at.path.dentry ? vfs_change_flags(t->machine, &at.path, set, clear, a[2] & AT_RECURSIVE_) : -EINVAL;
+	err = at.path.dentry && !mount_is_elsewhere(t, &at.path) ? vfs_change_flags(t->machine, &at.path, set, clear, a[2] & AT_RECURSIVE_) : -EINVAL;
 	if (!err && attr.propagation)
 		err = vfs_change_propagation(t->machine, &at.path, (unsigned)attr.propagation, a[2] & AT_RECURSIVE_);
 	files_at_put(&at);

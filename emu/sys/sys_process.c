@@ -123,40 +123,6 @@ int64_t sys_personality(struct task *t, const uint32_t a[6])
 	return old;
 }
 
-#define CLONE_FS 0x200u
-#define CLONE_FILES 0x400u
-
-int64_t sys_unshare(struct task *t, const uint32_t a[6])
-{
-	uint32_t flags = a[0];
-
-	if (flags & ~(CLONE_FS | CLONE_FILES))
-		return -EINVAL;
-	if ((flags & CLONE_FS) && t->fs->refs > 1) {
-		struct fs_context *fs = fs_context_copy(t->fs);
-
-		if (!fs)
-			return -ENOMEM;
-		fs_context_put(t->fs);
-		t->fs = fs;
-	}
-	if (flags & CLONE_FILES) {
-		struct fd_table *fds = fds_copy(t->fds);
-
-		if (!fds)
-			return -ENOMEM;
-		fds_put(t->fds);
-		t->fds = fds;
-	}
-	return 0;
-}
-
-/* No descriptor is one of a name space. */
-int64_t sys_setns(struct task *t, const uint32_t a[6])
-{
-	return fds_look(t->fds, a[0]) ? -EINVAL : -EBADF;
-}
-
 /* --- prctl --- */
 
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * statmount, listmount: mounts by a number that is never used twice (fs/namespace.c).  There is one namespace.
+ * statmount, listmount: mounts by a number that is never used twice (fs/namespace.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { SB_BASIC = 1, MNT_BASIC = 2, PROPAGATE_FROM = 4, MNT_ROOT = 8, MNT_POINT = 16, FS_TYPE = 32, MNT_NS_ID = 64,
        MNT_OPTS = 128 };
-enum { REQUEST_VER0 = 24, REQUEST_VER1 = 32, NAMESPACE_ID = 1 };
+enum { REQUEST_VER0 = 24, REQUEST_VER1 = 32 };
 #define LIST_ROOT UINT64_MAX		/* LSMT_ROOT */
 #define LIST_MAX 1000000u
 #define LIST_REVERSE 1u
@@ -33,8 +33,29 @@ struct guest_statmount {
 };
 _Static_assert(sizeof(struct guest_statmount) == 512, "struct statmount");
 
+/* In which it is looked for: the caller's own, or one named by number or descriptor (grab_requested_mnt_ns()). */
+static int requested_ns(struct task *t, const struct request *r, struct mount_ns **out)
+{
+	struct file *f;
+	struct ns *n;
+
+	if (r->ns_fd && r->ns_id)
+		return -EINVAL;
+	*out = r->ns_id ? mount_ns_by_id(t->machine, r->ns_id) : t->mounts;
+	if (r->ns_fd) {
+		f = files_io(t, r->ns_fd);
+		if (!f)
+			return -EBADF;
+		n = nsfs_of_file(f);
+		if (!n || n->ops != &mount_ns_ops)
+			return -EINVAL;
+		*out = mount_ns_from(n);
+	}
+	return *out && (*out == t->mounts || task_capable(t, CAP_SYS_ADMIN_)) ? 0 : -ENOENT;
+}
+
 /* copy_mnt_id_req() */
-static int read_request(struct task *t, uint32_t addr, struct request *r)
+static int read_request(struct task *t, uint32_t addr, struct request *r, struct mount_ns **ns)
 {
 	uint32_t size;
 	const uint8_t *rest;
@@ -53,30 +74,37 @@ static int read_request(struct task *t, uint32_t addr, struct request *r)
 	for (uint32_t i = sizeof *r; i < size; i++)
 		if (rest[i])
 			return -E2BIG;
-	if (r->ns_fd && r->ns_id)
-		return -EINVAL;
 	if (r->mnt_id <= MOUNT_UNIQUE_BASE)
 		return -EINVAL;
-	if (r->ns_fd)
-		return -EINVAL;		/* no descriptor is a namespace's */
-	return r->ns_id && r->ns_id != NAMESPACE_ID ? -ENOENT : 0;
+	return requested_ns(t, r, ns);
 }
 
-static struct mount *find(struct machine *m, uint64_t unique)
+static struct mount *find(const struct mount_ns *ns, uint64_t unique)
 {
-	struct mount *n = vfs_mounts(m);
+	struct mount *n = vfs_mounts(ns->ns.machine);
 
 	while (n && n->unique != unique)
 		n = n->next;
-	return n;
+	return n && mount_ns_of(n) == ns ? n : NULL;
 }
 
-/* Its place, seen from the caller's root; false: out of sight. */
-static bool place(const struct task *t, struct mount *n, char *buf, size_t size)
+/* What a request sees as the root: its caller's, or that of the other namespace. */
+static void root_of(const struct task *t, const struct mount_ns *ns, struct path_ref *out)
+{
+	if (ns != t->mounts) {
+		mount_ns_root(ns, out);
+		return;
+	}
+	*out = t->fs->root;
+	path_get(out);
+}
+
+/* Its place, seen from the root; false: out of sight. */
+static bool place(const struct path_ref *root, struct mount *n, char *buf, size_t size)
 {
 	const struct path_ref p = { n, n->root };
 
-	return t->fs && vfs_path_name(&p, &t->fs->root, buf, size) > 0 && buf[0] == '/';
+	return vfs_path_name(&p, root, buf, size) > 0 && buf[0] == '/';
 }
 
 /* --- statmount --- */
@@ -116,7 +144,7 @@ static void shown_root(const struct mount *n, char *buf, size_t size)
 	memmove(buf, p, strlen(p) + 1);
 }
 
-static int fill_strings(struct task *t, struct mount *n, uint64_t mask, struct guest_statmount *s, struct strings *all)
+static int fill_strings(const struct path_ref *root, struct mount *n, uint64_t mask, struct guest_statmount *s, struct strings *all)
 {
 	char text[PATH_LIMIT + 200] = "";
 	int err = 0;
@@ -128,7 +156,7 @@ static int fill_strings(struct task *t, struct mount *n, uint64_t mask, struct g
 		err = add_string(s, all, MNT_ROOT, text, &s->mnt_root);
 	}
 	if (!err && (mask & MNT_POINT))
-		err = add_string(s, all, MNT_POINT, place(t, n, text, sizeof text) ? text : "", &s->mnt_point);
+		err = add_string(s, all, MNT_POINT, place(root, n, text, sizeof text) ? text : "", &s->mnt_point);
 	if (!err && (mask & MNT_OPTS)) {
 		text[0] = 0;
 		if (n->super->show_options)
@@ -138,7 +166,7 @@ static int fill_strings(struct task *t, struct mount *n, uint64_t mask, struct g
 	return err;
 }
 
-static void fill(const struct mount *n, uint64_t mask, struct guest_statmount *s)
+static void fill(const struct mount *n, uint64_t mask, const struct mount_ns *ns, struct guest_statmount *s)
 {
 	const struct mount *parent = n->parent ? n->parent : n;
 
@@ -161,7 +189,7 @@ static void fill(const struct mount *n, uint64_t mask, struct guest_statmount *s
 		s->mnt_master = (uint64_t)n->master;
 	}
 	if (mask & MNT_NS_ID)
-		s->mnt_ns_id = NAMESPACE_ID;
+		s->mnt_ns_id = ns->id;
 	s->mask = mask & (SB_BASIC | MNT_BASIC | PROPAGATE_FROM | MNT_NS_ID);
 }
 
@@ -170,23 +198,29 @@ int64_t sys_statmount(struct task *t, const uint32_t a[6])
 	struct guest_statmount s = { 0 };
 	struct strings all = { .room = a[2] };
 	struct request r;
+	struct mount_ns *ns;
 	struct mount *n;
+	struct path_ref root;
 	char path[PATH_LIMIT + 200];
 	uint32_t len;
 	int err;
 
 	if (a[3])
 		return -EINVAL;
-	err = read_request(t, a[0], &r);
+	err = read_request(t, a[0], &r, &ns);
 	if (err)
 		return err;
-	n = find(t->machine, r.mnt_id);
+	n = find(ns, r.mnt_id);
 	if (!n)
 		return -ENOENT;
-	if (!place(t, n, path, sizeof path) && !task_capable(t, CAP_SYS_ADMIN_))
-		return -EPERM;
-	fill(n, r.param, &s);
-	err = fill_strings(t, n, r.param, &s, &all);
+	root_of(t, ns, &root);
+	if (!place(&root, n, path, sizeof path) && !task_capable(t, CAP_SYS_ADMIN_))
+		err = -EPERM;
+	if (!err) {
+		fill(n, r.param, ns, &s);
+		err = fill_strings(&root, n, r.param, &s, &all);
+	}
+	path_put(&root);
 	if (err)
 		return err;
 	s.size = sizeof s + all.used;
@@ -199,14 +233,14 @@ int64_t sys_statmount(struct task *t, const uint32_t a[6])
 /* --- listmount --- */
 
 /* The next one after `last` (before it, in reverse), by number. */
-static struct mount *next_mount(struct machine *m, uint64_t last, bool reverse)
+static struct mount *next_mount(const struct mount_ns *ns, uint64_t last, bool reverse)
 {
 	struct mount *best = NULL;
 
-	for (struct mount *n = vfs_mounts(m); n; n = n->next) {
+	for (struct mount *n = vfs_mounts(ns->ns.machine); n; n = n->next) {
 		if (reverse ? n->unique >= last : n->unique <= last)
 			continue;
-		if (!best || (reverse ? n->unique > best->unique : n->unique < best->unique))
+		if ((!best || (reverse ? n->unique > best->unique : n->unique < best->unique)) && mount_ns_of(n) == ns)
 			best = n;
 	}
 	return best;
@@ -224,6 +258,7 @@ int64_t sys_listmount(struct task *t, const uint32_t a[6])
 {
 	bool reverse = a[3] & LIST_REVERSE;
 	struct path_ref top;
+	struct mount_ns *ns;
 	struct request r;
 	struct mount *n;
 	uint64_t last;
@@ -234,21 +269,22 @@ int64_t sys_listmount(struct task *t, const uint32_t a[6])
 		return -EINVAL;
 	if (a[2] > LIST_MAX)
 		return -EOVERFLOW;
-	err = read_request(t, a[0], &r);
+	err = read_request(t, a[0], &r, &ns);
 	if (err)
 		return err;
 	if (r.param && r.param <= MOUNT_UNIQUE_BASE)
 		return -EINVAL;
 	if (r.mnt_id == LIST_ROOT) {
-		top = t->fs->root;
+		root_of(t, ns, &top);
+		path_put(&top);		/* it stays as long as this call */
 	} else {
-		n = find(t->machine, r.mnt_id);
+		n = find(ns, r.mnt_id);
 		if (!n)
 			return -ENOENT;
 		top = (struct path_ref){ n, n->root };
 	}
 	last = r.param ? r.param : reverse ? UINT64_MAX : 0;
-	while (done < a[2] && (n = next_mount(t->machine, last, reverse))) {
+	while (done < a[2] && (n = next_mount(ns, last, reverse))) {
 		last = n->unique;
 		if (last == r.mnt_id || !is_under(n, &top))
 			continue;

@@ -179,8 +179,8 @@ START_TEST(pivoting)
 		struct path_ref o = ref("/new/old");
 
 		/* The very first root stays. */
-		ck_assert_int_eq(vfs_pivot_root(m, &b, &o), -EINVAL);
-		ck_assert_int_eq(vfs_pivot_root(m, &a, &o), -EBUSY);
+		ck_assert_int_eq(vfs_pivot_root(m, &a, &b, &o), -EINVAL);
+		ck_assert_int_eq(vfs_pivot_root(m, &a, &a, &o), -EBUSY);
 		path_put(&o);
 	}
 	/* What is mounted over it can go. */
@@ -200,7 +200,7 @@ START_TEST(pivoting)
 		ck_assert_int_eq(vfs_mkdir(&x, "/second/put", 0755), 0);
 		ck_assert_int_eq(vfs_walk(&x, "/second", &n, NULL), 0);
 		ck_assert_int_eq(vfs_walk(&x, "/second/put", &o, NULL), 0);
-		ck_assert_int_eq(vfs_pivot_root(m, &n, &o), 0);
+		ck_assert_int_eq(vfs_pivot_root(m, &c.root, &n, &o), 0);
 		path_put(&n);
 		path_put(&o);
 		path_put(&c.root);

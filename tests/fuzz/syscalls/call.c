@@ -64,7 +64,7 @@ static void clone_args(struct rng *r, uint32_t a[6])
 		a[0] = thread | (below(r, 2) ? 0x100000 : 0) | (below(r, 2) ? 0x200000 : 0);
 		break;
 	case 3: case 4: case 5:
-		a[0] = 0x100 | 0x4000 | 17;
+		a[0] = 0x100 | 0x4000 | 17 | (below(r, 8) ? 0 : 0x20000) | (below(r, 8) ? 0 : 0x4000000);
 		a[1] = 0;
 		break;
 	case 6:

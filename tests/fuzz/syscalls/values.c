@@ -9,7 +9,7 @@ static const char *const paths[] = {
 	"/tmp/a", "/tmp/b", "/tmp/c", "/tmp/d", "/tmp/d/e", "/tmp/link", "a", "b", "d/../a", "", ".", "..", "/", "/tmp",
 	"/dev/null", "/dev/zero", "/dev/full", "/dev/shm/x", "/proc/self/maps", "/proc/self/fd", "/proc/self/fd/3",
 	"/proc/self/exe", "/proc/self/mem", "/proc/self/status", "/proc/self/task", "/proc/sys/kernel/hostname",
-	"/proc/meminfo", "/dev/mtd0", "/dev/mtd0ro", "/dev/mtdblock0", "/dev/loop0", "/dev/loop1", "/dev/loop2", "mtd0", "romfs", "/none/x", "/tmp/a/x", "//tmp//./b", "/tmp/d/", "fifo", "/mq", "proc", "tmpfs", "ramfs",
+	"/proc/self/ns/mnt", "/proc/self/ns/uts", "/proc/self/root/tmp", "/proc/self/mountinfo", "/proc/meminfo", "/dev/mtd0", "/dev/mtd0ro", "/dev/mtdblock0", "/dev/loop0", "/dev/loop1", "/dev/loop2", "mtd0", "romfs", "/none/x", "/tmp/a/x", "//tmp//./b", "/tmp/d/", "fifo", "/mq", "proc", "tmpfs", "ramfs",
 };
 enum { PATHS = sizeof paths / sizeof *paths };
 

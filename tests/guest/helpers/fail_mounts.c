@@ -4,10 +4,14 @@
  * (tests/guest/nth.h); for tests/cli/fail_calls.sh.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include "nth.h"
 
@@ -111,9 +115,87 @@ static void do_tree(void)
 	rmdir("on");
 }
 
+/* --- Namespaces --- */
+
+static char stack[16384] __attribute__((aligned(16)));
+static int ns_fd;
+
+static int just_end(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static int leaves(void *arg)
+{
+	(void)arg;
+	NTH(unshare(CLONE_NEWNS | CLONE_NEWUTS));
+	return 0;
+}
+
+static int goes_there(void *arg)
+{
+	(void)arg;
+	NTH(setns(ns_fd, 0));
+	return 0;
+}
+
+static void child(int (*fn)(void *), int flags)
+{
+	pid_t pid = clone(fn, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, NULL);
+
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+static void do_namespaces(void)
+{
+	pid_t pid = NTH(clone(just_end, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_NEWNS | CLONE_NEWUTS | SIGCHLD, NULL));
+
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	child(leaves, 0);
+	child(leaves, CLONE_FS);
+	ns_fd = NTH(open("/proc/self/ns/uts", O_RDONLY));
+	if (ns_fd < 0)
+		return;
+	close(open("on", O_WRONLY | O_CREAT, 0644));
+	if (NTH(mount("/proc/self/ns/uts", "on", NULL, MS_BIND, NULL)) == 0)
+		umount("on");
+	unlink("on");
+	close(ns_fd);
+	ns_fd = open("/proc/self/ns/mnt", O_RDONLY);
+	child(goes_there, 0);
+	close(ns_fd);
+}
+
+/* What is mounted here comes to another namespace as well. */
+static int mounts_for_all(void *arg)
+{
+	(void)arg;
+	if (NTH(mount("x", "on", "tmpfs", 0, NULL)) == 0)
+		umount("on");
+	return 0;
+}
+
+static void do_propagation(void)
+{
+	mkdir("shared", 0755);
+	mount("x", "shared", "tmpfs", 0, NULL);
+	mount(NULL, "shared", NULL, MS_SHARED, NULL);
+	if (chdir("shared") == 0) {
+		mkdir("on", 0755);
+		child(mounts_for_all, CLONE_NEWNS);
+		if (chdir("..") != 0)
+			nth.bad = 1;
+	}
+	umount2("shared", MNT_DETACH);
+	rmdir("shared");
+}
+
 static const struct nth_case cases[] = {
 	{ "devpts", do_devpts }, { "sysfs", do_sysfs }, { "ptmx", do_ptmx }, { "type", do_type }, { "steps", do_steps },
-	{ "pick", do_pick }, { "tree", do_tree },
+	{ "pick", do_pick }, { "tree", do_tree }, { "namespaces", do_namespaces }, { "propagation", do_propagation },
 };
 
 int main(int argc, char **argv)
