@@ -49,8 +49,13 @@ static int create(struct inode *dir, uint32_t mode, uint32_t rdev, const char *t
 	return err;
 }
 
+static uint64_t cached(struct inode *i, uint64_t first, uint64_t last)
+{
+	return data_held(i->private, first, last);
+}
+
 static const struct inode_ops dir_ops = { .create = create, .evict = evict };
-static const struct inode_ops file_ops = { .truncate = ramfs_truncate, .evict = evict };
+static const struct inode_ops file_ops = { .truncate = ramfs_truncate, .cached = cached, .evict = evict };
 static const struct inode_ops link_ops = { .readlink = readlink_op, .evict = evict };
 static const struct inode_ops node_ops = { .evict = evict };
 

@@ -50,6 +50,8 @@ uint8_t *data_span(struct ramfs_data *d, uint64_t off, uint64_t want, bool fill,
 uint32_t data_run(struct ramfs_data *d, uint32_t page, uint32_t n);
 /* Moves these pages, holes included, into one run.  0 or -ENOMEM, -ENOSPC, -EFBIG (see mm_pages_get()). */
 int data_gather(struct ramfs_data *d, uint32_t page, uint32_t n);
+/* How many of pages first to last, both included, are held; O(log n) and the extents there. */
+uint64_t data_held(struct ramfs_data *d, uint64_t first, uint64_t last);
 /* Gives back all pages from `page` on. */
 void data_cut(struct ramfs_data *d, uint64_t page);
 

@@ -122,6 +122,20 @@ static bool add(struct ramfs_data *d, uint32_t page, uint32_t n, uint32_t addr)
 	return true;
 }
 
+uint64_t data_held(struct ramfs_data *d, uint64_t first, uint64_t last)
+{
+	uint64_t n = 0;
+
+	if (first > UINT32_MAX)
+		return 0;
+	for (struct extent *e = at_or_after(d, (uint32_t)first); e && e->page <= last; e = of(tree_next(&e->node))) {
+		uint64_t from = e->page > first ? e->page : first, to = (uint64_t)e->page + e->pages - 1;
+
+		n += (to < last ? to : last) - from + 1;
+	}
+	return n;
+}
+
 void data_cut(struct ramfs_data *d, uint64_t page)
 {
 	struct extent *e;

@@ -76,6 +76,8 @@ struct inode_ops {
 	int (*follow)(struct inode *inode, struct path_ref *out_path);
 	/* Sets the length in bytes (ftruncate, O_TRUNC). NULL: -EINVAL. */
 	int (*truncate)(struct inode *inode, uint64_t size);
+	/* How many of the pages first to last, both included, are kept in memory.  NULL: none are. */
+	uint64_t (*cached)(struct inode *inode, uint64_t first, uint64_t last);
 	/* Refreshes size, times, nlink before they are reported. May be NULL. */
 	void (*refresh)(struct inode *inode);
 	/* Permissions other than by mode, uid and gid. NULL: generic. mask: 4 read, 2 write, 1 exec. */

@@ -125,7 +125,7 @@ PRINTER(timespec) PRINTER(remaining) PRINTER(timespec2) PRINTER(sigset) PRINTER(
 PRINTER(sigaltstack) PRINTER(siginfo) PRINTER(siginfo_wait) PRINTER(rusage) PRINTER(rlimit64)
 PRINTER(itimerval) PRINTER(itimerspec) PRINTER(sigevent) PRINTER(statx) PRINTER(statfs) PRINTER(pollfds)
 PRINTER(fdset) PRINTER(pselectmask) PRINTER(uname) PRINTER(sysinfo) PRINTER(timer_id) PRINTER(cpuset)
-PRINTER(tms)
+PRINTER(tms) PRINTER(cachestatrange) PRINTER(cachestat)
 
 /* --- variant.c: what depends on another argument --- */
 PRINTER(openmode) PRINTER(dev) PRINTER(fcntlarg) PRINTER(ioctlcmd) PRINTER(ioctlarg) PRINTER(prctlargs) PRINTER(seccompargs)

@@ -463,6 +463,28 @@ bool print_statfs(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
+bool print_cachestatrange(struct strace_text *o, const struct strace_call *c, int i)
+{
+	uint64_t r[2];
+
+	if (!absent(o, c, i, r, sizeof r))
+		text_printf(o, "{off=%llu, len=%llu}", (unsigned long long)r[0], (unsigned long long)r[1]);
+	return true;
+}
+
+bool print_cachestat(struct strace_text *o, const struct strace_call *c, int i)
+{
+	static const char *const names[] = { "nr_cache", "nr_dirty", "nr_writeback", "nr_evicted", "nr_recently_evicted" };
+	uint64_t s[5];
+
+	if (absent(o, c, i, s, sizeof s))
+		return true;
+	for (int k = 0; k < 5; k++)
+		text_printf(o, "%s%s=%llu", k ? ", " : "{", names[k], (unsigned long long)s[k]);
+	text_str(o, "}");
+	return true;
+}
+
 /* Before the call what is asked for; what came is with the result. */
 bool print_pollfds(struct strace_text *o, const struct strace_call *c, int i)
 {

@@ -108,7 +108,7 @@ const struct strace_type strace_types[] = {
 	IN(siginfo), OUT_AS(siginfo, siginfo), OUT_AS(waitinfo, siginfo_wait), OUT(rusage),
 	IN(rlimit64), OUT_AS(rlimit64, rlimit64), IN(itimerval), OUT_AS(itimerval, itimerval),
 	IN(itimerspec), OUT_AS(itimerspec, itimerspec), IN(sigevent), OUT(timer_id), OUT(tms),
-	OUT(statx), OUT(statfs), IN(pollfds), IN(fdset), IN(pselectmask), OUT(uname), OUT(sysinfo),
+	OUT(statx), OUT(statfs), IN(cachestatrange), OUT(cachestat), IN(pollfds), IN(fdset), IN(pselectmask), OUT(uname), OUT(sysinfo),
 	IN(cpuset), OUT_AS(cpuset, cpuset), IN(schedattr), OUT_AS(schedattr, schedattr), IN(ioprio),
 	{ "fcntlarg", print_fcntlarg, NULL, 1, true, late_fcntlarg }, IN(ioctlcmd),
 	{ "ioctlarg", print_ioctlarg, NULL, 1, true, late_ioctlarg },

@@ -17,7 +17,7 @@ static const struct { const char *name, *like; } plausible[] = {
 	{ "fstatfs64", ". {84,88} ." }, { "ftruncate64", ". {0,10,10000} 0" }, { "getdents64", ". . {100,4000}" },
 	{ "fallocate", ". {0,1,3} {0,100} 0 {100,10000} 0" }, { "umount2", ". {0,2}" }, { "memfd_create", ". {0,1,2}" },
 	{ "splice", ". 0 . 0 {1,1000} {0,2}" }, { "tee", ". . 100 2" }, { "vmsplice", ". . {1,3} 2" },
-	{ "sendfile64", ". . 0 {1,5000}" }, { "copy_file_range", ". 0 . 0 {1,5000} 0" }, { "pipe2", ". {0,0x800}" },
+	{ "sendfile64", ". . 0 {1,5000}" }, { "cachestat", ". . . 0" }, { "copy_file_range", ". 0 . 0 {1,5000} 0" }, { "pipe2", ". {0,0x800}" },
 	{ "eventfd2", "{0,5} {0,1,0x800}" }, { "flock", ". {1,2,5,6,8}" }, { "llseek", ". 0 {0,5,100} . {0,1,2}" },
 	{ "openat2", "-100 . . 24" }, { "pwritev2", ". . {1,3} {0,-1} {0,-1} 0" }, { "preadv2", ". . {1,3} {0,-1} {0,-1} 0" },
 	/* waiting for descriptors */

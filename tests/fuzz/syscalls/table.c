@@ -40,7 +40,7 @@ static const struct { enum kind kind; const char *words; } kinds[] = {
 	{ POINTER, "epollctlevent epollevents msghdr mmsghdr sockoptval socklen schedattr pidfdsignal msgctlbuf semctlarg "
 		   "shmget *_out p inbuf outbuf outhex dents outfds out64 out32 off64p sigset sigaction sigaltstack siginfo "
 		   "rusage rlimit64 sigevent timer_id tms statx statfs pollfds fdset pselectmask uname sysinfo cpuset msgbuf "
-		   "sembufs mqattr mqopenattr futexwaitv futexwaitv2 sigreturn" },
+		   "sembufs mqattr mqopenattr futexwaitv futexwaitv2 sigreturn cachestatrange cachestat" },
 };
 
 static int word_is(const char *word, size_t len, const char *pattern, size_t plen)

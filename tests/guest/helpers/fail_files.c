@@ -422,6 +422,16 @@ static void do_proc_folder(void)
 	fd_of(NTH(open("/proc/self/cwd", O_RDONLY | O_DIRECTORY)));
 }
 
+static void do_cachestat(void)
+{
+	unsigned long long range[2] = { 0, 0 }, out[5];
+	int f = open("f", O_RDWR | O_CREAT, 0644);
+
+	NTH(syscall(451, f, range, out, 0));
+	close(f);
+	unlink("f");
+}
+
 static const struct nth_case cases[] = {
 	{ "create", do_create }, { "open", do_open }, { "open_folder", do_open_folder }, { "open_null", do_open_null },
 	{ "open_mem", do_open_mem }, { "memfd_create", do_memfd }, { "eventfd", do_eventfd }, { "open_path", do_path },
@@ -433,6 +443,7 @@ static const struct nth_case cases[] = {
 	{ "locks", do_locks }, { "pipe", do_pipe }, { "splice", do_splice }, { "epoll", do_epoll }, { "timerfd", do_timerfd },
 	{ "signalfd", do_signalfd }, { "inotify", do_inotify }, { "poll", do_poll }, { "mount", do_mount },
 	{ "mqueue", do_mqueue }, { "proc", do_proc }, { "proc_folder", do_proc_folder },
+	{ "cachestat", do_cachestat },
 };
 
 int main(int argc, char **argv)
