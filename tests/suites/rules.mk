@@ -4,9 +4,10 @@ SUITES_D	:= $B/suites
 SUITES_SDK	:= $(SDK)$(KIND:%=-%)
 SUITES_SRC	:= posixtestsuite=1.5 lua-lpeg=1.0 lua-filesystem=1.8 quickjs=2021 bzip2=1.0 mtd-utils=2.1 libuv1=1.40 zlib=1:1.2 tcl8.6=8.6.10
 SUITES_LUA	:= $(if $(filter lua,$(or $(T),lua)),$(SUITES_D)/src/lua/.done $(SDK)/.fdpic)
+SUITES_LIBC	:= $(if $(filter libc,$(or $(T),libc)),$(SUITES_D)/src/picolibc/.done)
 
 .PHONY: suites suites-doc
-suites: $(FLAT32) rootfs $(SUITES_D)/src/.done $(SUITES_LUA) $B/bench/src/.done $(SUITES_SDK)/.done	## test suites of others in the guest (half an hour; KIND=fdpic-shared)
+suites: $(FLAT32) rootfs $(SUITES_D)/src/.done $(SUITES_LUA) $(SUITES_LIBC) $B/bench/src/.done $(SUITES_SDK)/.done	## test suites of others in the guest (half an hour; KIND=fdpic-shared)
 	@$(if $(KIND),mkdir -p $(SUITES_D)-$(KIND) && ln -sfn ../suites/src $(SUITES_D)-$(KIND)/src)
 	@FLAT32=$(abspath $(FLAT32)) B=$(abspath $B) D=$(abspath $(SUITES_D))$(KIND:%=-%) SDK=$(abspath $(SUITES_SDK)) LOG=$(abspath $B/log) \
 		JOBS=$(JOBS) tests/suites/run.sh $(T)
@@ -24,4 +25,8 @@ $(SUITES_D)/src/.done: tests/suites/sources.sh tests/suites/rules.mk | deps-chec
 
 $(SUITES_D)/src/lua/.done: $(SUITES_D)/src/.done tests/suites/lua-source.sh
 	@DL=$(DL) LOG=$B/log tests/suites/lua-source.sh $(@D) wesnoth-1.18=1.18.5
+	@touch $@
+
+$(SUITES_D)/src/picolibc/.done: $(SUITES_D)/src/.done tests/suites/upstream.sh
+	@DL=$(DL) LOG=$B/log tests/suites/upstream.sh $(@D) picolibc=1.8.10
 	@touch $@
