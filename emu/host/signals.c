@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "cpu/hart.h"
 #include "emu/board.h"
@@ -20,7 +21,7 @@
 _Static_assert(SIGINT == 2 && SIGUSR1 == 10 && SIGUSR2 == 12 && SIGTERM == 15 && SIGCONT == 18 && SIGTSTP == 20 &&
 	       SIGWINCH == 28, "host and guest agree on signal numbers");
 
-enum { SIGNAL_LIMIT = 32 };
+enum { SIGNAL_LIMIT = 32, PATIENCE = 2 /* seconds: the scheduler looks a thousand times in one */ };
 
 static const int wanted[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGTSTP, SIGWINCH,
@@ -33,6 +34,7 @@ static struct {
 	bool keyboard_stop;		/* SIGTSTP was passed on: the guest's stopping is ours */
 	int wakeup;
 	volatile sig_atomic_t any, seen[SIGNAL_LIMIT];
+	time_t since[SIGNAL_LIMIT];	/* when that was */
 	bool caught[SIGNAL_LIMIT];	/* for good: the handlers do without a machine */
 	struct sigaction before[SIGNAL_LIMIT];	/* of those that are caught */
 } host;
@@ -40,6 +42,20 @@ static struct {
 static bool ends_us(int sig)
 {
 	return sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGTERM;
+}
+
+static time_t seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+/* The one before was not looked at.  What goes to the guest may come twice in a moment; but not so much later. */
+static bool hangs(int sig)
+{
+	return ends_us(sig) && host.seen[sig] && (!host.forward || seconds() - host.since[sig] > PATIENCE);
 }
 
 static void note(int sig)
@@ -54,13 +70,15 @@ static void note(int sig)
 		raise(sig);
 		return;
 	}
-	if (!host.forward && ends_us(sig) && host.seen[sig]) {
-		/* The first one was not acted on: whatever hangs, the user wants out. */
+	if (hangs(sig)) {
+		/* Whatever it is that does, the user wants out. */
 		terminal_restore();
 		signal(sig, SIG_DFL);
 		raise(sig);
 		return;
 	}
+	if (!host.seen[sig])
+		host.since[sig] = seconds();
 	host.seen[sig] = 1;
 	host.any = 1;
 	hart_interrupt(&m->hart);

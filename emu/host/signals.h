@@ -18,7 +18,8 @@ struct machine;
  *
  * forward true (`flat32 run`): what comes from the keyboard (SIGINT, SIGQUIT, SIGTSTP) goes to the guest's
  * foreground group, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM ... to its first process, as if the host had run the
- * program itself.  When that process stops, so does the emulator; SIGCONT sets both going again.
+ * program itself.  When that process stops, so does the emulator; SIGCONT sets both going again.  SIGTERM, SIGHUP, SIGINT or SIGQUIT once
+ * more, when the one of more than two seconds ago has not even been passed on, ends an emulator that hangs.
  *
  * forward false (`flat32 boot`): SIGTERM, SIGHUP, SIGINT and SIGQUIT stop the machine (status 128+n), a second one
  * ends the emulator at once.  SIGUSR1 says what state the devices
