@@ -64,6 +64,7 @@ struct inet_net {
 	struct inet_sock *icmp;			/* raw and ping sockets, by port_next */
 	struct inet_tw *tw_first, *tw_last;	/* of all ports, the oldest first */
 	unsigned tws;
+	uint16_t first_free, last_free;		/* ports that are given out (net.ipv4.ip_local_port_range) */
 	struct netdev dev[NETDEVS];		/* by index, from 1 */
 	unsigned devs;
 	struct netdev_count lo;			/* what went through it */
@@ -105,7 +106,7 @@ bool inet_covers(const uint8_t bound[16], bool v6only, const uint8_t ip[16]);
 
 /* --- inet_port.c --- */
 /*
- * Gives s the port, 0: any of 32768 to 60999 that is free.  -EADDRINUSE, -EADDRNOTAVAIL, -ENOMEM.  remote: it is for a
+ * Gives s the port, 0: any that is free of those given out, or of IP_LOCAL_PORT_RANGE's among these.  -EADDRINUSE, -EADDRNOTAVAIL, -ENOMEM.  remote: it is for a
  * connection to there, and may be another connection's to somewhere else; or NULL.
  */
 int inet_port_get(struct inet_sock *i, uint16_t port, const struct inet_end *remote);
@@ -154,6 +155,7 @@ void inet_tell(struct inet_sock *i, struct sock_msg *m, const struct packet *p);
 uint8_t inet_ttl(const struct inet_sock *i);
 uint8_t inet_tos(const struct inet_sock *i);
 int32_t inet_value(const struct inet_sock *i, int level, int name);	/* of one that is a number */
+uint32_t inet_port_range(const struct inet_sock *i);	/* IP_LOCAL_PORT_RANGE: the last << 16 | the first, each 0: not limited */
 
 /* --- hostnet.c --- */
 bool inet_goes_to_host(const struct net *n, const uint8_t ip[16]);	/* only the host can reach it, and may be asked */

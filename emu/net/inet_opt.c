@@ -13,7 +13,7 @@
 enum { L_IP = 0, L_TCP = 6, L_UDP = 17, L_IPV6 = 41, CAP_NET_ADMIN_ = 12, MSS_LO = 65483, MSS_WIRE = 1460 };
 enum { IP_TOS_ = 1, IP_TTL_ = 2, IP_OPTIONS_ = 4, IP_PKTINFO_ = 8, IP_RECVTTL_ = 12, IP_RECVTOS_ = 13, IP_MTU_ = 14,
        IP_TRANSPARENT_ = 19, IP_MULTICAST_IF_ = 32, IP_MULTICAST_TTL_ = 33, IP_MULTICAST_LOOP_ = 34,
-       IP_ADD_MEMBERSHIP_ = 35, IP_DROP_MEMBERSHIP_ = 36 };
+       IP_ADD_MEMBERSHIP_ = 35, IP_DROP_MEMBERSHIP_ = 36, IP_LOCAL_PORT_RANGE_ = 51 };
 enum { IPV6_UNICAST_HOPS_ = 16, IPV6_MULTICAST_IF_ = 17, IPV6_ADD_MEMBERSHIP_ = 20, IPV6_DROP_MEMBERSHIP_ = 21, IPV6_MTU_ = 24,
        IPV6_V6ONLY_ = 26, IPV6_RECVPKTINFO_ = 49, IPV6_PKTINFO_ = 50, IPV6_RECVHOPLIMIT_ = 51, IPV6_HOPLIMIT_ = 52,
        IPV6_RECVTCLASS_ = 66, IPV6_TCLASS_ = 67 };
@@ -30,6 +30,7 @@ static const struct option options[] = {
 	{ L_IP, 20 /* RECVORIGDSTADDR */, 0, 1, 0 }, { L_IP, 21 /* MINTTL */, 0, 255, 0 },
 	{ L_IP, 24 /* BIND_ADDRESS_NO_PORT */, 0, 1, 0 }, { L_IP, IP_MULTICAST_TTL_, -1, 255, 1 },
 	{ L_IP, IP_MULTICAST_LOOP_, 0, 1, 1 }, { L_IP, 49 /* MULTICAST_ALL */, 0, 1, 1 },
+	{ L_IP, IP_LOCAL_PORT_RANGE_, INT32_MIN, INT32_MAX, 0 },
 	{ L_IPV6, IPV6_UNICAST_HOPS_, -1, 255, -1 }, { L_IPV6, IPV6_MULTICAST_IF_, 0, INT32_MAX, 0 }, { L_IPV6, 18 /* MULTICAST_HOPS */, -1, 255, 1 },
 	{ L_IPV6, 19 /* MULTICAST_LOOP */, 0, 1, 1 }, { L_IPV6, 23 /* MTU_DISCOVER */, 0, 5, 1 },
 	{ L_IPV6, 25 /* RECVERR */, 0, 1, 0 }, { L_IPV6, IPV6_V6ONLY_, 0, 1, 0 }, { L_IPV6, IPV6_RECVPKTINFO_, 0, 1, 0 },
@@ -116,6 +117,9 @@ static int may_set(const struct inet_sock *i, const struct task *t, const struct
 		return -EINVAL;
 	if (o->level == L_IP && (o->name == IP_MULTICAST_TTL_ || o->name == IP_MULTICAST_LOOP_) && inet_is_tcp(&i->s))
 		return o->name == IP_MULTICAST_TTL_ ? -EINVAL : 0;
+	if (o->level == L_IP && o->name == IP_LOCAL_PORT_RANGE_ && (v & 0xffff) && (uint32_t)v >> 16 &&
+	    (uint32_t)(v & 0xffff) > (uint32_t)v >> 16)
+		return -EINVAL;
 	if (o->level == L_IPV6 && o->name == IPV6_V6ONLY_ && i->local.port)
 		return -EINVAL;
 	if (o->level == L_IPV6 && o->name == IPV6_MULTICAST_IF_)
@@ -141,6 +145,8 @@ int inet_set_option(struct sock *s, struct task *t, int level, int name, const v
 		return len < 4 ? -EINVAL : 0;
 	if (!o)
 		return -ENOPROTOOPT;
+	if (level == L_IP && name == IP_LOCAL_PORT_RANGE_ && len != sizeof v)
+		return -EINVAL;
 	if (len >= sizeof v)
 		memcpy(&v, val, sizeof v);
 	else if (level == L_IP && len)
@@ -205,6 +211,11 @@ static uint32_t mtu(const struct inet_sock *i)
 	const struct netdev *d = netdev_of_address(i->s.net, i->local.ip);
 
 	return d ? d->mtu : netdev_at(i->s.net, NETDEV_LO)->mtu;
+}
+
+uint32_t inet_port_range(const struct inet_sock *i)
+{
+	return (uint32_t)value(i, L_IP, IP_LOCAL_PORT_RANGE_);
 }
 
 int32_t inet_value(const struct inet_sock *i, int level, int name)

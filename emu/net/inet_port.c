@@ -8,8 +8,6 @@
 #include "emu/host/clock.h"
 #include "emu/net/tcp.h"
 
-enum { FIRST_FREE = 32768, LAST_FREE = 60999 };	/* net.ipv4.ip_local_port_range */
-
 static struct inet_port *of_node(const struct tree_node *n) { return tree_entry(n, struct inet_port, node); }
 
 static int compare(const struct tree_node *a, const struct tree_node *b)
@@ -26,6 +24,8 @@ int inet_net_new(struct net *n)
 		return -ENOMEM;
 	for (int i = 0; i < INET_PROTOS; i++)
 		tree_init(&n->inet->ports[i], &port_ops);
+	n->inet->first_free = 32768;
+	n->inet->last_free = 60999;
 	netdev_add_lo(n);
 	return 0;
 }
@@ -232,11 +232,24 @@ static int take(struct inet_sock *i, uint16_t number, struct inet_port *p, bool 
 	return 0;
 }
 
+/* inet_sk_get_local_port_range(): a limit of the socket's that lies outside is none. */
+static void given_out(const struct inet_sock *i, uint32_t *first, uint32_t *last)
+{
+	uint32_t own = inet_port_range(i), own_first = own & 0xffff, own_last = own >> 16;
+
+	*first = i->s.net->inet->first_free;
+	*last = i->s.net->inet->last_free;
+	if (own_first >= *first && own_first <= *last)
+		*first = own_first;
+	if (own_last >= *first && own_last <= *last)
+		*last = own_last;
+}
+
 int inet_port_get(struct inet_sock *i, uint16_t port, const struct inet_end *remote)
 {
 	enum inet_proto proto = inet_is_tcp(&i->s) ? INET_TCP : INET_UDP;
 	struct inet_port *p;
-	uint32_t start;
+	uint32_t start, first, last;
 
 	inet_tw_expire(i->s.net);
 	if (port) {
@@ -244,8 +257,9 @@ int inet_port_get(struct inet_sock *i, uint16_t port, const struct inet_end *rem
 		return p && conflict(i, p) ? -EADDRINUSE : take(i, port, p, true);
 	}
 	entropy_bytes(i->s.net->machine, &start, sizeof start);
-	for (uint32_t n = 0; n <= LAST_FREE - FIRST_FREE; n++) {
-		uint16_t number = (uint16_t)(FIRST_FREE + (start + n) % (LAST_FREE - FIRST_FREE + 1));
+	given_out(i, &first, &last);
+	for (uint32_t n = 0; n <= last - first; n++) {
+		uint16_t number = (uint16_t)(first + (start + n) % (last - first + 1));
 
 		p = inet_port_find(i->s.net, proto, number);
 		if (!p || (remote && !connected(p, remote)))

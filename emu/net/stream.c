@@ -2,11 +2,13 @@
 #include "emu/net/stream.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include "emu/event/sigio.h"
 
 void stream_tell_urgent(struct sock *s)
 {
+	sock_wake_events(s, POLLPRI);
 	if (s->file)
 		sigio_urgent(s->file);
 }
@@ -55,7 +57,8 @@ static struct packet *pass_mark(struct sock *s, const struct sock_msg *m, const 
 	bool peek = m->flags & MSG_PEEK;
 
 	while (p && (p->at == p->len || p == s->urgent)) {
-		if (copied && p->urgent) {
+		/* one that has been read ends nothing where another one is to come */
+		if (copied && p->urgent && (!s->urgent || p == s->urgent)) {
 			*ends = true;
 			return NULL;
 		}

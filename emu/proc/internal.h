@@ -154,6 +154,7 @@ int store_mq_msg_max(const struct proc_who *w, char *text);
 int store_mq_msgsize_max(const struct proc_who *w, char *text);
 int store_mq_msg_default(const struct proc_who *w, char *text);
 int store_mq_msgsize_default(const struct proc_who *w, char *text);
+int store_ip_local_port_range(const struct proc_who *w, char *text);
 int store_drop_caches(const struct proc_who *w, char *text);
 int store_nr_trim_pages(const struct proc_who *w, char *text);
 

@@ -3,6 +3,8 @@
  * /proc/net of the internet families: the interface, routes, who has sockets (net/ipv4/tcp_ipv4.c, udp.c,
  * net/core/net-procfs.c).
  */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "emu/host/clock.h"
@@ -268,5 +270,37 @@ int show_net_raw(struct proc_out *o, const struct proc_who *w)
 		out_pad(o, start, 127);
 		out_text(o, "\n", 1);
 	}
+	return 0;
+}
+
+/* --- sysctl --- */
+
+int show_ip_local_port_range(struct proc_out *o, const struct proc_who *w)
+{
+	out(o, "%u\t%u\n", w->m->net->inet->first_free, w->m->net->inet->last_free);
+	return 0;
+}
+
+/* ipv4_local_port_range(): one number alone is the first. */
+int store_ip_local_port_range(const struct proc_who *w, char *text)
+{
+	struct inet_net *n = w->m->net->inet;
+	long port[2] = { n->first_free, n->last_free };
+
+	for (int i = 0; i < 2; i++) {
+		char *end;
+		long v = strtol(text, &end, 0);
+
+		if (end == text && i && !text[strspn(text, " \t\n")])
+			break;
+		if (end == text || (*end && !strchr(" \t\n", *end)) || v < 1 || v > 65535)
+			return -EINVAL;
+		port[i] = v;
+		text = end;
+	}
+	if (port[1] < port[0] || port[0] < 1024 /* those that not all may take */)
+		return -EINVAL;
+	n->first_free = (uint16_t)port[0];
+	n->last_free = (uint16_t)port[1];
 	return 0;
 }

@@ -2,6 +2,7 @@
  * AF_UNIX: making sockets, names, connections, streams, shutdown, readiness.
  */
 #include "unix.h"
+#include <sys/epoll.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 
@@ -327,11 +328,16 @@ static void blocking(void)
 /* Urgent data: one byte, and the mark it leaves. */
 static void urgent(void)
 {
-	int s[2], n = -1, one = 1;
+	struct epoll_event want = { .events = EPOLLPRI }, got = { 0 };
+	int s[2], n = -1, one = 1, ep = epoll_create1(0);
 
 	socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, s);
+	epoll_ctl(ep, EPOLL_CTL_ADD, s[1], &want);
 	tap_errno(recv(s[1], buf, 1, MSG_OOB), EINVAL, "no urgent byte");
+	tap_is(epoll_wait(ep, &got, 1, 0), 0, "nor does an epoll know of one");
 	tap_is(send(s[0], "abc!", 4, MSG_OOB), 4, "send MSG_OOB");
+	tap_ok(epoll_wait(ep, &got, 1, 0) == 1 && got.events == EPOLLPRI, "an epoll is told");
+	close(ep);
 	write(s[0], "def", 3);
 	tap_is(ready(s[1], POLLIN | POLLPRI), POLLIN | POLLPRI, "POLLPRI");
 	tap_ok(!ioctl(s[1], SIOCATMARK, &n) && n == 0, "not at the mark");
@@ -343,6 +349,11 @@ static void urgent(void)
 	write(s[0], "y", 1);
 	recv(s[1], buf, 1, 0);
 	tap_ok(recv(s[1], buf, 100, 0) == 1 && *buf == 'y', "not read: passed over");
+	send(s[0], "ab", 2, MSG_OOB);
+	recv(s[1], buf, 1, MSG_OOB);
+	send(s[0], "cd", 2, MSG_OOB);
+	tap_ok(recv(s[1], buf, 100, 0) == 2 && !memcmp(buf, "ac", 2), "an urgent byte that was read does not end a read before the next one");
+	tap_ok(recv(s[1], buf, 1, MSG_OOB) == 1 && *buf == 'd', "which is there");
 	setsockopt(s[1], SOL_SOCKET, SO_OOBINLINE, &one, sizeof one);
 	send(s[0], "p!", 2, MSG_OOB);
 	tap_is(recv(s[1], buf, 100, 0), 1, "inline: up to it");

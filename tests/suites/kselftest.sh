@@ -76,6 +76,13 @@ guest_script() {
 		#!/bin/sh
 		while read -r program test signal limit arguments; do
 			cd "/suite/${program%/*}"
+			# as the scripts beside them do
+			case $program in
+			net/ip_local_port_range) ports='40000 49999' ;;
+			net/reuseaddr_ports_exhausted) ports='32768 32768' ;;
+			*) ports='32768 60999' ;;
+			esac
+			echo $ports >/proc/sys/net/ipv4/ip_local_port_range
 			echo "@ begin $program $test $signal"
 			TEST=$test /limit $limit "./${program##*/}" $arguments >/out 2>&1 </dev/null
 			status=$?
