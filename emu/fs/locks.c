@@ -272,6 +272,13 @@ const struct file_lock *locks_conflict(struct inode *i, const struct file_lock *
 	}
 }
 
+const struct file_lock *locks_own(const struct inode *i, const struct file_lock *want)
+{
+	const struct lock_node *n = i->locks ? first_of(i->locks, want->owner, want->start) : NULL;
+
+	return n && n->lock.start <= want->end ? &n->lock : NULL;
+}
+
 /* Takes the range out of the owner's locks; *spare is used when one lock becomes two. */
 static void cut(struct file_locks *ls, const struct file_lock *want, struct lock_node **spare)
 {

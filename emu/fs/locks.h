@@ -23,6 +23,8 @@ struct file_lock {
 
 /* The record lock of another owner that is in the way of `want` and starts first, or NULL. */
 const struct file_lock *locks_conflict(struct inode *i, const struct file_lock *want);
+/* The first record lock of want's owner that has a byte of the range, or NULL. */
+const struct file_lock *locks_own(const struct inode *i, const struct file_lock *want);
 /*
  * Sets, changes or (LOCK_NONE) removes the owner's record lock on the range.  0, -EAGAIN when another
  * owner's is in the way, -ENOLCK without memory: the host's, or what the guest may have of it (vfs_charge()).  Giving one

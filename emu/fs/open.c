@@ -197,6 +197,8 @@ static int open_tmpfile(const struct walk *w, const struct path_ref *p, uint32_t
 	if (!made.dentry)
 		return -ENOMEM;
 	err = open_checked(&made, flags & ~(uint32_t)FO_TMPFILE, vfs_capable(w->cred, VFS_FSETID), out);
+	if (!err)
+		(*out)->flags |= FO_TMPFILE | FO_DIRECTORY;	/* which F_GETFL tells */
 	dentry_put(made.dentry);
 	return err;
 }
@@ -257,6 +259,8 @@ int vfs_open(const struct walk *w, const char *path, uint32_t flags, uint32_t mo
 	if (created) {
 		/* A new file is not cut: FMODE_CREATED. */
 		err = open_checked(&p, flags & ~(uint32_t)FO_TRUNC, vfs_capable(w->cred, VFS_FSETID), out);
+		if (!err)
+			(*out)->created = true;
 		goto out;
 	}
 	if (creates && S_ISDIR(p.dentry->inode->mode))

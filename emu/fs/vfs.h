@@ -297,6 +297,7 @@ struct file {
 	bool opening;			/* a FIFO that still waits for its other end */
 	bool writer;			/* counted in inode->writers */
 	bool privileged;		/* opened with CAP_FSETID: where no task writes, set-user-ID bits are kept */
+	bool created;			/* it was made by this open */
 	bool opened;			/* who watches has been told, and is told when it is closed */
 };
 

@@ -48,7 +48,7 @@ LIST(fcntlcmd) {
 	{ 10, "F_SETSIG" }, { 11, "F_GETSIG" }, { 12, "F_GETLK64" }, { 13, "F_SETLK64" },
 	{ 14, "F_SETLKW64" }, { 15, "F_SETOWN_EX" }, { 16, "F_GETOWN_EX" }, { 36, "F_OFD_GETLK" },
 	{ 37, "F_OFD_SETLK" }, { 38, "F_OFD_SETLKW" }, { 1024, "F_SETLEASE" }, { 1025, "F_GETLEASE" },
-	{ 1026, "F_NOTIFY" }, { 1027, "F_DUPFD_QUERY" }, { 1030, "F_DUPFD_CLOEXEC" },
+	{ 1026, "F_NOTIFY" }, { 1027, "F_DUPFD_QUERY" }, { 1028, "F_CREATED_QUERY" }, { 1030, "F_DUPFD_CLOEXEC" },
 	{ 1031, "F_SETPIPE_SZ" }, { 1032, "F_GETPIPE_SZ" }, { 1033, "F_ADD_SEALS" },
 	{ 1034, "F_GET_SEALS" },
 };

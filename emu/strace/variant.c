@@ -88,7 +88,7 @@ bool print_fcntlarg(struct strace_text *o, const struct strace_call *c, int i)
 	uint32_t cmd = c->args[i - 1], arg = c->args[i];
 
 	switch (cmd) {
-	case 1: case 3: case 9: case 11: case 1025: case 1032: case 1034:
+	case 1: case 3: case 9: case 11: case 1025: case 1028: case 1032: case 1034:
 		return false;		/* the ones that only ask */
 	case 15: case 16:
 		owner(o, c, i);

@@ -15,7 +15,7 @@ enum {
 	F_DUPFD_ = 0, F_GETFD_, F_SETFD_, F_GETFL_, F_SETFL_, F_GETLK_, F_SETLK_, F_SETLKW_, F_SETOWN_,
 	F_GETOWN_, F_SETSIG_, F_GETSIG_, F_GETLK64_, F_SETLK64_, F_SETLKW64_, F_SETOWN_EX_, F_GETOWN_EX_,
 	F_OFD_GETLK_ = 36, F_OFD_SETLK_, F_OFD_SETLKW_,
-	F_SETLEASE_ = 1024, F_GETLEASE_, F_NOTIFY_, F_DUPFD_QUERY_, F_DUPFD_CLOEXEC_ = 1030,
+	F_SETLEASE_ = 1024, F_GETLEASE_, F_NOTIFY_, F_DUPFD_QUERY_, F_CREATED_QUERY_, F_DUPFD_CLOEXEC_ = 1030,
 	F_SETPIPE_SZ_, F_GETPIPE_SZ_,
 };
 /* What F_SETFL may change: O_APPEND, O_NONBLOCK, FASYNC, O_DIRECT, O_NOATIME (fs/fcntl.c). */
@@ -57,8 +57,8 @@ static int64_t get_owner_ex(struct task *t, struct file *f, uint32_t addr)
 /* What an O_PATH descriptor may be asked (check_fcntl_cmd). */
 static bool path_command(uint32_t cmd)
 {
-	return cmd == F_DUPFD_ || cmd == F_DUPFD_CLOEXEC_ || cmd == F_DUPFD_QUERY_ || cmd == F_GETFD_ ||
-	       cmd == F_SETFD_ || cmd == F_GETFL_;
+	return cmd == F_DUPFD_ || cmd == F_DUPFD_CLOEXEC_ || cmd == F_DUPFD_QUERY_ || cmd == F_CREATED_QUERY_ ||
+	       cmd == F_GETFD_ || cmd == F_SETFD_ || cmd == F_GETFL_;
 }
 
 int64_t sys_fcntl64(struct task *t, const uint32_t a[6])
@@ -116,6 +116,8 @@ int64_t sys_fcntl64(struct task *t, const uint32_t a[6])
 		return lock_set(t, f, arg, true, true, false);
 	case F_OFD_SETLKW_:
 		return lock_set(t, f, arg, true, true, true);
+	case F_CREATED_QUERY_:
+		return f->created;
 	case F_GETLEASE_:
 		return 2;	/* F_UNLCK: none */
 	case F_GETPIPE_SZ_:

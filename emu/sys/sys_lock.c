@@ -83,14 +83,15 @@ int64_t lock_get(struct task *t, struct file *f, uint32_t addr, bool wide, bool 
 
 	if (read_flock(t, addr, wide, &l))
 		return -EFAULT;
-	if (l.type != LOCK_READ && l.type != LOCK_WRITE)
+	if (l.type != LOCK_READ && l.type != LOCK_WRITE && !ofd)
 		return -EINVAL;
 	err = to_lock(t, f, &l, ofd, &want);
 	if (err)
 		return err;
 	if (ofd && l.pid)
 		return -EINVAL;
-	c = locks_conflict(f->inode, &want);
+	/* posix_test_locks_conflict(): F_UNLCK asks for the locks of the open file itself */
+	c = want.type == LOCK_NONE ? locks_own(f->inode, &want) : locks_conflict(f->inode, &want);
 	if (c) {
 		l.type = (int16_t)c->type;
 		l.whence = 0;

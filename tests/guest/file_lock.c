@@ -226,6 +226,14 @@ static void of_open_files(void)
 	l = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1 };
 	tap_ok(!fcntl(b, F_OFD_GETLK, &l) && l.l_type == F_WRLCK && l.l_pid == -1,
 	       "F_OFD_GETLK: nobody's process");
+	l = (struct flock){ .l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 5, .l_len = 1 };
+	tap_ok(!fcntl(a, F_OFD_GETLK, &l) && l.l_type == F_WRLCK && l.l_start == 0 && l.l_len == 10 && l.l_pid == -1,
+	       "F_OFD_GETLK with F_UNLCK: what the open file itself has");
+	l = (struct flock){ .l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 10 };
+	tap_ok(!fcntl(a, F_OFD_GETLK, &l) && l.l_type == F_UNLCK, "not there");
+	l = (struct flock){ .l_type = F_UNLCK, .l_whence = SEEK_SET };
+	tap_ok(!fcntl(b, F_OFD_GETLK, &l) && l.l_type == F_UNLCK, "nor another open file");
+	tap_errno(fcntl(a, F_GETLK, &l), EINVAL, "F_GETLK cannot be asked so");
 	l = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1, .l_pid = 5 };
 	tap_errno(fcntl(b, F_OFD_SETLK, &l), EINVAL, "l_pid must be 0");
 	tap_is(ask("set w 0 1"), EAGAIN, "another process sees it");

@@ -141,10 +141,11 @@ static void nameless(void)
 	int fd = open(".", O_TMPFILE | O_RDWR, 0600);
 
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
-		tap_skip(4, "no O_TMPFILE here");
+		tap_skip(5, "no O_TMPFILE here");
 		return;
 	}
 	tap_ok(fd >= 0 && write(fd, "data", 4) == 4, "O_TMPFILE");
+	tap_is(fcntl(fd, F_GETFL) & O_TMPFILE, O_TMPFILE, "F_GETFL tells of it");
 	tap_ok(!fstat(fd, &st) && st.st_nlink == 0, "it has no link");
 	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
 	if (linkat(AT_FDCWD, name, AT_FDCWD, "born", AT_SYMLINK_FOLLOW))
@@ -153,6 +154,24 @@ static void nameless(void)
 	tap_errno(open(".", O_TMPFILE | O_RDONLY, 0600), EINVAL, "O_TMPFILE needs write access");
 	close(fd);
 	unlink("born");
+}
+
+enum { CREATED_QUERY = 1028 };	/* F_CREATED_QUERY, which musl does not name */
+
+static void created(void)
+{
+	int made = open("made", O_RDWR | O_CREAT, 0600), again = open("made", O_RDWR | O_CREAT, 0600), copy = dup(made);
+
+	tap_is(fcntl(made, CREATED_QUERY, 0), 1, "F_CREATED_QUERY: it was made");
+	tap_is(fcntl(copy, CREATED_QUERY, 0), 1, "a copy says the same");
+	tap_is(fcntl(again, CREATED_QUERY, 0), 0, "it was there");
+	close(again);
+	again = open("made", O_PATH);
+	tap_is(fcntl(again, CREATED_QUERY, 0), 0, "O_PATH");
+	close(again);
+	close(copy);
+	close(made);
+	unlink("made");
 }
 
 static void duplicates(void)
@@ -252,6 +271,7 @@ int main(void)
 	flags_of_open();
 	path_descriptors();
 	nameless();
+	created();
 	duplicates();
 	limits();
 	scratch_leave();
