@@ -30,6 +30,8 @@ fi
 . "$here/files.sh"
 # shellcheck source=tests/bench/ram.sh
 . "$here/ram.sh"
+# shellcheck source=tests/bench/stressors.sh
+. "$here/stressors.sh"
 # shellcheck source=tests/bench/display.sh
 . "$here/display.sh"
 nth() { echo "$2" | cut -d' ' -f"$1"; }
@@ -76,6 +78,7 @@ nth() { echo "$2" | cut -d' ' -f"$1"; }
 	memory
 	flash
 	display
+	stressors
 } >"$D/plan"
 "$D/measure" "$D/results.tsv" <"$D/plan"
 status=$?

@@ -71,7 +71,7 @@ ifneq ($(filter-out ram,$(or $(T),ram)),$(or $(T),ram))
 bench: $B/busybox-fdpic-static/.done $B/busybox-fdpic-shared/.done
 endif
 
-bench: $(FLAT32) $B/bench/files.cpio.gz $(BENCH_OS) $(BENCH_OS:%=%.native) $B/bench/measure $B/bench/real.cpio.gz | deps-check deps-bench
+bench: $(FLAT32) $B/stress/stress $B/stress/stress.native $B/bench/files.cpio.gz $(BENCH_OS) $(BENCH_OS:%=%.native) $B/bench/measure $B/bench/real.cpio.gz | deps-check deps-bench
 	@FLAT32=$(FLAT32) D=$B/bench SHORT=$(SHORT) T='$(T)' CC=$(CC) tests/bench/bench.sh
 
 # Only what T names is built.

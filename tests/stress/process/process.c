@@ -110,9 +110,14 @@ enum stress_status stress_wait_child(struct worker *w)
 
 enum stress_status stress_kill(struct worker *w)
 {
-	static const int signals[] = { SIGTERM, SIGKILL, SIGHUP, SIGUSR1, SIGALRM };
+	int signals[] = { SIGTERM, SIGKILL, SIGHUP, SIGUSR1, SIGALRM };
 	enum stress_status status = STRESS_PASSED;
+	struct sigaction now;
 
+	/* What is ignored here, as SIGHUP under nohup, a child ignores as well. */
+	for (int i = 0; i < 5; i++)
+		if (!sigaction(signals[i], NULL, &now) && now.sa_handler == SIG_IGN)
+			signals[i] = SIGKILL;
 	while (status == STRESS_PASSED && stress_go(w)) {
 		pid_t pid = start(w, "wait", "", -1, &status);
 		int sig = signals[w->done % 5], got;
