@@ -2,7 +2,7 @@
 # fdpic-shared-O2, pie-O2 and so on: with programs of that kind (guest-rootfs/sdk-kind.sh), in a folder of its own.
 SUITES_D	:= $B/suites
 SUITES_SDK	:= $(SDK)$(KIND:%=-%)
-SUITES_SRC	:= posixtestsuite=1.5 lua-lpeg=1.0 lua-filesystem=1.8 quickjs=2021 bzip2=1.0 mtd-utils=2.1 libuv1=1.40 zlib=1:1.2 tcl8.6=8.6.10
+SUITES_SRC	:= posixtestsuite=1.5 lua-lpeg=1.0 lua-filesystem=1.8 quickjs=2021 bzip2=1.0 mtd-utils=2.1 libuv1=1.40 zlib=1:1.2 tcl8.6=8.6.10 fio=3.33 memtester=4.6 ioping=1.3
 SUITES_LUA	:= $(if $(filter lua,$(or $(T),lua)),$(SUITES_D)/src/lua/.done $(SDK)/.fdpic)
 SUITES_LIBC	:= $(if $(filter libc,$(or $(T),libc)),$(SUITES_D)/src/picolibc/.done)
 
