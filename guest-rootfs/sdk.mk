@@ -52,20 +52,20 @@ CXX_PASS = g++ -std=c++17 $(WARN) -O1 -g0 -fPIC -fno-rtti -fno-exceptions -fvisi
 
 check-programs: $(SDK)/.fdpic
 
-# clang, which loads it, has all that it leaves undefined.
-$(SDK)/lib/flat32-fdpic.so: $(FDPIC_PASS) | $(SDK)/.done
+# clang, which loads it, has all that it leaves undefined. A new SDK is without these; make must not remember that they were there.
+$(SDK)/lib/flat32-fdpic.so: $(FDPIC_PASS) $(SDK)/.done
 	@echo "  LINK    $@"
 	@mkdir -p $(@D)
-	@g++ -shared -o $@ $^
+	@g++ -shared -o $@ $(FDPIC_PASS)
 
 $(FDPIC_PASS): $B/%.o: %.cpp $(FDPIC)/pass/pass.h | deps-sdk
 	@echo "  HOST    $<"
 	@mkdir -p $(@D)
 	@$(CXX_PASS) -c -o $@ $<
 
-$(SDK)/bin/flat32-ld-fdpic: $(FDPIC_LINK) | $(SDK)/.done
+$(SDK)/bin/flat32-ld-fdpic: $(FDPIC_LINK) $(SDK)/.done
 	@echo "  LINK    $@"
-	@$(CC) -o $@ $^ -lelf
+	@$(CC) -o $@ $(FDPIC_LINK) -lelf
 
 $(FDPIC_LINK): $B/%.o: %.c $(wildcard $(FDPIC)/link/*.h) | deps-sdk
 	@echo "  HOST    $<"
@@ -76,7 +76,7 @@ $(FDPIC_LINK): $B/%.o: %.c $(wildcard $(FDPIC)/link/*.h) | deps-sdk
 $(SDK)/bin/flat32-cc: $(GR)/flat32-cc | $(SDK)/.done
 	@cp $< $@
 
-$(SDK)/etc/flat32-fdpic.cfg: $(FDPIC)/flat32-fdpic.cfg | $(SDK)/.done
+$(SDK)/etc/flat32-fdpic.cfg: $(FDPIC)/flat32-fdpic.cfg $(SDK)/.done
 	@cp $< $@
 
 FDPIC_MAKES := $(SDK)/etc/flat32-fdpic.cfg $(SDK)/lib/flat32-fdpic.so $(SDK)/bin/flat32-ld-fdpic

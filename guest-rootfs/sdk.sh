@@ -62,7 +62,8 @@ musl() {
 			CC="$cc" AR="$sdk/bin/flat32-ar" RANLIB="$sdk/bin/flat32-ranlib" \
 			CFLAGS="-O2 -g1 -ffile-prefix-map=$src/=" LIBCC="$usr/lib/libgcc.a" &&
 		make -j"$jobs" &&
-		make install DESTDIR="$sdk/sysroot"
+		make install DESTDIR="$sdk/sysroot" &&
+		"$sdk/bin/flat32-ar" rc "$usr/lib/libatomic.a"	# for -latomic; libc has it
 }
 
 all() {

@@ -48,6 +48,7 @@ all() {
 			CFLAGS="-O2 -g1 -ffile-prefix-map=$copy/=" LDFLAGS=-Wl,-soname,libc.so LIBCC="$sysroot/usr/lib/libgcc.a" &&
 		make -j"${JOBS:-2}" &&
 		make install LDSO_PATHNAME=/lib/$name DESTDIR="$sysroot" &&
+		"$sdk/bin/flat32-ar" rc "$sysroot/usr/lib/libatomic.a" &&
 		# one file by two names: where programs look for it and where the linker does
 		mv "$sysroot/usr/lib/libc.so" "$sysroot/lib/$name" &&
 		ln -s "../../lib/$name" "$sysroot/usr/lib/libc.so" || return 1

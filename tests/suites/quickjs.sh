@@ -15,14 +15,13 @@ compile() {
 	# shellcheck disable=SC2086
 	gcc -O1 -w -D_GNU_SOURCE "$version" -DCONFIG_CC='"gcc"' -DCONFIG_PREFIX='"/usr"' -o "$out/qjsc" qjsc.c $engine -lm -ldl -lpthread &&
 		"$out/qjsc" -s -c -o "$out/repl.c" -m repl.js &&
-		"$cc" -O2 -w -s -D_GNU_SOURCE "$version" -I. -Wl,-z,stack-size=1048576 -o "$out/files/qjs" qjs.c "$out/repl.c" $engine \
-			"$top/tests/suites/atomic64.c" -lm || return 1
+		"$cc" -O2 -w -s -D_GNU_SOURCE "$version" -I. -Wl,-z,stack-size=1048576 -o "$out/files/qjs" qjs.c "$out/repl.c" $engine -latomic -lm || return 1
 	cd "$bzip2" && "$cc" -O2 -w -s -o "$out/files/bzip2" bzip2.c blocksort.c huffman.c crctable.c randtable.c compress.c \
 		decompress.c bzlib.c
 }
 
 build() {
-	fresh "$out/.done" "$0" "$top/tests/suites/atomic64.c" "$src/.done" "$sdk/.done" && return
+	fresh "$out/.done" "$0" "$src/.done" "$sdk/.done" && return
 	rm -rf "$out"
 	mkdir -p "$out/files"
 	step 1/1 'building QuickJS and bzip2' suites-quickjs 0 compile
