@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fetch the Debian source package of each "name=minimum version" asked for, signatures checked.
 #
-#   fetch-source.sh DIR NAME=VERSION...	environment: UPSTREAM=yes, only the upstream tarball of each
+#   fetch-source.sh DIR NAME=VERSION[..BELOW]...	environment: UPSTREAM=yes, only the upstream tarball of each
 #
 # DIR then holds NAME_*.dsc and the files it lists, or NAME_*.orig.tar.* alone: apt checks either against its signed
 # index. Packages already there are not fetched again, so a filled DIR works without a network. apt itself downloads and checks, through a
@@ -34,9 +34,13 @@ newest() {
 	[ -n "$best_version" ]
 }
 
-# have NAME=VERSION: whether DIR has it whole. A download under way lives in DIR/apt.*/new.
+# have NAME=VERSION[..BELOW]: whether DIR has it whole. A download under way lives in DIR/apt.*/new.
 have() {
-	newest "${1%%=*}" && dpkg --compare-versions "$best_version" ge "${1#*=}"
+	range=${1#*=}
+	newest "${1%%=*}" && dpkg --compare-versions "$best_version" ge "${range%%..*}" || return 1
+	case $range in
+	*..*) dpkg --compare-versions "$best_version" lt "${range#*..}" ;;
+	esac
 }
 
 # The file that says that a package is there.
@@ -141,7 +145,7 @@ get() {
 	rm -rf "$apt/new" && mkdir -p "$apt/new"
 	(cd "$apt/new" && private_apt_get --only-source --download-only "$part" source "${1%%=*}") || return 1
 	if ! (dir=$apt/new && have "$1"); then
-		echo "suite $suite has no ${1%%=*} as new as ${1#*=}"
+		echo "suite $suite has no ${1%%=*} of version ${1#*=}"
 		return 1
 	fi
 	# the .dsc last: it says that the rest is complete

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetch and build the programs of others that the framebuffer, the input devices and the sound are tried with.
+# Fetch and build the programs of others that the framebuffer, the input devices, the sound and the network are tried with.
 #
 #   build.sh DIR SDK NAME=VERSION...	environment: DL, where fetched files are kept; LOG; JOBS
 #
@@ -101,9 +101,34 @@ heroes() {
 		../heroes-data/tilesets "$data/" && cp ../heroes-sound-effects/*.wav ../heroes-sound-effects/sfx.conf "$data/sfx/"
 }
 
-step 1/3 'fetching programs that draw' programs-fetch 0 fetch "$@"
+# Without fork(): each connection is a process of nc's (-i), and a shell is started by vfork().
+dropbear() {
+	cd "$out/src/dropbear" && ./configure --host=riscv32-unknown-linux-musl CC=flat32-cc AR=flat32-ar RANLIB=flat32-ranlib CFLAGS='-O2 -w' \
+		ac_cv_func_fork=no --disable-zlib --disable-pam --disable-lastlog --disable-utmp --disable-utmpx --disable-wtmp \
+		--disable-wtmpx --disable-syslog --disable-harden --enable-bundled-libtom && make -j"${JOBS:-1}" PROGRAMS='dropbear dropbearkey' &&
+		cp dropbear dropbearkey "$out/bin/"
+}
+
+# Later ones come without a configure script. Its modules are in the program. glibc's sys/queue.h, which musl has not, needs nothing else of glibc's.
+lighttpd() {
+	cd "$out/src/lighttpd" && mkdir -p queue/sys && cp /usr/include/*/sys/queue.h queue/sys/ &&
+		printf 'PLUGIN_INIT(mod_%s)\n' access dirlisting indexfile staticfile >src/plugin-static.h &&
+		./configure --host=riscv32-unknown-linux-musl CC=flat32-cc AR=flat32-ar RANLIB=flat32-ranlib CFLAGS='-O2 -w' \
+			CPPFLAGS="-idirafter $PWD/queue -DLIGHTTPD_STATIC" LIGHTTPD_STATIC=yes --disable-shared --enable-static --without-pcre2 \
+			--without-zlib --without-bzip2 && make -C src versionstamp parsers && make -j"${JOBS:-1}" -C src lighttpd &&
+		cp src/lighttpd "$out/bin/"
+}
+
+# Version 8 wants a library of C++'s. Not jemalloc, which wants to release parts of mappings. libatomic is libc's.
+redis() {
+	cd "$out/src/redis" && make -j"${JOBS:-1}" -C src redis-server redis-cli redis-benchmark MALLOC=libc CC='flat32-cc -w' AR=flat32-ar \
+		RANLIB=flat32-ranlib OPTIMIZATION=-O2 uname_S=Linux uname_M=riscv32 USE_SYSTEMD=no &&
+		cp src/redis-server src/redis-cli src/redis-benchmark "$out/bin/"
+}
+
+step 1/3 'fetching programs that draw, and servers' programs-fetch 0 fetch "$@"
 step 2/3 'unpacking them' programs-sources 0 unpack "$@"
 build() {
-	fbset && fbcat && (input_utils) && (sdl) && (sdl_mixer) && (heroes)
+	fbset && fbcat && (input_utils) && (sdl) && (sdl_mixer) && (heroes) && (dropbear) && (lighttpd) && (redis)
 }
 step 3/3 'building them' programs-build 0 build
