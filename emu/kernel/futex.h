@@ -45,7 +45,7 @@ void futex_task_free(struct task *t);
 /* The task's policy or priority has changed. */
 void futex_priority_changed(struct task *t);
 
-/* --- sys_futex.c: time and waiting --- */
+/* --- sys_futex_time64.c: time and waiting --- */
 
 struct futex_limit { bool given, absolute, realtime; uint64_t ns; };
 

@@ -100,8 +100,14 @@ SETTING(set_x)
 SETTING(set_hex)
 {
 	(void)why;
-	c->hex = !v || !strcmp(v, "all") ? 2 : 1;
-	return v && strcmp(v, "all") && strcmp(v, "non-ascii") ? -EINVAL : 0;
+	static const char *const values[] = { "none", "non-ascii", "all" };
+
+	for (unsigned i = 0; i < 3; i++)
+		if (!strcmp(v ? v : "all", values[i])) {
+			c->hex = i;
+			return 0;
+		}
+	return -EINVAL;
 }
 
 /* -t, -tt, -ttt */
@@ -157,11 +163,25 @@ SETTING(set_T)
 	return !v || digits(v, strlen(v), &c->duration_digits) ? 0 : -EINVAL;
 }
 
+/* -y, -yy */
 SETTING(set_y)
 {
+	(void)v, (void)why;
+	c->decode_fds = c->decode_fds ? DECODE_ALL : DECODE_PATH;
+	return 0;
+}
+
+SETTING(set_X)
+{
+	static const char *const styles[] = { "abbrev", "raw", "verbose" };
+
 	(void)why;
-	c->fd_paths = !v || strcmp(v, "none");
-	return v && strcmp(v, "none") && strcmp(v, "path") && strcmp(v, "all") ? -EINVAL : 0;
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(styles[i], v)) {
+			c->xlat = (enum strace_xlat)i;
+			return 0;
+		}
+	return -EINVAL;
 }
 
 SETTING(set_P)
@@ -202,6 +222,11 @@ SETTING(set_S)
 }
 EXPR(trace) EXPR(signal) EXPR(status) EXPR(read) EXPR(write) EXPR(raw) EXPR(abbrev) EXPR(quiet) EXPR(inject) EXPR(fault)
 
+SETTING(set_decode_fds)
+{
+	return strace_decode_parse(&c->decode_fds, v ? v : "all", why);
+}
+
 static const struct setting settings[] = {
 	{ 'e', "expr", VALUE, set_e }, { 0, "trace", VALUE, set_trace }, { 0, "signal", VALUE, set_signal },
 	{ 0, "status", VALUE, set_status }, { 0, "read", VALUE, set_read }, { 0, "write", VALUE, set_write },
@@ -218,6 +243,7 @@ static const struct setting settings[] = {
 	{ 'T', "syscall-times", MAYBE, set_T },
 	{ 's', "string-limit", VALUE, set_s }, { 'x', "strings-in-hex", MAYBE, set_x },
 	{ 'v', "no-abbrev", NOTHING, set_v }, { 'y', "decode-fds", MAYBE, set_y },
+	{ 0, "decode-fd", MAYBE, set_decode_fds }, { 'X', "const-print-style", VALUE, set_X },
 	{ 'a', "columns", VALUE, set_a }, { 'i', "instruction-pointer", NOTHING, set_i },
 	{ 'n', "syscall-number", NOTHING, set_n },
 };
@@ -233,6 +259,8 @@ static int apply(struct strace_config *c, const struct setting *s, bool is_long,
 		err = set_timestamps(c, value, why);
 	else if (s->set == set_x && is_long)
 		err = set_hex(c, value, why);
+	else if (s->set == set_y && is_long)
+		err = set_decode_fds(c, value, why);
 	else if (s->set == set_q && is_long)
 		err = set_quiet(c, value, why);
 	else

@@ -37,6 +37,8 @@ enum strace_status { STRACE_SUCCESSFUL = 1, STRACE_FAILED = 2, STRACE_UNFINISHED
 		     STRACE_DETACHED = 16, STRACE_ANY_STATUS = 31 };
 enum strace_summary { SUMMARY_NONE, SUMMARY_ONLY, SUMMARY_TOO };
 enum strace_stamp { STAMP_NONE, STAMP_TIME, STAMP_UNIX };
+enum strace_xlat { XLAT_ABBREV, XLAT_RAW, XLAT_VERBOSE };
+enum strace_decode { DECODE_PATH = 1, DECODE_SOCKET = 2, DECODE_DEV = 4, DECODE_PIDFD = 8, DECODE_ALL = 15 };
 enum strace_order { ORDER_TIME, ORDER_CALLS, ORDER_ERRORS, ORDER_NAME, ORDER_AVERAGE, ORDER_NONE };
 
 struct strace_config {
@@ -44,7 +46,8 @@ struct strace_config {
 	bool append, separate;		/* -A; -ff: a file for each task, OUTPUT.PID */
 	bool follow;			/* -f, the default */
 	bool quiet_attach, quiet_exit;	/* -q, -qq */
-	bool fd_paths;			/* -y */
+	unsigned decode_fds;		/* -y: DECODE_PATH, -yy: all; enum strace_decode */
+	enum strace_xlat xlat;		/* -X: names, numbers, or both */
 	bool verbose;			/* -v */
 	bool pc, number;		/* -i, -n */
 	unsigned hex;			/* -x 1: strings that need it; -xx 2: all */
@@ -66,6 +69,10 @@ struct strace_config {
 	struct strace_injection *injections;			/* all, owned */
 };
 
+struct strace_text;
+/* --- flags.c: as -X says --- */
+enum strace_xlat text_xlat(const struct strace_text *o);
+
 void strace_config_init(struct strace_config *c);
 /*
  * What was given to one --strace=TEXT. 0; or -EINVAL and what is wrong with it in why; -ENOMEM.  *c must be freed in
@@ -76,6 +83,9 @@ void strace_config_free(struct strace_config *c);
 
 /* --- expr.c: -e --- */
 int strace_expr(struct strace_config *c, const char *text, char why[STRACE_WHY]);
+
+/* "path,dev", "all", "none"; 0 or -EINVAL. */
+int strace_decode_parse(unsigned *decode, const char *text, char why[STRACE_WHY]);
 
 /* --- sets.c --- */
 /* "file,!read", "%network", "/^open", "all", "!write"; 0 or -EINVAL. */

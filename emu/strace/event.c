@@ -32,7 +32,7 @@ LIST(pidfdsignal) {
 };
 DEFINE(pidfdsignal, 0, "PIDFD_SIGNAL_???")
 
-LIST(inotifyflags) { { 02000000, "IN_CLOEXEC" }, { 04000, "IN_NONBLOCK" } };
+LIST(inotifyflags) { { 04000, "IN_NONBLOCK" }, { 02000000, "IN_CLOEXEC" } };
 DEFINE(inotifyflags, 0, "IN_???")
 LIST(inotifymask) {
 	{ 1, "IN_ACCESS" }, { 2, "IN_MODIFY" }, { 4, "IN_ATTRIB" }, { 8, "IN_CLOSE_WRITE" }, { 0x10, "IN_CLOSE_NOWRITE" },

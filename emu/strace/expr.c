@@ -77,25 +77,48 @@ static int set_quiet(struct strace_config *c, const char *v, char *why)
 {
 	for (; *v; v += *v == ',') {
 		size_t len = strcspn(v, ",");
-		bool all = len == 3 && !strncmp(v, "all", len);
+		/* The others say what cannot be here, or is not said. */
+		static const char *const names[] = { "none", "attach", "exit", "all", "personality", "path-resolution", "thread-execve",
+						     "superseded" };
+		unsigned i = 0;
 
-		if (all || (len == 6 && !strncmp(v, "attach", len)))
-			c->quiet_attach = true;
-		if (all || (len == 4 && !strncmp(v, "exit", len)))
-			c->quiet_exit = true;
-		else if (!(len == 6 && !strncmp(v, "attach", len)))
+		while (i < 8 && (strncmp(v, names[i], len) || names[i][len]))
+			i++;
+		if (i == 8)
 			return complain(why, "attach, exit or all, not", v);
+		c->quiet_attach |= i == 1 || i == 3;
+		c->quiet_exit |= i == 2 || i == 3;
 		v += len;
 	}
 	return 0;
 }
 
+int strace_decode_parse(unsigned *decode, const char *v, char why[STRACE_WHY])
+{
+	static const struct { const char *name; unsigned bits; } names[] = {
+		{ "path", DECODE_PATH }, { "socket", DECODE_SOCKET }, { "dev", DECODE_DEV }, { "pidfd", DECODE_PIDFD },
+		{ "all", DECODE_ALL }, { "none", 0 },
+	};
+	bool inverse = *v == '!';
+
+	*decode = 0;
+	for (v += inverse; *v; v += *v == ',') {
+		size_t len = strcspn(v, ","), i = 0;
+
+		while (i < 6 && (strncmp(v, names[i].name, len) || names[i].name[len]))
+			i++;
+		if (i == 6)
+			return complain(why, "path, socket, dev, pidfd, all or none, not", v);
+		*decode |= names[i].bits;
+		v += len;
+	}
+	*decode = inverse ? DECODE_ALL & ~*decode : *decode;
+	return 0;
+}
+
 static int set_decode_fds(struct strace_config *c, const char *v, char *why)
 {
-	if (strcmp(v, "none") && strcmp(v, "all") && strcmp(v, "path"))
-		return complain(why, "decode-fds= takes path, all or none", v);
-	c->fd_paths = strcmp(v, "none");
-	return 0;
+	return strace_decode_parse(&c->decode_fds, v, why);
 }
 
 /* --- inject=SET[:error=E|:retval=V][:signal=S][:when=FIRST[..LAST][+[STEP]]] --- */

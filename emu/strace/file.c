@@ -4,6 +4,8 @@
  */
 #include "emu/strace/internal.h"
 
+#include "emu/strace/config.h"
+
 #include "emu/sys/user.h"
 
 LIST(resolve) {
@@ -56,5 +58,34 @@ bool print_filehandle(struct strace_text *o, const struct strace_call *c, int i)
 			text_printf(o, "%02x", h.handle[n]);
 	}
 	text_str(o, "}");
+	return true;
+}
+
+/* --- memfd_create --- */
+
+/* A name has at most 249 characters. */
+bool print_memfdname(struct strace_text *o, const struct strace_call *c, int i)
+{
+	text_bounded_string(o, c->task, c->args[i], 250);
+	return true;
+}
+
+LIST(mfd) {
+	{ 1, "MFD_CLOEXEC" }, { 2, "MFD_ALLOW_SEALING" }, { 4, "MFD_HUGETLB" }, { 8, "MFD_NOEXEC_SEAL" },
+	{ 16, "MFD_EXEC" },
+};
+DEFINE(mfd, 0, "MFD_???")
+
+bool print_memfdflags(struct strace_text *o, const struct strace_call *c, int i)
+{
+	uint32_t flags = c->args[i], size = flags >> 26;
+
+	if (!(flags & 4 /* MFD_HUGETLB */) || !size) {
+		text_flags(o, &flags_mfd, flags);
+		return true;
+	}
+	text_flags(o, &flags_mfd, flags & 0x3ffffff);
+	text_str(o, "|");
+	text_printf(o, "%u<<MFD_HUGE_SHIFT", size);
 	return true;
 }

@@ -4,6 +4,11 @@
  */
 #include "emu/strace/internal.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "emu/strace/config.h"
+
 LIST(openflags) {
 	{ 0, "O_RDONLY" }, { 1, "O_WRONLY" }, { 2, "O_RDWR" }, { 3, "O_ACCMODE" }, { 0100, "O_CREAT" },
 	{ 0200, "O_EXCL" }, { 0400, "O_NOCTTY" }, { 01000, "O_TRUNC" }, { 02000, "O_APPEND" },
@@ -22,21 +27,30 @@ DEFINE(pathflags, 0, "O_???")
 LIST(openacc) { { 0, "O_RDONLY" }, { 1, "O_WRONLY" }, { 2, "O_RDWR" } };
 DEFINE(openacc, ENUM, "O_???")
 
+LIST(dup3flags) {
+	{ 0400, "O_NOCTTY" }, { 01000, "O_TRUNC" }, { 02000, "O_APPEND" }, { 04000, "O_NONBLOCK" }, { 040000, "O_DIRECT" },
+	{ 02000000, "O_CLOEXEC" },
+};
+DEFINE(dup3flags, 0, "O_???")
 LIST(atflags) {
-	{ 0x100, "AT_SYMLINK_NOFOLLOW" }, { 0x200, "AT_EACCESS" }, { 0x400, "AT_SYMLINK_FOLLOW" },
-	{ 0x800, "AT_NO_AUTOMOUNT" }, { 0x1000, "AT_EMPTY_PATH" },
+	{ 0x100, "AT_SYMLINK_NOFOLLOW" }, { 0x200, "AT_REMOVEDIR" }, { 0x400, "AT_SYMLINK_FOLLOW" },
+	{ 0x800, "AT_NO_AUTOMOUNT" }, { 0x1000, "AT_EMPTY_PATH" }, { 0x8000, "AT_RECURSIVE" },
 };
 DEFINE(atflags, 0, "AT_???")
+LIST(modflags) {
+	{ 1, "MODULE_INIT_IGNORE_MODVERSIONS" }, { 2, "MODULE_INIT_IGNORE_VERMAGIC" }, { 4, "MODULE_INIT_COMPRESSED_FILE" },
+};
+DEFINE(modflags, 0, "MODULE_INIT_???")
+LIST(swapflags) { { 0x10000, "SWAP_FLAG_DISCARD" }, { 0x20000, "SWAP_FLAG_DISCARD_ONCE" }, { 0x40000, "SWAP_FLAG_DISCARD_PAGES" } };
+DEFINE(swapflags, 0, "SWAP_FLAG_???")
+LIST(faccessflags) { { 0x100, "AT_SYMLINK_NOFOLLOW" }, { 0x200, "AT_EACCESS" }, { 0x1000, "AT_EMPTY_PATH" } };
+DEFINE(faccessflags, 0, "AT_???")
 LIST(statxflags) {
 	{ 0, "AT_STATX_SYNC_AS_STAT" }, { 0x2000, "AT_STATX_FORCE_SYNC" }, { 0x4000, "AT_STATX_DONT_SYNC" },
 	{ 0x6000, "AT_STATX_SYNC_TYPE" }, { 0x100, "AT_SYMLINK_NOFOLLOW" }, { 0x800, "AT_NO_AUTOMOUNT" },
 	{ 0x1000, "AT_EMPTY_PATH" },
 };
 DEFINE(statxflags, 0x6000, "AT_???")
-LIST(atremove) { { 0x200, "AT_REMOVEDIR" } };
-DEFINE(atremove, 0, "AT_???")
-LIST(atlink) { { 0x400, "AT_SYMLINK_FOLLOW" }, { 0x1000, "AT_EMPTY_PATH" } };
-DEFINE(atlink, 0, "AT_???")
 LIST(access) { { 0, "F_OK" }, { 4, "R_OK" }, { 2, "W_OK" }, { 1, "X_OK" } };
 DEFINE(access, 0, "?_OK")
 LIST(efdflags) { { 1, "EFD_SEMAPHORE" }, { 02000000, "EFD_CLOEXEC" }, { 04000, "EFD_NONBLOCK" } };
@@ -66,23 +80,8 @@ DEFINE(whence, ENUM, "SEEK_???")
 
 LIST(umountflags) { { 1, "MNT_FORCE" }, { 2, "MNT_DETACH" }, { 4, "MNT_EXPIRE" }, { 8, "UMOUNT_NOFOLLOW" } };
 DEFINE(umountflags, 0, "MNT_???")
-LIST(mountflags) {
-	{ 0xc0ed0000, "MS_MGC_VAL" }, { 1, "MS_RDONLY" }, { 2, "MS_NOSUID" }, { 4, "MS_NODEV" },
-	{ 8, "MS_NOEXEC" }, { 16, "MS_SYNCHRONOUS" }, { 32, "MS_REMOUNT" }, { 64, "MS_MANDLOCK" },
-	{ 128, "MS_DIRSYNC" }, { 256, "MS_NOSYMFOLLOW" }, { 1024, "MS_NOATIME" }, { 2048, "MS_NODIRATIME" },
-	{ 4096, "MS_BIND" }, { 8192, "MS_MOVE" }, { 16384, "MS_REC" }, { 32768, "MS_SILENT" },
-	{ 1 << 16, "MS_POSIXACL" }, { 1 << 17, "MS_UNBINDABLE" }, { 1 << 18, "MS_PRIVATE" },
-	{ 1 << 19, "MS_SLAVE" }, { 1 << 20, "MS_SHARED" }, { 1 << 21, "MS_RELATIME" },
-	{ 1 << 24, "MS_STRICTATIME" }, { 1 << 25, "MS_LAZYTIME" },
-};
-DEFINE(mountflags, 0, "MS_???")
 LIST(renameflags) { { 1, "RENAME_NOREPLACE" }, { 2, "RENAME_EXCHANGE" }, { 4, "RENAME_WHITEOUT" } };
 DEFINE(renameflags, 0, "RENAME_??")
-LIST(memfdflags) {
-	{ 1, "MFD_CLOEXEC" }, { 2, "MFD_ALLOW_SEALING" }, { 4, "MFD_HUGETLB" }, { 8, "MFD_NOEXEC_SEAL" },
-	{ 16, "MFD_EXEC" },
-};
-DEFINE(memfdflags, 0, "MFD_???")
 LIST(closeflags) { { 2, "CLOSE_RANGE_UNSHARE" }, { 4, "CLOSE_RANGE_CLOEXEC" } };
 DEFINE(closeflags, 0, "CLOSE_RANGE_???")
 LIST(falloc) {
@@ -120,7 +119,11 @@ LIST(fsmagic) {
 	{ 0x01021994, "TMPFS_MAGIC" }, { 0x858458f6, "RAMFS_MAGIC" }, { 0x9fa0, "PROC_SUPER_MAGIC" },
 	{ 0x62656572, "SYSFS_MAGIC" }, { 0x1cd1, "DEVPTS_SUPER_MAGIC" }, { 0x50495045, "PIPEFS_MAGIC" },
 	{ 0x09041934, "ANON_INODE_FS_MAGIC" }, { 0xef53, "EXT2_SUPER_MAGIC" }, { 0x7275, "ROMFS_MAGIC" },
-	{ 0x28cd3d45, "CRAMFS_MAGIC" }, { 0x19800202, "MQUEUE_MAGIC" },
+	{ 0x28cd3d45, "CRAMFS_MAGIC" }, { 0x19800202, "MQUEUE_MAGIC" }, { 0x00c0ffee, "HOSTFS_SUPER_MAGIC" },
+	{ 0x01021997, "V9FS_MAGIC" }, { 0x534f434b, "SOCKFS_MAGIC" }, { 0x4d44, "MSDOS_SUPER_MAGIC" },
+	{ 0x9660, "ISOFS_SUPER_MAGIC" }, { 0x72b6, "JFFS2_SUPER_MAGIC" }, { 0x73717368, "SQUASHFS_MAGIC" },
+	{ 0x137f, "MINIX_SUPER_MAGIC" }, { 0x64626720, "DEBUGFS_MAGIC" }, { 0x61756673, "AUFS_SUPER_MAGIC" },
+	{ 0x794c7630, "OVERLAYFS_SUPER_MAGIC" }, { 0x6969, "NFS_SUPER_MAGIC" },
 };
 DEFINE(fsmagic, ENUM, NULL)
 LIST(pollevents) {
@@ -196,17 +199,23 @@ LIST(prot) {
 	{ 0x01000000, "PROT_GROWSDOWN" }, { 0x02000000, "PROT_GROWSUP" },
 };
 DEFINE(prot, 0, "PROT_???")
-LIST(mapflags) {
-	{ 1, "MAP_SHARED" }, { 2, "MAP_PRIVATE" }, { 3, "MAP_SHARED_VALIDATE" }, { 0x10, "MAP_FIXED" },
-	{ 0x20, "MAP_ANONYMOUS" }, { 0x4000, "MAP_NORESERVE" }, { 0x8000, "MAP_POPULATE" },
-	{ 0x10000, "MAP_NONBLOCK" }, { 0x100, "MAP_GROWSDOWN" }, { 0x800, "MAP_DENYWRITE" },
-	{ 0x1000, "MAP_EXECUTABLE" }, { 0x2000, "MAP_LOCKED" }, { 0x20000, "MAP_STACK" },
-	{ 0x40000, "MAP_HUGETLB" }, { 0x80000, "MAP_SYNC" }, { 0x100000, "MAP_FIXED_NOREPLACE" },
-	{ 0x4000000, "MAP_UNINITIALIZED" },
-};
-DEFINE(mapflags, 0xf, "MAP_???")
 LIST(mremapflags) { { 1, "MREMAP_MAYMOVE" }, { 2, "MREMAP_FIXED" }, { 4, "MREMAP_DONTUNMAP" } };
 DEFINE(mremapflags, 0, "MREMAP_???")
+LIST(msyncflags) { { 1, "MS_ASYNC" }, { 2, "MS_INVALIDATE" }, { 4, "MS_SYNC" } };
+DEFINE(msyncflags, 0, "MS_???")
+LIST(mlockallflags) { { 1, "MCL_CURRENT" }, { 2, "MCL_FUTURE" }, { 4, "MCL_ONFAULT" } };
+DEFINE(mlockallflags, 0, "MCL_???")
+LIST(mlock2flags) { { 1, "MLOCK_ONFAULT" } };
+DEFINE(mlock2flags, 0, "MLOCK_???")
+LIST(madvise) {
+	{ 0, "MADV_NORMAL" }, { 1, "MADV_RANDOM" }, { 2, "MADV_SEQUENTIAL" }, { 3, "MADV_WILLNEED" }, { 4, "MADV_DONTNEED" },
+	{ 8, "MADV_FREE" }, { 9, "MADV_REMOVE" }, { 10, "MADV_DONTFORK" }, { 11, "MADV_DOFORK" }, { 12, "MADV_MERGEABLE" },
+	{ 13, "MADV_UNMERGEABLE" }, { 14, "MADV_HUGEPAGE" }, { 15, "MADV_NOHUGEPAGE" }, { 16, "MADV_DONTDUMP" },
+	{ 17, "MADV_DODUMP" }, { 18, "MADV_WIPEONFORK" }, { 19, "MADV_KEEPONFORK" }, { 20, "MADV_COLD" },
+	{ 21, "MADV_PAGEOUT" }, { 22, "MADV_POPULATE_READ" }, { 23, "MADV_POPULATE_WRITE" }, { 24, "MADV_DONTNEED_LOCKED" },
+	{ 25, "MADV_COLLAPSE" }, { 100, "MADV_HWPOISON" }, { 101, "MADV_SOFT_OFFLINE" },
+};
+DEFINE(madvise, ENUM, "MADV_???")
 LIST(futexop) {
 	{ 0, "FUTEX_WAIT" }, { 1, "FUTEX_WAKE" }, { 2, "FUTEX_FD" }, { 3, "FUTEX_REQUEUE" },
 	{ 4, "FUTEX_CMP_REQUEUE" }, { 5, "FUTEX_WAKE_OP" }, { 6, "FUTEX_LOCK_PI" },
@@ -239,18 +248,6 @@ LIST(seccompret) {
 	{ 0x7ffc0000, "SECCOMP_RET_LOG" }, { 0x7fff0000, "SECCOMP_RET_ALLOW" },
 };
 DEFINE(seccompret, ENUM, "SECCOMP_RET_???")
-LIST(prctl) {
-	{ 1, "PR_SET_PDEATHSIG" }, { 2, "PR_GET_PDEATHSIG" }, { 3, "PR_GET_DUMPABLE" },
-	{ 4, "PR_SET_DUMPABLE" }, { 7, "PR_GET_KEEPCAPS" }, { 8, "PR_SET_KEEPCAPS" },
-	{ 13, "PR_GET_TIMING" }, { 14, "PR_SET_TIMING" }, { 15, "PR_SET_NAME" }, { 16, "PR_GET_NAME" },
-	{ 21, "PR_GET_SECCOMP" }, { 22, "PR_SET_SECCOMP" }, { 23, "PR_CAPBSET_READ" },
-	{ 24, "PR_CAPBSET_DROP" }, { 27, "PR_SET_SECUREBITS" }, { 28, "PR_GET_SECUREBITS" },
-	{ 29, "PR_SET_TIMERSLACK" }, { 30, "PR_GET_TIMERSLACK" }, { 35, "PR_SET_MM" },
-	{ 36, "PR_SET_CHILD_SUBREAPER" }, { 37, "PR_GET_CHILD_SUBREAPER" }, { 38, "PR_SET_NO_NEW_PRIVS" },
-	{ 39, "PR_GET_NO_NEW_PRIVS" }, { 40, "PR_GET_TID_ADDRESS" }, { 41, "PR_SET_THP_DISABLE" },
-	{ 42, "PR_GET_THP_DISABLE" }, { 47, "PR_CAP_AMBIENT" }, { 0x53564d41, "PR_SET_VMA" },
-};
-DEFINE(prctl, ENUM, "PR_???")
 LIST(priowhich) { { 0, "PRIO_PROCESS" }, { 1, "PRIO_PGRP" }, { 2, "PRIO_USER" } };
 DEFINE(priowhich, ENUM, "PRIO_???")
 LIST(rusagewho) { { 0, "RUSAGE_SELF" }, { 0xffffffff, "RUSAGE_CHILDREN" }, { 1, "RUSAGE_THREAD" } };
@@ -323,6 +320,11 @@ LIST(sched) {
 	{ 5, "SCHED_IDLE" }, { 6, "SCHED_DEADLINE" },
 };
 DEFINE(sched, ENUM, "SCHED_???")
+LIST(schedpolicy) {
+	{ 0, "SCHED_OTHER" }, { 1, "SCHED_FIFO" }, { 2, "SCHED_RR" }, { 3, "SCHED_BATCH" }, { 5, "SCHED_IDLE" },
+	{ 6, "SCHED_DEADLINE" }, { 0x40000000, "SCHED_RESET_ON_FORK" },
+};
+DEFINE(schedpolicy, 0xfff, "SCHED_???")
 LIST(membarrier) {
 	{ 0, "MEMBARRIER_CMD_QUERY" }, { 1, "MEMBARRIER_CMD_GLOBAL" },
 	{ 2, "MEMBARRIER_CMD_GLOBAL_EXPEDITED" }, { 4, "MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED" },
@@ -346,15 +348,6 @@ LIST(syslogcmd) {
 DEFINE(syslogcmd, ENUM, "SYSLOG_ACTION_???")
 LIST(icacheflags) { { 1, "SYS_RISCV_FLUSH_ICACHE_LOCAL" } };
 DEFINE(icacheflags, 0, "SYS_RISCV_FLUSH_ICACHE_???")
-LIST(rebootcmd) {
-	{ 0xfee1dead, "LINUX_REBOOT_MAGIC1" }, { 0x28121969, "LINUX_REBOOT_MAGIC2" },
-	{ 0x05121996, "LINUX_REBOOT_MAGIC2A" }, { 0x16041998, "LINUX_REBOOT_MAGIC2B" },
-	{ 0x20112000, "LINUX_REBOOT_MAGIC2C" }, { 0, "LINUX_REBOOT_CMD_CAD_OFF" },
-	{ 0x89abcdef, "LINUX_REBOOT_CMD_CAD_ON" }, { 0xcdef0123, "LINUX_REBOOT_CMD_HALT" },
-	{ 0x4321fedc, "LINUX_REBOOT_CMD_POWER_OFF" }, { 0x01234567, "LINUX_REBOOT_CMD_RESTART" },
-	{ 0xa1b2c3d4, "LINUX_REBOOT_CMD_RESTART2" }, { 0x45584543, "LINUX_REBOOT_CMD_KEXEC" },
-};
-DEFINE(rebootcmd, ENUM, "LINUX_REBOOT_???")
 
 const char *strace_flag_name(const struct strace_flags *f, uint64_t value)
 {
@@ -364,44 +357,82 @@ const char *strace_flag_name(const struct strace_flags *f, uint64_t value)
 	return NULL;
 }
 
-/* As printflags() and printxval(): known names, then what is left in hex. */
-void text_flags(struct strace_text *o, const struct strace_flags *f, uint64_t value)
+enum strace_xlat text_xlat(const struct strace_text *o)
 {
-	const char *separator = "", *name;
-	uint64_t left = value;
-	bool named = false;
+	return o->config ? o->config->xlat : XLAT_ABBREV;
+}
 
-	if (f->field) {		/* the part that is a number */
-		name = strace_flag_name(f, value & f->field);
-		if (name) {
-			text_str(o, name);
-			separator = "|";
-			named = true;
-			left &= ~f->field;
-		}
-	} else if (!value) {
-		name = strace_flag_name(f, 0);
-		text_str(o, name ? name : "0");
-		return;
+void text_named(struct strace_text *o, const char *name, const char *format, ...)
+{
+	char number[32];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(number, sizeof number, format, ap);
+	va_end(ap);
+	if (text_xlat(o) == XLAT_ABBREV)
+		text_str(o, name);
+	else
+		text_printf(o, text_xlat(o) == XLAT_RAW ? "%s" : "%s /* %s */", number, name);
+}
+
+/* The names of what is known in *left, which is taken out of it.  How many. */
+static unsigned names(struct strace_text *o, const struct strace_flags *f, uint64_t *left)
+{
+	const char *name = strace_flag_name(f, *left & f->field);
+	unsigned n = 0;
+
+	/* The part that is a number; without bits it is 0, which may have a name if it is all. */
+	if (name && (f->field || !*left)) {
+		text_str(o, name);
+		n++;
+		*left &= ~f->field;
 	}
-	for (unsigned i = 0; i < f->count && f->field != ENUM; i++) {
+	for (unsigned i = 0; i < f->count && *left && f->field != ENUM; i++) {
 		uint64_t bits = f->list[i].value;
 
-		if (!bits || (f->field && !(bits & ~f->field)) || (left & bits) != bits)
+		if (!bits || (f->field && !(bits & ~f->field)) || (*left & bits) != bits)
 			continue;
-		text_printf(o, "%s%s", separator, f->list[i].name);
-		separator = "|";
-		named = true;
-		left &= ~bits;
+		text_printf(o, "%s%s", n++ ? "|" : "", f->list[i].name);
+		*left &= ~bits;
 	}
-	if (!left && named)
+	return n;
+}
+
+/* As printflags() and printxval() of strace: known names, then what is left in hex. */
+static void written(struct strace_text *o, const struct strace_flags *f, uint64_t value, enum strace_xlat how)
+{
+	size_t start = o->len, number, comment;
+	uint64_t left = value;
+	unsigned n;
+
+	text_printf(o, "%#llx", (unsigned long long)value);
+	if (how == XLAT_RAW)
 		return;
-	if (!left)
-		text_str(o, "0");
-	else if (named)
+	number = o->len;
+	text_str(o, " /* ");
+	comment = o->len;
+	n = names(o, f, &left);
+	if (n && left)
 		text_printf(o, "|%#llx", (unsigned long long)left);
-	else if (f->unknown)
-		text_printf(o, "%#llx /* %s */", (unsigned long long)left, f->unknown);
-	else
-		text_printf(o, "%#llx", (unsigned long long)left);
+	if (!n && (value || f->field == ENUM) && f->unknown)
+		text_str(o, f->unknown);
+	if (o->len == comment) {			/* nothing to say */
+		o->len = number;
+	} else if (n && how == XLAT_ABBREV) {	/* only the names */
+		memmove(o->buf + start, o->buf + comment, o->len - comment);
+		o->len -= comment - start;
+	} else {
+		text_str(o, " */");
+	}
+}
+
+void text_flags(struct strace_text *o, const struct strace_flags *f, uint64_t value)
+{
+	written(o, f, value, text_xlat(o));
+}
+
+void text_plainly(struct strace_text *o, const struct strace_flags *f, uint64_t value)
+{
+	written(o, f, value, XLAT_ABBREV);
 }

@@ -84,7 +84,10 @@ static bool print_vector(struct strace_text *o, const struct strace_call *c, uin
 			break;
 		}
 		text_printf(o, w.val ? "{val=%#llx, uaddr=" : "{val=%llx, uaddr=", (unsigned long long)w.val);
-		text_pointer(o, (uint32_t)w.uaddr);
+		if (w.uaddr)
+			text_printf(o, "%#llx", (unsigned long long)w.uaddr);
+		else
+			text_str(o, "NULL");
 		text_str(o, ", flags=");
 		text_flags(o, &flags_futex2flags, w.flags);
 		if (w.reserved)

@@ -10,15 +10,6 @@
 enum { IPC_RMID_ = 0, IPC_SET_ = 1, IPC_STAT_ = 2, IPC_INFO_ = 3, MSG_STAT_ = 11, MSG_INFO_ = 12, MSG_STAT_ANY_ = 13,
        SEM_STAT_ = 18, SEM_INFO_ = 19, SEM_STAT_ANY_ = 20 };
 
-/* What the kernel fills in is a pointer until it did. */
-static bool absent(struct strace_text *o, const struct strace_call *c, int i, void *dst, size_t size)
-{
-	if (c->args[i] && (!c->filled || c->ok) && !user_read(c->task, dst, c->args[i], size))
-		return false;
-	text_pointer(o, c->args[i]);
-	return true;
-}
-
 /* --- *get --- */
 
 bool print_ipckey(struct strace_text *o, const struct strace_call *c, int i)
@@ -53,7 +44,7 @@ static bool message(struct strace_text *o, const struct strace_call *c, int i, u
 {
 	uint32_t type;
 
-	if (absent(o, c, i, &type, sizeof type))
+	if (text_absent(o, c, i, &type, sizeof type))
 		return true;
 	text_printf(o, "{mtype=%d, mtext=", (int32_t)type);
 	text_buffer(o, c->task, c->args[i] + 4, len, false);
@@ -90,7 +81,7 @@ static bool msqid(struct strace_text *o, const struct strace_call *c, int i, boo
 {
 	uint32_t v[22];		/* struct msqid64_ds */
 
-	if (absent(o, c, i, v, sizeof v))
+	if (text_absent(o, c, i, v, sizeof v))
 		return true;
 	perm(o, "msg_perm", v, set);
 	if (!set) {
@@ -114,7 +105,7 @@ bool print_msgctlbuf(struct strace_text *o, const struct strace_call *c, int i)
 	case IPC_STAT_: case MSG_STAT_: case MSG_STAT_ANY_:
 		return msqid(o, c, i, false);
 	case IPC_INFO_: case MSG_INFO_:
-		if (absent(o, c, i, v, sizeof v))
+		if (text_absent(o, c, i, v, sizeof v))
 			return true;
 		text_printf(o, "{msgpool=%d, msgmap=%d, msgmax=%d, msgmnb=%d, msgmni=%d, msgssz=%d, msgtql=%d, ",
 			    v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
@@ -164,7 +155,7 @@ static bool semid(struct strace_text *o, const struct strace_call *c, int i, boo
 {
 	uint32_t v[16];		/* struct semid64_ds */
 
-	if (absent(o, c, i, v, sizeof v))
+	if (text_absent(o, c, i, v, sizeof v))
 		return true;
 	perm(o, "sem_perm", v, set);
 	if (!set) {
@@ -185,7 +176,7 @@ bool print_semctlarg(struct strace_text *o, const struct strace_call *c, int i)
 	case IPC_STAT_: case SEM_STAT_: case SEM_STAT_ANY_:
 		return semid(o, c, i, false);
 	case IPC_INFO_: case SEM_INFO_:
-		if (absent(o, c, i, v, sizeof v))
+		if (text_absent(o, c, i, v, sizeof v))
 			return true;
 		text_printf(o, "{semmap=%d, semmni=%d, semmns=%d, semmnu=%d, semmsl=%d, semopm=%d, semume=%d, ",
 			    v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
@@ -207,7 +198,7 @@ bool print_mqattr(struct strace_text *o, const struct strace_call *c, int i)
 {
 	int32_t v[4];
 
-	if (absent(o, c, i, v, sizeof v))
+	if (text_absent(o, c, i, v, sizeof v))
 		return true;
 	text_str(o, "{mq_flags=");
 	text_flags(o, &flags_pathflags, (uint32_t)v[0]);

@@ -267,11 +267,11 @@ static void result_text(struct strace *s, struct strace_text *o, const struct st
 }
 
 /* Of a vector, piece by piece as strace does it. */
-static void dump_vector(struct strace_text *o, const struct strace_call *c, uint64_t len)
+static void dump_vector(struct strace_text *o, const struct strace_call *c, uint32_t addr, uint32_t count, uint64_t len)
 {
-	uint32_t v[2], addr = c->args[1];
+	uint32_t v[2];
 
-	for (uint32_t n = 0; len && n < c->args[2]; n++, addr += sizeof v) {
+	for (uint32_t n = 0; len && n < count; n++, addr += sizeof v) {
 		uint32_t part;
 
 		if (user_read(c->task, v, addr, sizeof v))
@@ -287,15 +287,19 @@ static void dump_vector(struct strace_text *o, const struct strace_call *c, uint
 static void dump(struct strace *s, const struct strace_call *c, struct strace_text *o)
 {
 	const char *args = syscall_args(c->nr);
-	bool in = args && (!strncmp(args, "fd,outbuf,", 10) || !strncmp(args, "fd,outiov,", 10));
-	bool out = args && (!strncmp(args, "fd,inbuf,", 9) || !strncmp(args, "fd,iniov,", 9));
+	bool in = args && (!strncmp(args, "fd,outbuf,", 10) || !strncmp(args, "fd,outiov,", 10) ||
+			   !strncmp(args, "fd,msghdr_out,", 14));
+	bool out = args && (!strncmp(args, "fd,inbuf,", 9) || !strncmp(args, "fd,iniov,", 9) || !strncmp(args, "fd,msghdr,", 10));
+	uint32_t head[4];
 
 	if (!c->ok || c->result <= 0 || (!in && !out) ||
 	    !strace_fds_has(in ? &s->config->dump_read : &s->config->dump_write, (int)c->args[0]))
 		return;
 	if (strstr(args, "iov"))
-		dump_vector(o, c, (uint64_t)c->result);
-	else
+		dump_vector(o, c, c->args[1], c->args[2], (uint64_t)c->result);
+	else if (strstr(args, "msghdr") && !user_read(c->task, head, c->args[1], sizeof head))
+		dump_vector(o, c, head[2], head[3], (uint64_t)c->result);
+	else if (!strstr(args, "msghdr"))
 		text_dump(o, c->task, c->args[1], (uint32_t)c->result);
 }
 
@@ -357,5 +361,5 @@ void line_never(struct strace *s, struct traced *r)
 	text_str(o, leaving ? ")" : " <unfinished ...>)");
 	to_result_column(s, r, o, start);
 	text_str(o, "= ?\n");
-	line_end(s, r, o, leaving ? STRACE_UNAVAILABLE : STRACE_UNFINISHED);
+	line_end(s, r, o, STRACE_UNFINISHED);
 }

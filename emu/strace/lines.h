@@ -46,6 +46,7 @@ struct strace {
 	bool kept;			/* no output; each task's last lines are kept */
 	bool any;			/* there has been a task */
 	struct task *only;		/* follow=no: the first */
+	char *cwd;			/* with -P: where it all began; NULL: not known */
 	uint64_t last_line;
 	const struct strace_type *types[SYSCALL_MAX][6];	/* by argument */
 	strace_ret_fn ret[SYSCALL_MAX];

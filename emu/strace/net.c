@@ -12,9 +12,14 @@
 #define LIST(table) static const struct strace_flag table##_list[] =
 
 LIST(af) {
-	{ 0, "AF_UNSPEC" }, { 1, "AF_UNIX" }, { 2, "AF_INET" }, { 3, "AF_AX25" }, { 4, "AF_IPX" }, { 10, "AF_INET6" },
-	{ 15, "AF_KEY" }, { 16, "AF_NETLINK" }, { 17, "AF_PACKET" }, { 29, "AF_CAN" }, { 31, "AF_BLUETOOTH" },
-	{ 38, "AF_ALG" }, { 40, "AF_VSOCK" }, { 44, "AF_XDP" },
+	{ 0, "AF_UNSPEC" }, { 1, "AF_UNIX" }, { 2, "AF_INET" }, { 3, "AF_AX25" }, { 4, "AF_IPX" }, { 5, "AF_APPLETALK" },
+	{ 6, "AF_NETROM" }, { 7, "AF_BRIDGE" }, { 8, "AF_ATMPVC" }, { 9, "AF_X25" }, { 10, "AF_INET6" }, { 11, "AF_ROSE" },
+	{ 12, "AF_DECnet" }, { 13, "AF_NETBEUI" }, { 14, "AF_SECURITY" }, { 15, "AF_KEY" }, { 16, "AF_NETLINK" },
+	{ 17, "AF_PACKET" }, { 18, "AF_ASH" }, { 19, "AF_ECONET" }, { 20, "AF_ATMSVC" }, { 21, "AF_RDS" }, { 22, "AF_SNA" },
+	{ 23, "AF_IRDA" }, { 24, "AF_PPPOX" }, { 25, "AF_WANPIPE" }, { 26, "AF_LLC" }, { 27, "AF_IB" }, { 28, "AF_MPLS" },
+	{ 29, "AF_CAN" }, { 30, "AF_TIPC" }, { 31, "AF_BLUETOOTH" }, { 32, "AF_IUCV" }, { 33, "AF_RXRPC" }, { 34, "AF_ISDN" },
+	{ 35, "AF_PHONET" }, { 36, "AF_IEEE802154" }, { 37, "AF_CAIF" }, { 38, "AF_ALG" }, { 39, "AF_NFC" }, { 40, "AF_VSOCK" },
+	{ 41, "AF_KCM" }, { 42, "AF_QIPCRTR" }, { 43, "AF_SMC" }, { 44, "AF_XDP" }, { 45, "AF_MCTP" },
 };
 DEFINE(af, ENUM, "AF_???")
 LIST(socktype) {
@@ -88,14 +93,58 @@ LIST(ipopts) {
 	{ 11, "IP_RECVERR" }, { 12, "IP_RECVTTL" }, { 13, "IP_RECVTOS" }, { 14, "IP_MTU" }, { 15, "IP_FREEBIND" },
 	{ 19, "IP_TRANSPARENT" }, { 20, "IP_RECVORIGDSTADDR" }, { 21, "IP_MINTTL" }, { 24, "IP_BIND_ADDRESS_NO_PORT" },
 	{ 32, "IP_MULTICAST_IF" }, { 33, "IP_MULTICAST_TTL" }, { 34, "IP_MULTICAST_LOOP" },
-	{ 35, "IP_ADD_MEMBERSHIP" }, { 36, "IP_DROP_MEMBERSHIP" }, { 49, "IP_MULTICAST_ALL" }, { 50, "IP_UNICAST_IF" },
+	{ 35, "IP_ADD_MEMBERSHIP" }, { 36, "IP_DROP_MEMBERSHIP" }, { 37, "IP_UNBLOCK_SOURCE" }, { 38, "IP_BLOCK_SOURCE" },
+	{ 39, "IP_ADD_SOURCE_MEMBERSHIP" }, { 40, "IP_DROP_SOURCE_MEMBERSHIP" }, { 41, "IP_MSFILTER" },
+	{ 42, "MCAST_JOIN_GROUP" }, { 43, "MCAST_BLOCK_SOURCE" }, { 44, "MCAST_UNBLOCK_SOURCE" }, { 45, "MCAST_LEAVE_GROUP" },
+	{ 46, "MCAST_JOIN_SOURCE_GROUP" }, { 47, "MCAST_LEAVE_SOURCE_GROUP" }, { 48, "MCAST_MSFILTER" }, { 49, "IP_MULTICAST_ALL" }, { 50, "IP_UNICAST_IF" },
 };
 DEFINE(ipopts, ENUM, "IP_???")
 LIST(ipv6opts) {
 	{ 1, "IPV6_ADDRFORM" }, { 16, "IPV6_UNICAST_HOPS" }, { 17, "IPV6_MULTICAST_IF" },
 	{ 18, "IPV6_MULTICAST_HOPS" }, { 19, "IPV6_MULTICAST_LOOP" }, { 20, "IPV6_ADD_MEMBERSHIP" },
 	{ 21, "IPV6_DROP_MEMBERSHIP" }, { 23, "IPV6_MTU_DISCOVER" }, { 24, "IPV6_MTU" }, { 25, "IPV6_RECVERR" },
-	{ 26, "IPV6_V6ONLY" }, { 49, "IPV6_RECVPKTINFO" }, { 50, "IPV6_PKTINFO" }, { 51, "IPV6_RECVHOPLIMIT" },
+	{ 26, "IPV6_V6ONLY" }, { 27, "IPV6_JOIN_ANYCAST" }, { 28, "IPV6_LEAVE_ANYCAST" }, { 49, "IPV6_RECVPKTINFO" }, { 50, "IPV6_PKTINFO" }, { 51, "IPV6_RECVHOPLIMIT" },
 	{ 52, "IPV6_HOPLIMIT" }, { 66, "IPV6_RECVTCLASS" }, { 67, "IPV6_TCLASS" },
 };
 DEFINE(ipv6opts, ENUM, "IPV6_???")
+LIST(udpopts) {
+	{ 1, "UDP_CORK" }, { 100, "UDP_ENCAP" }, { 101, "UDP_NO_CHECK6_TX" }, { 102, "UDP_NO_CHECK6_RX" }, { 103, "UDP_SEGMENT" },
+	{ 104, "UDP_GRO" },
+};
+DEFINE(udpopts, ENUM, "UDP_???")
+LIST(rawopts) { { 1, "ICMP_FILTER" } };
+DEFINE(rawopts, ENUM, "RAW_???")
+LIST(packetopts) {
+	{ 1, "PACKET_ADD_MEMBERSHIP" }, { 2, "PACKET_DROP_MEMBERSHIP" }, { 3, "PACKET_RECV_OUTPUT" }, { 5, "PACKET_RX_RING" },
+	{ 6, "PACKET_STATISTICS" }, { 7, "PACKET_COPY_THRESH" }, { 8, "PACKET_AUXDATA" }, { 9, "PACKET_ORIGDEV" },
+	{ 10, "PACKET_VERSION" }, { 11, "PACKET_HDRLEN" }, { 12, "PACKET_RESERVE" }, { 13, "PACKET_TX_RING" },
+	{ 14, "PACKET_LOSS" }, { 15, "PACKET_VNET_HDR" }, { 16, "PACKET_TX_TIMESTAMP" }, { 17, "PACKET_TIMESTAMP" },
+	{ 18, "PACKET_FANOUT" }, { 19, "PACKET_TX_HAS_OFF" }, { 20, "PACKET_QDISC_BYPASS" }, { 21, "PACKET_ROLLOVER_STATS" },
+	{ 22, "PACKET_FANOUT_DATA" }, { 23, "PACKET_IGNORE_OUTGOING" }, { 24, "PACKET_VNET_HDR_SZ" },
+};
+DEFINE(packetopts, ENUM, "PACKET_???")
+LIST(netlinkopts) {
+	{ 1, "NETLINK_ADD_MEMBERSHIP" }, { 2, "NETLINK_DROP_MEMBERSHIP" }, { 3, "NETLINK_PKTINFO" },
+	{ 4, "NETLINK_BROADCAST_ERROR" }, { 5, "NETLINK_NO_ENOBUFS" }, { 6, "NETLINK_RX_RING" }, { 7, "NETLINK_TX_RING" },
+	{ 8, "NETLINK_LISTEN_ALL_NSID" }, { 9, "NETLINK_LIST_MEMBERSHIPS" }, { 10, "NETLINK_CAP_ACK" },
+	{ 11, "NETLINK_EXT_ACK" }, { 12, "NETLINK_GET_STRICT_CHK" },
+};
+DEFINE(netlinkopts, ENUM, "NETLINK_???")
+LIST(ipcmsg) {
+	{ 1, "IP_TOS" }, { 2, "IP_TTL" }, { 6, "IP_RECVOPTS" }, { 7, "IP_RETOPTS" }, { 8, "IP_PKTINFO" }, { 11, "IP_RECVERR" },
+	{ 18, "IP_PASSSEC" }, { 20, "IP_ORIGDSTADDR" }, { 23, "IP_CHECKSUM" }, { 25, "IP_RECVFRAGSIZE" }, { 26, "IP_RECVERR_RFC4884" },
+};
+DEFINE(ipcmsg, ENUM, "IP_???")
+LIST(ethproto) {
+	{ 0x0003, "ETH_P_ALL" }, { 0x0060, "ETH_P_LOOP" }, { 0x0800, "ETH_P_IP" }, { 0x0806, "ETH_P_ARP" }, { 0x8035, "ETH_P_RARP" },
+	{ 0x8100, "ETH_P_8021Q" }, { 0x86dd, "ETH_P_IPV6" }, { 0x8863, "ETH_P_PPP_DISC" }, { 0x8864, "ETH_P_PPP_SES" },
+	{ 0x88cc, "ETH_P_LLDP" },
+};
+DEFINE(ethproto, ENUM, "ETH_P_???")
+LIST(arphrd) { { 1, "ARPHRD_ETHER" }, { 512, "ARPHRD_PPP" }, { 768, "ARPHRD_TUNNEL" }, { 772, "ARPHRD_LOOPBACK" }, { 0xfffe, "ARPHRD_NONE" } };
+DEFINE(arphrd, ENUM, "ARPHRD_???")
+LIST(pkttype) {
+	{ 0, "PACKET_HOST" }, { 1, "PACKET_BROADCAST" }, { 2, "PACKET_MULTICAST" }, { 3, "PACKET_OTHERHOST" },
+	{ 4, "PACKET_OUTGOING" }, { 5, "PACKET_LOOPBACK" }, { 6, "PACKET_USER" }, { 7, "PACKET_KERNEL" },
+};
+DEFINE(pkttype, ENUM, "PACKET_???")

@@ -77,7 +77,7 @@ static void sigset_at(struct strace_text *o, const struct strace_call *c, uint32
 	if (!known || user_read(c->task, &set, addr, sizeof set))
 		text_pointer(o, addr);
 	else
-		text_sigset(o, set);
+		text_sigset(o, set, SIGNALS);
 }
 
 static void iovec_at(struct strace_text *o, const struct strace_call *c, uint32_t addr)

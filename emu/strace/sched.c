@@ -27,7 +27,7 @@ bool print_schedattr(struct strace_text *o, const struct strace_call *c, int i)
 	uint32_t size;
 
 	memset(&a, 0, sizeof a);
-	if (user_get32(c->task, c->args[i], &size) ||
+	if (!c->args[i] || (c->filled && !c->ok) || user_get32(c->task, c->args[i], &size) ||
 	    user_read(c->task, &a, c->args[i], size && size < sizeof a ? size : sizeof a)) {
 		text_pointer(o, c->args[i]);
 		return true;
@@ -45,10 +45,39 @@ bool print_schedattr(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
-bool print_ioprio(struct strace_text *o, const struct strace_call *c, int i)
+/* "2<<13|4": a class, and data of it. */
+static void priority(struct strace_text *o, uint32_t v)
 {
 	text_str(o, "IOPRIO_PRIO_VALUE(");
-	text_flags(o, &flags_ioprioclass, c->args[i] >> 13);
-	text_printf(o, ", %u)", c->args[i] & 0x1fff);
+	text_flags(o, &flags_ioprioclass, v >> 13);
+	text_printf(o, ", %u)", v & 0x1fff);
+}
+
+bool print_ioprio(struct strace_text *o, const struct strace_call *c, int i)
+{
+	priority(o, c->args[i]);
 	return true;
+}
+
+void ret_ioprio(struct strace_text *o, const struct strace_call *c)
+{
+	text_printf(o, "%#x (", (uint32_t)c->result);
+	priority(o, (uint32_t)c->result);
+	text_str(o, ")");
+}
+
+bool print_schedparam(struct strace_text *o, const struct strace_call *c, int i)
+{
+	int32_t v;
+
+	if (!text_absent(o, c, i, &v, sizeof v))
+		text_printf(o, "[%d]", v);
+	return true;
+}
+
+void ret_sched(struct strace_text *o, const struct strace_call *c)
+{
+	text_printf(o, "%#x (", (uint32_t)c->result);
+	text_flags(o, &flags_schedpolicy, (uint32_t)c->result);
+	text_str(o, ")");
 }

@@ -18,14 +18,14 @@ static const struct { const char *name, *calls; } classes[] = {
 	{ "process", " clone clone3 execve execveat exit exit_group waitid wait4 kill tkill tgkill rt_sigqueueinfo "
 		     "rt_tgsigqueueinfo pidfd_send_signal unshare setns " },
 	{ "network", " socket socketpair bind listen accept accept4 connect getsockname getpeername sendto recvfrom "
-		     "setsockopt getsockopt shutdown sendmsg recvmsg sendmmsg recvmmsg recvmmsg_time64 " },
+		     "setsockopt getsockopt shutdown sendmsg recvmsg sendmmsg recvmmsg_time64 " },
 	{ "signal", " kill tkill tgkill sigaltstack rt_sigsuspend rt_sigaction rt_sigprocmask rt_sigpending "
-		    "rt_sigtimedwait rt_sigqueueinfo rt_sigreturn rt_tgsigqueueinfo signalfd4 pidfd_send_signal " },
-	{ "ipc", " shmget shmctl shmat shmdt msgget msgctl msgrcv msgsnd semget semctl semop semtimedop " },
+		    "rt_sigtimedwait_time64 rt_sigqueueinfo rt_sigreturn rt_tgsigqueueinfo signalfd4 pidfd_send_signal " },
+	{ "ipc", " shmget shmctl shmat shmdt msgget msgctl msgrcv msgsnd semget semctl semop semtimedop_time64 " },
 	{ "memory", " brk munmap mremap mmap2 mprotect msync mlock mlock2 munlock mlockall munlockall mincore madvise "
 		    "remap_file_pages mbind get_mempolicy set_mempolicy migrate_pages move_pages pkey_mprotect "
 		    "shmat shmdt io_uring_register process_madvise process_mrelease " },
-	{ "clock", " clock_gettime clock_settime clock_adjtime clock_getres gettimeofday settimeofday adjtimex " },
+	{ "clock", " clock_gettime64 clock_settime64 clock_adjtime64 clock_getres_time64 " },
 	{ "creds", " setregid setgid setreuid setuid setresuid getresuid setresgid getresgid setfsuid setfsgid "
 		   "getuid geteuid getgid getegid getgroups setgroups capget capset prctl " },
 	{ "pure", " getpid getppid gettid getuid geteuid getgid getegid getpgid getsid " },
@@ -89,14 +89,16 @@ static void put_all(struct strace_calls *set, bool in)
 	set->unknown = in;
 }
 
-/* The name, or what programs call it where riscv32 has a variant only: mmap is mmap2, fcntl fcntl64, open openat. */
+/* The name, or what programs call it where riscv32 has a variant only: mmap is mmap2, fcntl fcntl64, open openat, futex futex_time64, llseek _llseek. */
 static bool named(const char *name, const char *text, bool loosely)
 {
-	static const char *const variants[] = { "64", "2", "3", "4", "at", "at2" };
+	static const char *const variants[] = { "64", "2", "3", "4", "at", "at2", "_time64" };
 	size_t len = strlen(text);
 
 	if (!loosely)
 		return !strcmp(name, text);
+	if (*name == '_' && !strcmp(name + 1, text))
+		return true;
 	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
 		if (!strncmp(name, text, len) && !strcmp(name + len, variants[i]))
 			return true;

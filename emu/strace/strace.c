@@ -139,6 +139,14 @@ static void forget(struct strace *s, struct task *t)
 
 /* --- Which calls --- */
 
+/* Is name "DIR/PATH"? */
+static bool is_below(const char *name, const char *dir, const char *path)
+{
+	size_t len = dir ? strlen(dir) : 0;
+
+	return len && *path != '/' && !strncmp(name, dir, len) && name[len] == '/' && !strcmp(name + len + 1, path);
+}
+
 /* -P: does an argument name one of the paths, or a descriptor that leads to one? */
 static bool concerns_path(struct strace *s, const struct strace_call *c)
 {
@@ -160,7 +168,7 @@ static bool concerns_path(struct strace *s, const struct strace_call *c)
 		else if (c->task->fds && c->task->fs && (f = fds_look(c->task->fds, c->args[i])) && f->path.dentry)
 			(void)vfs_path_name(&f->path, &c->task->fs->root, name, sizeof name);
 		for (unsigned k = 0; k < s->config->paths; k++)
-			if (!strcmp(name, s->config->path[k]))
+			if (!strcmp(name, s->config->path[k]) || is_below(name, s->cwd, s->config->path[k]))
 				return true;
 	}
 	return false;
@@ -226,6 +234,9 @@ static void begin_call(struct strace *s, struct traced *r)
 	r->served = 0;
 	r->held.len = 0;
 	r->hidden = !shown(s, &r->call);
+	for (int i = 0; i < 6 && r->call.nr < SYSCALL_MAX && s->types[r->call.nr][i]; i++)
+		if (s->types[r->call.nr][i]->before)
+			r->call.was = s->types[r->call.nr][i]->before(&r->call, i);
 	if (!r->hidden && s->config->summary != SUMMARY_ONLY)
 		line_call(s, r);
 }
@@ -257,6 +268,15 @@ static void first_execve(struct strace *s, struct traced *r)
 	end_call(s, r);
 }
 
+/* What a relative path of -P is relative to: where the first process began. */
+static void note_cwd(struct strace *s, struct task *t)
+{
+	char name[PATH_MAX_GUEST];
+
+	if (s->config->paths && t->fs && vfs_path_name(&t->fs->cwd, &t->fs->root, name, sizeof name) > 0)
+		s->cwd = strdup(name);
+}
+
 bool strace_enter(struct task *t, int64_t *result)
 {
 	struct strace *s = t->machine->strace;
@@ -266,8 +286,10 @@ bool strace_enter(struct task *t, int64_t *result)
 
 	if (!r)
 		return false;
-	if (first)
+	if (first) {
+		note_cwd(s, t);
 		first_execve(s, r);
+	}
 	r->call = (struct strace_call){ .task = t, .nr = t->sys.nr };
 	memcpy(r->call.args, t->sys.args, sizeof r->call.args);
 	begin_call(s, r);
@@ -445,6 +467,7 @@ void strace_free(struct machine *m)
 	if (s->config->summary)
 		strace_summary(&s->out.text, &s->counts, s->config->order);
 	close_out(&s->out);
+	free(s->cwd);
 	free(s);
 	m->strace = NULL;
 }

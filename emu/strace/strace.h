@@ -21,12 +21,14 @@
  *		registers (low first); off64hl the same, high first; pgoff a page offset, shown in bytes
  *   files	fd; dirfd (AT_FDCWD); path; dev (only for device nodes); mode with type; omode permissions;
  *		openmode (only with O_CREAT or O_TMPFILE); outfds two descriptors
- *   text	str; outstr, shown when the call is over; argv a list; envp only counted
+ *   text	bytes (but for a NUL at the end), attr, attrvalue; hostname, memfdname; str; outstr, shown when the call is over; argv a list; envp only counted
  *   buffers	inbuf: the next argument is the length; outbuf: the result is; outhex the same in hex;
  *		iniov, outiov vectors, the next argument is their number; remoteiov one of
  *		another process's memory; dents directory entries
  *   flags	a name per table of flags.c: openflags, atflags, prot, ...
  *   structures	one name per kind; with _out when the kernel fills it in
+ *   who		groups (the argument before is their number), outid; capheader, capdata; personality
+ *   words	outu32, outptr: a word that the kernel writes
  *   ipc		ipckey; ipcget, shmget flags with permissions; msgbuf: the next argument is the length of
  *		its text (msgbuf_out: the result is); sembufs: the next argument is their number; msgctlbuf,
  *		semctlarg by the command before; mqattr; mqopenattr (only with O_CREAT)
@@ -35,11 +37,11 @@
  *   sockets	sockaddr: the next argument is the length (sockaddr_out: points at it); socklen; sockproto by the family
  *		two before; sockopt by the level before, sockoptval by both; msghdr; mmsghdr: the next argument
  *		is their number (mmsghdr_out: the result is)
- *   variants	fcntlarg, ioctlarg, prctlargs, futexargs, cloneargs, ptraceargs: by the value of an earlier
+ *   variants	fcntlarg, ioctlarg, prctlargs, syslogargs, fsconfigargs, futexargs, cloneargs, ptraceargs: by the value of an earlier
  *		argument; futexwaitv (the next argument is the length), futexwaitv2 (of two)
  *
- * The "result type" column: d, x (address or hexadecimal), o, fd, sig (a signal's number), fcntlret,
- * pollret, selectret, none (the call does not come back).
+ * The "result type" column: d, u, x (address or hexadecimal), o, fd, sig (a signal's number), fcntlret,
+ * pollret, selectret, prctlret, personalityret, schedret, ioprioret, none (the call does not come back).
  */
 #ifndef EMU_STRACE_H
 #define EMU_STRACE_H

@@ -6,16 +6,8 @@
 
 #include <string.h>
 #include <time.h>
+#include "emu/strace/config.h"
 #include "emu/sys/user.h"
-
-/* Structures the kernel fills in are pointers until it did. */
-static bool absent(struct strace_text *o, const struct strace_call *c, int i, void *dst, size_t size)
-{
-	if (c->args[i] && (!c->filled || c->ok) && !user_read(c->task, dst, c->args[i], size))
-		return false;
-	text_pointer(o, c->args[i]);
-	return true;
-}
 
 /* --- Signals --- */
 
@@ -36,21 +28,28 @@ static void bare_signal(struct strace_text *o, int signo)
 
 void text_signal(struct strace_text *o, int signo)
 {
-	if (signo > 0 && signo <= SIGNALS)
-		text_str(o, "SIG");
-	bare_signal(o, signo);
+	char buf[32] = "SIG";
+	struct strace_text name = { .buf = buf, .len = 3, .size = sizeof buf };
+
+	if (signo <= 0 || signo > SIGNALS) {
+		text_printf(o, "%d", signo);
+		return;
+	}
+	bare_signal(&name, signo);
+	buf[name.len] = 0;
+	text_named(o, buf, "%d", signo);
 }
 
-void text_sigset(struct strace_text *o, uint64_t set)
+void text_sigset(struct strace_text *o, uint64_t set, int signals)
 {
 	const char *separator = "";
 
-	if (__builtin_popcountll(set) >= 64 * 2 / 3) {
+	if (__builtin_popcountll(set) >= signals * 2 / 3) {
 		text_str(o, "~");
 		set = ~set;
 	}
 	text_str(o, "[");
-	for (int n = 1; n <= SIGNALS; n++)
+	for (int n = 1; n <= signals; n++)
 		if (set >> (n - 1) & 1) {
 			text_str(o, separator);
 			bare_signal(o, n);
@@ -59,20 +58,38 @@ void text_sigset(struct strace_text *o, uint64_t set)
 	text_str(o, "]");
 }
 
+/* Of `size` bytes, as the program says; rt_sigpending alone may be asked for a part of a word. */
+static bool sized_sigset(struct strace_text *o, const struct strace_call *c, int i, uint32_t size)
+{
+	uint64_t set = 0;
+
+	if (size < (c->nr == 136 ? 1 : 4) || size > sizeof set)
+		text_pointer(o, c->args[i]);
+	else if (!text_absent(o, c, i, &set, size))
+		text_sigset(o, set, 8 * (int)size);
+	return true;
+}
+
 bool print_sigset(struct strace_text *o, const struct strace_call *c, int i)
 {
-	uint64_t set;
+	return sized_sigset(o, c, i, c->args[i + 1]);
+}
 
-	if (!absent(o, c, i, &set, sizeof set))
-		text_sigset(o, set);
-	return true;
+bool print_sigset2(struct strace_text *o, const struct strace_call *c, int i)
+{
+	return sized_sigset(o, c, i, c->args[i + 2]);
+}
+
+bool print_sigset3(struct strace_text *o, const struct strace_call *c, int i)
+{
+	return sized_sigset(o, c, i, c->args[i + 3]);
 }
 
 bool print_sigaction(struct strace_text *o, const struct strace_call *c, int i)
 {
 	struct { uint32_t handler, flags, mask[2]; } a;
 
-	if (absent(o, c, i, &a, sizeof a))
+	if (text_absent(o, c, i, &a, sizeof a))
 		return true;
 	text_str(o, a.flags & 4 && a.handler > 1 ? "{sa_sigaction=" : "{sa_handler=");
 	if (a.handler == 0)
@@ -82,7 +99,7 @@ bool print_sigaction(struct strace_text *o, const struct strace_call *c, int i)
 	else
 		text_printf(o, "%#x", a.handler);
 	text_str(o, ", sa_mask=");
-	text_sigset(o, (uint64_t)a.mask[1] << 32 | a.mask[0]);
+	text_sigset(o, (uint64_t)a.mask[1] << 32 | a.mask[0], SIGNALS);
 	text_str(o, ", sa_flags=");
 	text_flags(o, &flags_saflags, a.flags);
 	text_str(o, "}");
@@ -93,7 +110,7 @@ bool print_sigaltstack(struct strace_text *o, const struct strace_call *c, int i
 {
 	struct { uint32_t sp, flags, size; } s;
 
-	if (absent(o, c, i, &s, sizeof s))
+	if (text_absent(o, c, i, &s, sizeof s))
 		return true;
 	text_str(o, "{ss_sp=");
 	text_pointer(o, s.sp);
@@ -155,8 +172,10 @@ void text_siginfo(struct strace_text *o, const struct signal_info *s)
 		text_str(o, code);
 	else
 		text_printf(o, "%#x", (unsigned)s->code);
-	if (s->err)
-		text_printf(o, ", si_errno=%d", s->err);
+	if (s->err && strace_errno_name(s->err))
+		text_printf(o, ", si_errno=%s", strace_errno_name(s->err));
+	else if (s->err)
+		text_printf(o, ", si_errno=%u", (unsigned)s->err);
 	if (s->code == -2) {
 		text_printf(o, ", si_timerid=%#x, si_overrun=%d", (unsigned)s->timer.timer_id,
 			    s->timer.overrun);
@@ -196,7 +215,7 @@ bool print_siginfo(struct strace_text *o, const struct strace_call *c, int i)
 	struct signal_info info;
 	uint32_t probe;
 
-	if (absent(o, c, i, &probe, sizeof probe))
+	if (text_absent(o, c, i, &probe, sizeof probe))
 		return true;
 	if (signal_info_from_guest(c->task, c->args[i], &info))
 		text_pointer(o, c->args[i]);
@@ -210,7 +229,7 @@ bool print_siginfo_wait(struct strace_text *o, const struct strace_call *c, int 
 {
 	uint32_t signo;
 
-	if (absent(o, c, i, &signo, sizeof signo))
+	if (text_absent(o, c, i, &signo, sizeof signo))
 		return true;
 	if (!signo) {
 		text_str(o, "{}");
@@ -228,7 +247,7 @@ void text_timespec(struct strace_text *o, struct task *t, uint32_t addr)
 	if (!addr || user_read(t, &ts, addr, sizeof ts))
 		text_pointer(o, addr);
 	else
-		text_printf(o, "{tv_sec=%lld, tv_nsec=%lld}", (long long)ts.sec, (long long)(int32_t)ts.nsec);
+		text_printf(o, "{tv_sec=%lld, tv_nsec=%llu}", (long long)ts.sec, (unsigned long long)ts.nsec);
 }
 
 bool print_timespec(struct strace_text *o, const struct strace_call *c, int i)
@@ -251,17 +270,17 @@ bool print_remaining(struct strace_text *o, const struct strace_call *c, int i)
 }
 
 /* The same for people, as a comment. */
-static void date(struct strace_text *o, const struct user_timespec *ts)
+void text_date(struct strace_text *o, int64_t seconds, uint32_t ns)
 {
-	time_t sec = (time_t)ts->sec;
+	time_t sec = (time_t)seconds;
 	struct tm tm;
 	char buf[40];
 
 	if (!gmtime_r(&sec, &tm) || !strftime(buf, sizeof buf, "%Y-%m-%dT%H:%M:%S", &tm))
 		return;
 	text_printf(o, " /* %s", buf);
-	if (ts->nsec)
-		text_printf(o, ".%09d", (int)ts->nsec);
+	if (ns)
+		text_printf(o, ".%09u", ns);
 	text_str(o, "+0000 */");
 }
 
@@ -269,7 +288,7 @@ bool print_timespec2(struct strace_text *o, const struct strace_call *c, int i)
 {
 	struct user_timespec ts[2];
 
-	if (absent(o, c, i, ts, sizeof ts))
+	if (text_absent(o, c, i, ts, sizeof ts))
 		return true;
 	for (int n = 0; n < 2; n++) {
 		text_str(o, n ? ", " : "[");
@@ -279,7 +298,7 @@ bool print_timespec2(struct strace_text *o, const struct strace_call *c, int i)
 			text_str(o, "UTIME_OMIT");
 		else {
 			text_timespec(o, c->task, c->args[i] + (uint32_t)n * (uint32_t)sizeof *ts);
-			date(o, &ts[n]);
+			text_date(o, ts[n].sec, (uint32_t)ts[n].nsec);
 		}
 	}
 	text_str(o, "]");
@@ -289,14 +308,14 @@ bool print_timespec2(struct strace_text *o, const struct strace_call *c, int i)
 /* Pairs of 32-bit seconds and microseconds: the old struct timeval. */
 static void pair(struct strace_text *o, const char *name, const int32_t v[2])
 {
-	text_printf(o, "%s={tv_sec=%d, tv_usec=%d}", name, v[0], v[1]);
+	text_printf(o, "%s={tv_sec=%d, tv_usec=%u}", name, v[0], (uint32_t)v[1]);
 }
 
 bool print_itimerval(struct strace_text *o, const struct strace_call *c, int i)
 {
 	int32_t v[4];
 
-	if (absent(o, c, i, v, sizeof v))
+	if (text_absent(o, c, i, v, sizeof v))
 		return true;
 	text_str(o, "{");
 	pair(o, "it_interval", v);
@@ -310,7 +329,7 @@ bool print_itimerspec(struct strace_text *o, const struct strace_call *c, int i)
 {
 	struct user_timespec v[2];
 
-	if (absent(o, c, i, v, sizeof v))
+	if (text_absent(o, c, i, v, sizeof v))
 		return true;
 	text_str(o, "{it_interval=");
 	text_timespec(o, c->task, c->args[i]);
@@ -329,7 +348,7 @@ bool print_sigevent(struct strace_text *o, const struct strace_call *c, int i)
 {
 	struct { uint32_t value; int32_t signo, notify, tid; uint32_t attributes; } e;	/* tid: or a function */
 
-	if (absent(o, c, i, &e, sizeof e))
+	if (text_absent(o, c, i, &e, sizeof e))
 		return true;
 	text_str(o, "{");
 	if (e.value) {
@@ -339,7 +358,7 @@ bool print_sigevent(struct strace_text *o, const struct strace_call *c, int i)
 	if (e.notify == 0 || e.notify == 2 || e.notify == 4)
 		text_signal(o, e.signo);
 	else
-		text_printf(o, "%d", e.signo);
+		text_printf(o, "%u", (uint32_t)e.signo);
 	text_str(o, ", sigev_notify=");
 	text_flags(o, &flags_sigevnotify, (uint32_t)e.notify);
 	if (e.notify == 4)
@@ -358,7 +377,7 @@ bool print_tms(struct strace_text *o, const struct strace_call *c, int i)
 {
 	int32_t v[4];
 
-	if (!absent(o, c, i, v, sizeof v))
+	if (!text_absent(o, c, i, v, sizeof v))
 		text_printf(o, "{tms_utime=%d, tms_stime=%d, tms_cutime=%d, tms_cstime=%d}", v[0], v[1], v[2],
 			    v[3]);
 	return true;
@@ -366,15 +385,24 @@ bool print_tms(struct strace_text *o, const struct strace_call *c, int i)
 
 bool print_rusage(struct strace_text *o, const struct strace_call *c, int i)
 {
-	int32_t v[4];
+	static const char *const names[] = {
+		"maxrss", "ixrss", "idrss", "isrss", "minflt", "majflt", "nswap", "inblock", "oublock", "msgsnd", "msgrcv",
+		"nsignals", "nvcsw", "nivcsw",
+	};
+	int32_t v[18];
 
-	if (absent(o, c, i, v, sizeof v))
+	if (text_absent(o, c, i, v, sizeof v))
 		return true;
 	text_str(o, "{");
 	pair(o, "ru_utime", v);
 	text_str(o, ", ");
 	pair(o, "ru_stime", v + 2);
-	text_str(o, ", ...}");
+	if (!o->config || !o->config->verbose)
+		text_str(o, ", ...");
+	else
+		for (int n = 0; n < 14; n++)
+			text_printf(o, ", ru_%s=%u", names[n], (uint32_t)v[4 + n]);
+	text_str(o, "}");
 	return true;
 }
 
@@ -393,7 +421,7 @@ bool print_rlimit64(struct strace_text *o, const struct strace_call *c, int i)
 {
 	uint64_t v[2];
 
-	if (absent(o, c, i, v, sizeof v))
+	if (text_absent(o, c, i, v, sizeof v))
 		return true;
 	text_str(o, "{rlim_cur=");
 	limit(o, v[0]);
@@ -408,38 +436,19 @@ bool print_rlimit64(struct strace_text *o, const struct strace_call *c, int i)
 void text_mode(struct strace_text *o, uint32_t mode)
 {
 	static const char *const types[16] = {
-		[1] = "S_IFIFO", [2] = "S_IFCHR", [4] = "S_IFDIR", [6] = "S_IFBLK", [8] = "S_IFREG",
-		[10] = "S_IFLNK", [12] = "S_IFSOCK",
+		"", [1] = "S_IFIFO|", [2] = "S_IFCHR|", [4] = "S_IFDIR|", [6] = "S_IFBLK|", [8] = "S_IFREG|",
+		[10] = "S_IFLNK|", [12] = "S_IFSOCK|",
 	};
 	const char *type = types[mode >> 12 & 15];
+	enum strace_xlat style = text_xlat(o);
 
-	if (type)
-		text_printf(o, "%s|", type);
-	else if (mode >> 12)
-		text_printf(o, "%#o|", mode & 0170000);
-	for (int bit = 0; bit < 3; bit++)
-		if (mode >> (11 - bit) & 1)
-			text_str(o, bit == 0 ? "S_ISUID|" : bit == 1 ? "S_ISGID|" : "S_ISVTX|");
-	text_printf(o, "%#03o", mode & 0777);
-}
-
-bool print_statx(struct strace_text *o, const struct strace_call *c, int i)
-{
-	struct {
-		uint32_t mask, blksize; uint64_t attributes; uint32_t nlink, uid, gid; uint16_t mode, pad;
-		uint64_t ino, size;
-	} s;
-
-	if (absent(o, c, i, &s, sizeof s))
-		return true;
-	text_str(o, "{stx_mask=");
-	text_flags(o, &flags_statxmask, s.mask);
-	text_str(o, ", stx_attributes=");
-	text_flags(o, &flags_statxattr, s.attributes);
-	text_str(o, ", stx_mode=");
-	text_mode(o, s.mode);
-	text_printf(o, ", stx_size=%llu, ...}", (unsigned long long)s.size);
-	return true;
+	if (!type || style != XLAT_ABBREV)
+		text_printf(o, "%#03o", mode);
+	if (!type || style == XLAT_RAW)
+		return;
+	text_printf(o, "%s%s%s%s%s%#03o%s", style == XLAT_VERBOSE ? " /* " : "", type, mode & 04000 ? "S_ISUID|" : "",
+		    mode & 02000 ? "S_ISGID|" : "", mode & 01000 ? "S_ISVTX|" : "", mode & 0777,
+		    style == XLAT_VERBOSE ? " */" : "");
 }
 
 bool print_statfs(struct strace_text *o, const struct strace_call *c, int i)
@@ -449,7 +458,7 @@ bool print_statfs(struct strace_text *o, const struct strace_call *c, int i)
 		uint32_t fsid[2], namelen, frsize, flags, spare[4];
 	} s;
 
-	if (absent(o, c, i, &s, sizeof s))
+	if (text_absent(o, c, i, &s, sizeof s))
 		return true;
 	text_str(o, "{f_type=");
 	text_flags(o, &flags_fsmagic, s.type);
@@ -467,7 +476,7 @@ bool print_cachestatrange(struct strace_text *o, const struct strace_call *c, in
 {
 	uint64_t r[2];
 
-	if (!absent(o, c, i, r, sizeof r))
+	if (!text_absent(o, c, i, r, sizeof r))
 		text_printf(o, "{off=%llu, len=%llu}", (unsigned long long)r[0], (unsigned long long)r[1]);
 	return true;
 }
@@ -477,7 +486,7 @@ bool print_cachestat(struct strace_text *o, const struct strace_call *c, int i)
 	static const char *const names[] = { "nr_cache", "nr_dirty", "nr_writeback", "nr_evicted", "nr_recently_evicted" };
 	uint64_t s[5];
 
-	if (absent(o, c, i, s, sizeof s))
+	if (text_absent(o, c, i, s, sizeof s))
 		return true;
 	for (int k = 0; k < 5; k++)
 		text_printf(o, "%s%s=%llu", k ? ", " : "{", names[k], (unsigned long long)s[k]);
@@ -523,7 +532,7 @@ bool print_fdset(struct strace_text *o, const struct strace_call *c, int i)
 	uint32_t set[32] = { 0 }, n = c->args[0] < 1024 ? c->args[0] : 1024;
 	const char *separator = "";
 
-	if (!c->args[i] || user_read(c->task, set, c->args[i], (n + 31) / 32 * 4)) {
+	if (!c->args[i] || (int32_t)c->args[0] < 0 || user_read(c->task, set, c->args[i], (n + 31) / 32 * 4)) {
 		text_pointer(o, c->args[i]);
 		return true;
 	}
@@ -542,32 +551,18 @@ bool print_pselectmask(struct strace_text *o, const struct strace_call *c, int i
 	uint32_t v[2];
 	uint64_t set;
 
-	if (absent(o, c, i, v, sizeof v))
+	if (text_absent(o, c, i, v, sizeof v))
 		return true;
 	text_str(o, "{sigmask=");
 	if (!v[0] || user_read(c->task, &set, v[0], sizeof set))
 		text_pointer(o, v[0]);
 	else
-		text_sigset(o, set);
+		text_sigset(o, set, SIGNALS);
 	text_printf(o, ", sigsetsize=%u}", v[1]);
 	return true;
 }
 
 /* --- The machine --- */
-
-bool print_uname(struct strace_text *o, const struct strace_call *c, int i)
-{
-	char names[2][65];
-
-	if (absent(o, c, i, names, sizeof names))
-		return true;
-	text_str(o, "{sysname=");
-	text_quoted(o, names[0], strnlen(names[0], 65), false);
-	text_str(o, ", nodename=");
-	text_quoted(o, names[1], strnlen(names[1], 65), false);
-	text_str(o, ", ...}");
-	return true;
-}
 
 bool print_sysinfo(struct strace_text *o, const struct strace_call *c, int i)
 {
@@ -577,7 +572,7 @@ bool print_sysinfo(struct strace_text *o, const struct strace_call *c, int i)
 		uint16_t procs, pad; uint32_t totalhigh, freehigh, mem_unit;
 	} s;
 
-	if (absent(o, c, i, &s, sizeof s))
+	if (text_absent(o, c, i, &s, sizeof s))
 		return true;
 	text_printf(o,
 		    "{uptime=%d, loads=[%u, %u, %u], totalram=%u, freeram=%u, sharedram=%u, bufferram=%u, ",
@@ -593,7 +588,7 @@ bool print_cpuset(struct strace_text *o, const struct strace_call *c, int i)
 {
 	uint32_t word;
 
-	if (absent(o, c, i, &word, sizeof word))
+	if (text_absent(o, c, i, &word, sizeof word))
 		return true;
 	text_str(o, "[");
 	for (int n = 0, first = 1; n < 32; n++)

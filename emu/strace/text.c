@@ -50,50 +50,107 @@ void text_printf(struct strace_text *o, const char *fmt, ...)
 
 /* --- Descriptors --- */
 
-/* A name between < and >: those two, and what is not printable, as octal escapes. */
-static void bracketed(struct strace_text *o, const char *name)
+/* A name between < and >: those two in it as octal escapes, the rest as in a string. */
+static void bracketed(struct strace_text *o, const char *name, const char *extra)
 {
 	text_str(o, "<");
-	for (; *name; name++) {
-		uint8_t ch = (uint8_t)*name;
+	text_escaped(o, name, strlen(name), "<>");
+	text_printf(o, "%s>", extra);
+}
 
-		if (ch < ' ' || ch >= 0x7f || ch == '<' || ch == '>' || ch == '\\')
-			text_printf(o, "\\%03o", ch);
-		else
-			text_put(o, name, 1);
-	}
-	text_str(o, ">");
+static unsigned decoded(const struct strace_text *o)
+{
+	return o->config ? o->config->decode_fds : 0;
+}
+
+/* extra: what else is known, within the brackets. */
+static void place_name(struct strace_text *o, struct task *t, const struct path_ref *place, const char *extra)
+{
+	static const char gone[] = " (deleted)";
+	char name[PATH_MAX_GUEST + 16];
+	size_t len;
+
+	if (!place->dentry || !t->fs || vfs_path_name(place, &t->fs->root, name, sizeof name) <= 0)
+		return;
+	len = strlen(name);
+	if (place->dentry->unlinked && len > sizeof gone && !strcmp(name + len - (sizeof gone - 1), gone))
+		name[len - (sizeof gone - 1)] = 0;
+	bracketed(o, name, extra);
+	if (place->dentry->unlinked)
+		text_str(o, "(deleted)");
 }
 
 void text_file(struct strace_text *o, struct task *t, const struct path_ref *place)
 {
-	char name[PATH_MAX_GUEST + 16];
+	if (decoded(o) & DECODE_PATH)
+		place_name(o, t, place, "");
+}
 
-	if (o->config && o->config->fd_paths && place->dentry && t->fs &&
-	    vfs_path_name(place, &t->fs->root, name, sizeof name) > 0)
-		bracketed(o, name);
+/* Of an inode that is a device: "<char 1:3>". */
+static void device(const struct inode *inode, char extra[40])
+{
+	uint32_t type = inode->mode & 0170000;
+
+	if (type == 0020000 || type == 0060000)
+		snprintf(extra, 40, "<%s %u:%u>", type == 0020000 ? "char" : "block", vfs_major(inode->rdev),
+			 vfs_minor(inode->rdev));
 }
 
 void text_fd(struct strace_text *o, struct task *t, int fd)
 {
+	char name[256] = "", extra[40] = "";
+	unsigned decode = decoded(o);
 	struct file *f;
-	char name[256] = "";
 
 	text_printf(o, "%d", fd);
-	if (!o->config || !o->config->fd_paths || fd < 0 || !t->fds)
+	if (!decode || fd < 0 || !t->fds)
 		return;
 	f = fds_look(t->fds, (unsigned)fd);
 	if (!f)
 		return;
+	if (decode & DECODE_DEV)
+		device(f->inode, extra);
+	if (!(decode & DECODE_PATH) && !*extra)
+		return;
 	if (!f->ops->describe && f->path.dentry) {
-		text_file(o, t, &f->path);
+		place_name(o, t, &f->path, extra);
 		return;
 	}
 	if (f->ops->describe)
 		f->ops->describe(f, name, sizeof name);
 	else
 		snprintf(name, sizeof name, "anon_inode:[%llu]", (unsigned long long)f->inode->ino);
-	bracketed(o, name);
+	bracketed(o, name, extra);
+}
+
+void text_dirfd(struct strace_text *o, struct task *t, int fd)
+{
+	if (fd != -100) {
+		text_fd(o, t, fd);
+		return;
+	}
+	text_named(o, "AT_FDCWD", "%d", fd);
+	if (t->fs)
+		text_file(o, t, &t->fs->cwd);
+}
+
+void text_rest(struct strace_text *o, struct task *t, uint32_t addr, uint32_t len)
+{
+	enum { MOST = 4096 };	/* no structure is longer than a page */
+	uint32_t n = len < MOST ? len : MOST, i = 0;
+	const uint8_t *p = user_span(t, addr, n);
+
+	if (!n)
+		return;
+	while (p && i < n && !p[i])
+		i++;
+	if (!p)
+		text_str(o, ", ???");
+	else if (i < n) {
+		text_str(o, ", /* bytes ");
+		text_printf(o, "%u..%u */ ", 0u, n - 1);
+		text_quoted(o, p, n, true);
+	}
 }
 
 /* --- Hexdumps (dumpstr of strace): 16 bytes a line, a gap after 8 --- */

@@ -33,132 +33,6 @@ bool print_dev(struct strace_text *o, const struct strace_call *c, int i)
 	return true;
 }
 
-/* struct flock64 (riscv32 has no other in use) or struct flock. */
-static void lock(struct strace_text *o, const struct strace_call *c, int i, bool wide, bool get)
-{
-	struct { int16_t type, whence; int32_t pad; int64_t start, len; int32_t pid, pad2; } w;
-	struct { int16_t type, whence; int32_t start, len, pid; } n;
-	int64_t start, len;
-	int32_t pid;
-	int type, whence;
-
-	if (c->filled && !c->ok) {
-		text_pointer(o, c->args[i]);
-		return;
-	}
-	if (wide) {
-		if (user_read(c->task, &w, c->args[i], sizeof w)) {
-			text_pointer(o, c->args[i]);
-			return;
-		}
-		type = w.type, whence = w.whence, start = w.start, len = w.len, pid = w.pid;
-	} else {
-		if (user_read(c->task, &n, c->args[i], sizeof n)) {
-			text_pointer(o, c->args[i]);
-			return;
-		}
-		type = n.type, whence = n.whence, start = n.start, len = n.len, pid = n.pid;
-	}
-	text_str(o, "{l_type=");
-	text_flags(o, &flags_locktype, (uint64_t)type);
-	text_str(o, ", l_whence=");
-	text_flags(o, &flags_whence, (uint64_t)whence);
-	text_printf(o, ", l_start=%lld, l_len=%lld", (long long)start, (long long)len);
-	if (get)
-		text_printf(o, ", l_pid=%d", pid);
-	text_str(o, "}");
-}
-
-/* struct f_owner_ex. */
-static void owner(struct strace_text *o, const struct strace_call *c, int i)
-{
-	static const char *const types[] = { "F_OWNER_TID", "F_OWNER_PID", "F_OWNER_PGRP" };
-	int32_t ex[2];
-
-	if ((c->filled && !c->ok) || user_read(c->task, ex, c->args[i], sizeof ex))
-		text_pointer(o, c->args[i]);
-	else if (ex[0] >= 0 && ex[0] < 3)
-		text_printf(o, "{type=%s, pid=%d}", types[ex[0]], ex[1]);
-	else
-		text_printf(o, "{type=%#x /* F_OWNER_??? */, pid=%d}", (unsigned)ex[0], ex[1]);
-}
-
-bool print_fcntlarg(struct strace_text *o, const struct strace_call *c, int i)
-{
-	uint32_t cmd = c->args[i - 1], arg = c->args[i];
-
-	switch (cmd) {
-	case 1: case 3: case 9: case 11: case 1025: case 1028: case 1032: case 1034:
-		return false;		/* the ones that only ask */
-	case 15: case 16:
-		owner(o, c, i);
-		break;
-	case 0: case 8: case 1030: case 1031: case 1027:
-		text_printf(o, "%d", (int32_t)arg);
-		break;
-	case 2:
-		text_flags(o, &flags_fdflags, arg);
-		break;
-	case 4:
-		text_flags(o, &flags_openflags, arg);
-		break;
-	case 5: case 12: case 36:
-		lock(o, c, i, cmd != 5, true);
-		break;
-	case 6: case 7: case 13: case 14: case 37: case 38:
-		lock(o, c, i, cmd > 7, false);
-		break;
-	case 10:
-		text_signal(o, (int)arg);
-		break;
-	case 1024:
-		text_flags(o, &flags_locktype, arg);
-		break;
-	default:
-		text_printf(o, "%#x", arg);
-		break;
-	}
-	return true;
-}
-
-/* The answers of F_GETLK and F_GETOWN_EX. */
-bool late_fcntlarg(const struct strace_call *c, int i)
-{
-	return c->args[i - 1] == 5 || c->args[i - 1] == 12 || c->args[i - 1] == 36 || c->args[i - 1] == 16;
-}
-
-void ret_fcntl(struct strace_text *o, const struct strace_call *c)
-{
-	uint32_t v = (uint32_t)c->result;
-
-	switch (c->args[1]) {
-	case 1:
-		text_printf(o, "%#x", v);
-		if (v) {
-			text_str(o, " (flags ");
-			text_flags(o, &flags_fdflags, v);
-			text_str(o, ")");
-		}
-		break;
-	case 3:
-		text_printf(o, "%#x (flags ", v);
-		text_flags(o, &flags_openflags, v);
-		text_str(o, ")");
-		break;
-	case 11:
-		text_printf(o, "%u", v);
-		if (v) {
-			text_str(o, " (");
-			text_signal(o, (int)v);
-			text_str(o, ")");
-		}
-		break;
-	default:
-		text_printf(o, "%d", (int32_t)v);
-		break;
-	}
-}
-
 /* --- ioctl --- */
 
 bool print_ioctlcmd(struct strace_text *o, const struct strace_call *c, int i)
@@ -257,154 +131,38 @@ bool late_ioctlarg(const struct strace_call *c, int i)
 	return true;
 }
 
-/* --- prctl: the first argument says how many follow and what they are --- */
-
-/* PR_GET_PDEATHSIG, PR_GET_NAME, PR_GET_CHILD_SUBREAPER. */
-bool late_prctlargs(const struct strace_call *c, int i)
-{
-	return c->args[i] == 2 || c->args[i] == 16 || c->args[i] == 37;
-}
-
-/* struct sock_fprog */
-static void filter_program(struct strace_text *o, const struct strace_call *c, uint32_t addr)
-{
-	struct { uint16_t len, pad; uint32_t filter; } p;
-
-	if (user_read(c->task, &p, addr, sizeof p)) {
-		text_pointer(o, addr);
-		return;
-	}
-	text_printf(o, "{len=%u, filter=", p.len);
-	text_pointer(o, p.filter);
-	text_str(o, "}");
-}
+/* --- seccomp --- */
 
 bool print_seccompargs(struct strace_text *o, const struct strace_call *c, int i)
 {
 	uint32_t action;
+	uint16_t sizes[3];
 
 	if (c->args[i - 2] == 1) {
-		filter_program(o, c, c->args[i]);
+		text_filter(o, c, c->args[i], true);
 	} else if (c->args[i - 2] == 2 && !user_get32(c->task, c->args[i], &action)) {
 		text_str(o, "[");
 		text_flags(o, &flags_seccompret, action);
 		text_str(o, "]");
+	} else if (c->args[i - 2] == 3 && c->ok && !user_read(c->task, sizes, c->args[i], sizeof sizes)) {
+		text_printf(o, "{seccomp_notif=%u, seccomp_notif_resp=%u, seccomp_data=%u}", sizes[0], sizes[1], sizes[2]);
 	} else {
 		text_pointer(o, c->args[i]);
 	}
 	return true;
 }
 
-bool print_prctlargs(struct strace_text *o, const struct strace_call *c, int i)
+/* Those of a filter have names. */
+bool print_seccompflagsof(struct strace_text *o, const struct strace_call *c, int i)
 {
-	char name[17] = "";
-	uint32_t v;
-
-	text_flags(o, &flags_prctl, c->args[i]);
-	switch (c->args[i]) {
-	case 3: case 7: case 21: case 28: case 30:
-		break;
-	case 39: case 42:
-		text_str(o, ", 0, 0, 0, 0");
-		break;
-	case 1:
-		text_str(o, ", ");
-		text_signal(o, (int)c->args[i + 1]);
-		break;
-	case 2: case 37:
-		text_str(o, ", ");
-		if (!c->ok || user_get32(c->task, c->args[i + 1], &v))
-			text_pointer(o, c->args[i + 1]);
-		else if (c->args[i] == 2 && v)
-			text_str(o, "["), text_signal(o, (int)v), text_str(o, "]");
-		else
-			text_printf(o, "[%u]", v);
-		break;
-	case 15: case 16:
-		text_str(o, ", ");
-		if ((c->args[i] == 16 && !c->ok) || user_read(c->task, name, c->args[i + 1], 16))
-			text_guest_string(o, c->task, c->args[i + 1], 15);
-		else
-			text_quoted(o, name, strnlen(name, 15), false);
-		break;
-	case 4: case 8: case 27: case 29: case 36: case 23: case 24:
-		text_printf(o, ", %u", c->args[i + 1]);
-		break;
-	case 38: case 41:
-		text_printf(o, ", %u, %u, %u, %u", c->args[i + 1], c->args[i + 2], c->args[i + 3],
-			    c->args[i + 4]);
-		break;
-	case 22:
-		text_str(o, ", ");
-		text_flags(o, &flags_seccompmode, c->args[i + 1]);
-		if (c->args[i + 1] == 2)
-			text_str(o, ", "), filter_program(o, c, c->args[i + 2]);
-		break;
-	default:
-		for (int n = 1; n < 5; n++)
-			text_printf(o, c->args[i + n] ? ", %#x" : ", %x", c->args[i + n]);
-		break;
-	}
+	if (c->args[i - 1] == 1)
+		text_flags(o, &flags_seccompflags, c->args[i]);
+	else
+		text_printf(o, "%#x", c->args[i]);
 	return true;
 }
 
-/* --- clone: flags, stack, parent_tid, tls, child_tid --- */
-
-static void clone_flags(struct strace_text *o, uint64_t flags, uint32_t signo)
-{
-	if (flags || !signo)
-		text_flags(o, &flags_cloneflags, flags);
-	if (signo) {
-		if (flags)
-			text_str(o, "|");
-		text_signal(o, (int)signo);
-	}
-}
-
-bool print_cloneargs(struct strace_text *o, const struct strace_call *c, int i)
-{
-	const uint32_t *a = c->args + i;
-
-	text_str(o, "child_stack=");
-	text_pointer(o, a[1]);
-	text_str(o, ", flags=");
-	clone_flags(o, a[0] & ~0xffu, a[0] & 0xff);
-	if (a[0] & (0x100000 | 0x1000))
-		text_printf(o, ", parent_tid=%#x", a[2]);
-	if (a[0] & 0x80000)
-		text_printf(o, ", tls=%#x", a[3]);
-	if (a[0] & (0x1000000 | 0x200000))
-		text_printf(o, ", child_tidptr=%#x", a[4]);
-	return true;
-}
-
-bool print_clone3args(struct strace_text *o, const struct strace_call *c, int i)
-{
-	uint64_t v[8];	/* flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls */
-
-	if (c->args[i + 1] < sizeof v || user_read(c->task, v, c->args[i], sizeof v)) {
-		text_pointer(o, c->args[i]);
-	} else {
-		text_str(o, "{flags=");
-		text_flags(o, &flags_cloneflags, v[0]);
-		if (v[0] & 0x1000)
-			text_printf(o, ", pidfd=%#llx", (unsigned long long)v[1]);
-		if (v[0] & (0x1000000 | 0x200000))
-			text_printf(o, ", child_tid=%#llx", (unsigned long long)v[2]);
-		if (v[0] & 0x100000)
-			text_printf(o, ", parent_tid=%#llx", (unsigned long long)v[3]);
-		text_str(o, ", exit_signal=");
-		text_signal(o, (int)v[4]);
-		text_str(o, ", stack=");
-		text_pointer(o, (uint32_t)v[5]);
-		text_printf(o, ", stack_size=%#llx", (unsigned long long)v[6]);
-		if (v[0] & 0x80000)
-			text_printf(o, ", tls=%#llx", (unsigned long long)v[7]);
-		text_str(o, "}");
-	}
-	text_printf(o, ", %u", c->args[i + 1]);
-	return true;
-}
+bool late_seccompargs(const struct strace_call *c, int i) { return c->args[i - 2] == 3; }
 
 /* The frame the handler returns through: siginfo, then ucontext {flags, link, stack[3], mask}. */
 bool print_sigreturn(struct strace_text *o, const struct strace_call *c, int i)
@@ -415,7 +173,7 @@ bool print_sigreturn(struct strace_text *o, const struct strace_call *c, int i)
 	if (user_read(c->task, &mask, c->task->regs.x[2] + 128 + 20, sizeof mask))
 		return false;
 	text_str(o, "{mask=");
-	text_sigset(o, mask);
+	text_sigset(o, mask, SIGNALS);
 	text_str(o, "}");
 	return true;
 }

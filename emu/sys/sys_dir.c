@@ -58,7 +58,7 @@ int64_t sys_getdents64(struct task *t, const uint32_t a[6])
 
 /* --- lseek --- */
 
-int64_t sys_llseek(struct task *t, const uint32_t a[6])
+int64_t sys__llseek(struct task *t, const uint32_t a[6])
 {
 	struct file *f = files_io(t, a[0]);
 	int64_t pos;

@@ -52,7 +52,7 @@ static int put_setting(struct task *t, uint32_t addr, const struct timerfd_setti
 	return user_put_timespec(t, addr, s->interval) || user_put_timespec(t, addr + 16, s->value) ? -EFAULT : 0;
 }
 
-int64_t sys_timerfd_settime(struct task *t, const uint32_t a[6])
+int64_t sys_timerfd_settime64(struct task *t, const uint32_t a[6])
 {
 	struct user_timespec interval, value;
 	struct timerfd_setting set, old;
@@ -75,7 +75,7 @@ int64_t sys_timerfd_settime(struct task *t, const uint32_t a[6])
 	return err;
 }
 
-int64_t sys_timerfd_gettime(struct task *t, const uint32_t a[6])
+int64_t sys_timerfd_gettime64(struct task *t, const uint32_t a[6])
 {
 	struct timerfd_setting now;
 	struct timerfd *tf;

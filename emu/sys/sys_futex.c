@@ -107,7 +107,7 @@ static int64_t wait(struct task *t, const uint32_t a[6], uint32_t bitset, const 
 
 /* --- The call --- */
 
-int64_t sys_futex(struct task *t, const uint32_t a[6])
+int64_t sys_futex_time64(struct task *t, const uint32_t a[6])
 {
 	struct mm_futexes *f = t->machine->futexes;
 	uint32_t op = a[1] & ~(FUTEX_PRIVATE | FUTEX_REALTIME);

@@ -56,7 +56,7 @@ static bool out_of_time(struct task *t, uint32_t addr, uint64_t limit)
 	return addr && (user_put_timespec(t, addr, limit > now ? limit - now : 0) || now >= limit);
 }
 
-int64_t sys_recvmmsg(struct task *t, const uint32_t a[6])
+int64_t sys_recvmmsg_time64(struct task *t, const uint32_t a[6])
 {
 	uint32_t n = a[2] > VLEN_MAX ? VLEN_MAX : a[2], flags = a[3];
 	struct user_timespec ts;

@@ -107,7 +107,7 @@ static int64_t send(struct task *t, struct file *f, struct mqueue *q, const uint
 	return err;
 }
 
-int64_t sys_mq_timedsend(struct task *t, const uint32_t a[6])
+int64_t sys_mq_timedsend_time64(struct task *t, const uint32_t a[6])
 {
 	struct mqueue *q;
 	struct limit l;
@@ -156,7 +156,7 @@ static int64_t receive(struct task *t, struct file *f, struct mqueue *q, const u
 	return mqueue_wait(q, t, NULL) ? wait(t, l) : -ENOMEM;
 }
 
-int64_t sys_mq_timedreceive(struct task *t, const uint32_t a[6])
+int64_t sys_mq_timedreceive_time64(struct task *t, const uint32_t a[6])
 {
 	struct mqueue *q;
 	struct limit l;

@@ -114,7 +114,7 @@ static int64_t poll_all(struct task *t, uint8_t *fds, uint32_t n, struct waiter 
 	return ready;
 }
 
-int64_t sys_ppoll(struct task *t, const uint32_t a[6])
+int64_t sys_ppoll_time64(struct task *t, const uint32_t a[6])
 {
 	uint8_t *p;
 	int64_t r;
@@ -169,7 +169,7 @@ static int64_t select_all(struct task *t, const struct fd_sets *in, uint32_t n, 
 	return ready;
 }
 
-int64_t sys_pselect6(struct task *t, const uint32_t a[6])
+int64_t sys_pselect6_time64(struct task *t, const uint32_t a[6])
 {
 	struct fd_sets in = { 0 }, out;
 	uint32_t arg[2] = { 0, 0 }, n = a[0], limit = SET_WORDS * 32;

@@ -232,7 +232,7 @@ int64_t sys_sched_get_priority_min(struct task *t, const uint32_t a[6])
 	return policy_is_fair(a[0]) || a[0] == POLICY_DEADLINE ? 0 : -EINVAL;
 }
 
-int64_t sys_sched_rr_get_interval(struct task *t, const uint32_t a[6])
+int64_t sys_sched_rr_get_interval_time64(struct task *t, const uint32_t a[6])
 {
 	const struct task *other = named(t, a[0]);
 

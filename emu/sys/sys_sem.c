@@ -169,7 +169,7 @@ int64_t sys_semop(struct task *t, const uint32_t a[6])
 	return operate(t, a, 0);
 }
 
-int64_t sys_semtimedop(struct task *t, const uint32_t a[6])
+int64_t sys_semtimedop_time64(struct task *t, const uint32_t a[6])
 {
 	return operate(t, a, a[3]);
 }

@@ -342,7 +342,7 @@ int64_t sys_rt_sigsuspend(struct task *t, const uint32_t a[6])
 	return task_signalled(t) ? -ERESTARTNOHAND : task_block(t);
 }
 
-int64_t sys_rt_sigtimedwait(struct task *t, const uint32_t a[6])
+int64_t sys_rt_sigtimedwait_time64(struct task *t, const uint32_t a[6])
 {
 	struct signal_info info;
 	uint64_t set, ns = 0;

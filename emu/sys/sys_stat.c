@@ -352,7 +352,7 @@ static int set_times(struct task *t, const struct at_target *what, const struct 
 			  &cred);
 }
 
-int64_t sys_utimensat(struct task *t, const uint32_t a[6])
+int64_t sys_utimensat_time64(struct task *t, const uint32_t a[6])
 {
 	struct user_timespec ts[2] = { { 0, UTIME_NOW_ }, { 0, UTIME_NOW_ } };
 	struct at_target what;

@@ -18,7 +18,7 @@
 #define CAP_SYS_TIME_ 25
 #define TIMER_ABSTIME_ 1u
 
-int64_t sys_clock_gettime(struct task *t, const uint32_t a[6])
+int64_t sys_clock_gettime64(struct task *t, const uint32_t a[6])
 {
 	struct guest_clock c;
 	uint64_t ns;
@@ -31,7 +31,7 @@ int64_t sys_clock_gettime(struct task *t, const uint32_t a[6])
 	return user_put_timespec(t, a[1], ns);
 }
 
-int64_t sys_clock_getres(struct task *t, const uint32_t a[6])
+int64_t sys_clock_getres_time64(struct task *t, const uint32_t a[6])
 {
 	struct guest_clock c;
 	int err = guest_clock_find(t, (int32_t)a[0], &c);
@@ -54,7 +54,7 @@ static void set_realtime(struct machine *m, int64_t ns)
 		task_wake(task_of_deadline(ts->deadlines.at[i]));
 }
 
-int64_t sys_clock_settime(struct task *t, const uint32_t a[6])
+int64_t sys_clock_settime64(struct task *t, const uint32_t a[6])
 {
 	struct user_timespec ts;
 	struct guest_clock c;
@@ -115,7 +115,7 @@ static int64_t sleep_on_cpu(struct task *t, const struct guest_clock *c, bool ab
 	return task_block(t);
 }
 
-int64_t sys_clock_nanosleep(struct task *t, const uint32_t a[6])
+int64_t sys_clock_nanosleep_time64(struct task *t, const uint32_t a[6])
 {
 	bool absolute = a[1] & TIMER_ABSTIME_;
 	int32_t id = (int32_t)a[0];
@@ -188,7 +188,7 @@ _Static_assert(sizeof(struct guest_timex) == 208, "struct __kernel_timex");
  * The host keeps the time, so there is nothing to discipline: steps and single-shot offsets are made at once,
  * the parameters of the loop read as those of a machine that nobody synchronises and take no effect when set.
  */
-int64_t sys_clock_adjtime(struct task *t, const uint32_t a[6])
+int64_t sys_clock_adjtime64(struct task *t, const uint32_t a[6])
 {
 	struct guest_timex x;
 	struct guest_clock c;

@@ -148,7 +148,7 @@ static int put_setting(struct task *t, uint32_t addr, uint64_t interval, uint64_
 	return err ? err : user_put_timespec(t, addr + 16, left);
 }
 
-int64_t sys_timer_gettime(struct task *t, const uint32_t a[6])
+int64_t sys_timer_gettime64(struct task *t, const uint32_t a[6])
 {
 	struct timer *timer = timer_by_id(t->process, (int)a[0]);
 
@@ -157,7 +157,7 @@ int64_t sys_timer_gettime(struct task *t, const uint32_t a[6])
 	return put_setting(t, a[1], timer->interval, timer_left(timer));
 }
 
-int64_t sys_timer_settime(struct task *t, const uint32_t a[6])
+int64_t sys_timer_settime64(struct task *t, const uint32_t a[6])
 {
 	struct timer *timer;
 	struct user_timespec interval, value;

@@ -66,7 +66,7 @@ epoll_pwait(3, [{events=EPOLLIN, data={u32=7, u64=7}}], 4, -1, NULL, 8) = 1
 epoll_ctl(3, EPOLL_CTL_DEL, 4, NULL) = 0
 epoll_ctl(3, EPOLL_CTL_MOD, 4, {events=EPOLLIN|EPOLLET, data={u32=7, u64=7}}) = -1 ENOENT (No such file or directory)
 timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK) = 5
-timerfd_settime(5, TFD_TIMER_CANCEL_ON_SET, {it_interval={tv_sec=1, tv_nsec=2}, it_value={tv_sec=3, tv_nsec=4}}, {it_interval={tv_sec=0, tv_nsec=0}, it_value={tv_sec=0, tv_nsec=0}}) = 0
+timerfd_settime64(5, TFD_TIMER_CANCEL_ON_SET, {it_interval={tv_sec=1, tv_nsec=2}, it_value={tv_sec=3, tv_nsec=4}}, {it_interval={tv_sec=0, tv_nsec=0}, it_value={tv_sec=0, tv_nsec=0}}) = 0
 signalfd4(-1, [USR1], 8, SFD_CLOEXEC) = 6
 inotify_init1(IN_NONBLOCK) = 7
 inotify_add_watch(7, ".", IN_CLOSE_WRITE|IN_CLOSE_NOWRITE|IN_ONLYDIR) = 1

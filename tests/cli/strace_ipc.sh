@@ -71,14 +71,14 @@ msgctl(0, IPC_RMID, NULL) = 0'
 
 same "System V semaphores" "$(grep '^sem' got)" 'semget(0x1234, 3, IPC_CREAT|0640) = 0
 semop(0, [{sem_num=0, sem_op=1, sem_flg=SEM_UNDO}, {sem_num=1, sem_op=0, sem_flg=SEM_UNDO|IPC_NOWAIT}], 2) = 0
-semtimedop(0, [{sem_num=0, sem_op=-2, sem_flg=SEM_UNDO}], 1, {tv_sec=0, tv_nsec=1000}) = -1 EAGAIN (Resource temporarily unavailable)
+semtimedop_time64(0, [{sem_num=0, sem_op=-2, sem_flg=SEM_UNDO}], 1, {tv_sec=0, tv_nsec=1000}) = -1 EAGAIN (Resource temporarily unavailable)
 semctl(0, 1, SETVAL, 0x5) = 0
 semctl(0, 0, SEM_INFO, {semmap=1024000000, semmni=32000, semmns=1024000000, semmnu=1024000000, semmsl=32000, semopm=500, semume=500, semusz=1, semvmx=32767, semaem=3}) = 0
 semctl(0, 0, IPC_RMID, NULL) = 0'
 
 same "POSIX message queues" "$(grep '^mq' got)" 'mq_open("abc", O_RDWR|O_CREAT|O_NONBLOCK, 0600, {mq_flags=0, mq_maxmsg=5, mq_msgsize=64, mq_curmsgs=0}) = 3
-mq_timedsend(3, "hello", 5, 7, NULL) = 0
-mq_timedreceive(3, "hello", 64, [7], NULL) = 5
+mq_timedsend_time64(3, "hello", 5, 7, NULL) = 0
+mq_timedreceive_time64(3, "hello", 64, [7], NULL) = 5
 mq_notify(3, {sigev_value={sival_int=42, sival_ptr=0x2a}, sigev_signo=SIGUSR1, sigev_notify=SIGEV_SIGNAL}) = 0
 mq_getsetattr(3, {mq_flags=0, mq_maxmsg=5, mq_msgsize=64, mq_curmsgs=0}, {mq_flags=O_NONBLOCK, mq_maxmsg=5, mq_msgsize=64, mq_curmsgs=0}) = 0
 mq_unlink("abc") = 0

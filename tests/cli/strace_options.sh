@@ -73,7 +73,7 @@ has '--- SIGUSR1 .* ---'
 trace '-e signal=none -e none -e quiet=exit'; same "nothing at all" "$(cat lines)" ""
 trace status=failed; same "failed calls" "$(calls)" "openat write "
 trace '-z -e openat,write'; same "successful calls" "$(calls)" "openat write "
-trace '-P file'; same "what concerns a path" "$(calls)" "openat "
+trace '-P file'; same "what concerns a path" "$(calls)" "openat read "
 trace "-P $PWD/file"; same "and a descriptor of it" "$(calls)" "read "
 
 trace inject=openat:error=EIO:when=2; same "the second fails" "$status" 3
@@ -102,9 +102,9 @@ trace 'raw=openat'; has 'openat(0xffffff9c, 0x[0-9a-f]*, 0x8000, 0) *= 3'
 trace '-v -s 4 -e execve'; has 'execve("./guest", \["./gu"\.\.\.\], \["[^"]*".*\]) = 0'
 
 trace '-tt -T -e clock_nanosleep'
-has '[0-9]*:[0-9]*:[0-9]*\.[0-9]\{6\} clock_nanosleep(.*) = 0 <0\.02[0-9]*>'
+has '[0-9]*:[0-9]*:[0-9]*\.[0-9]\{6\} clock_nanosleep_time64(.*) = 0 <0\.02[0-9]*>'
 "$FLAT32" run --deterministic --strace='-ttt -r -e clock_nanosleep' -o trace ./guest >out 2>&1
-ok "times of a deterministic run" grep -q '^2 *[0-9]*\.[0-9]\{6\} (+     0\.000000) clock_nanosleep(' trace
+ok "times of a deterministic run" grep -q '^2 *[0-9]*\.[0-9]\{6\} (+     0\.000000) clock_nanosleep_time64(' trace
 trace '-n -i -e read'; has '2 *\[  63\] \[[0-9a-f]\{8\}\] read(3, .*' trace
 
 trace -c

@@ -78,7 +78,7 @@ cat >want <<'W'
 socketpair(AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC|SOCK_NONBLOCK, 0, [3, 4]) = 0
 socket(AF_UNIX, SOCK_DGRAM, 0) = 5
 bind(5, {sa_family=AF_UNIX, sun_path=@"name"}, 7) = 0
-getsockname(5, {sa_family=AF_UNIX, sun_path=@"name"}, [7]) = 0
+getsockname(5, {sa_family=AF_UNIX, sun_path=@"name"}, [110 => 7]) = 0
 connect(5, {sa_family=AF_UNIX, sun_path="/no/such"}, 110) = -1 ENOENT (No such file or directory)
 connect(5, ADDR, 0) = -1 EINVAL (Invalid argument)
 listen(5, 5) = -1 EOPNOTSUPP (Operation not supported)
@@ -92,14 +92,14 @@ getsockopt(5, SOL_SOCKET, SO_TYPE, [2], [4]) = 0
 getsockopt(5, SOL_SOCKET, 0x3039 /* SO_??? */, ADDR, [4]) = -1 ENOPROTOOPT (Protocol not available)
 sendto(3, "hello", 5, MSG_NOSIGNAL, NULL, 0) = 5
 recvfrom(4, "hello", 100, MSG_PEEK|MSG_DONTWAIT, NULL, NULL) = 5
-recvfrom(4, "hello", 100, 0, ADDR, [0]) = 5
+recvfrom(4, "hello", 100, 0, ADDR, [4 => 0]) = 5
 sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="ab", iov_len=2}, {iov_base="cde", iov_len=3}], msg_iovlen=2, msg_controllen=0, msg_flags=0}, 0) = 5
 sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="ab", iov_len=2}, {iov_base="cde", iov_len=3}], msg_iovlen=2, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[0, 1]}], msg_controllen=20, msg_flags=0}, MSG_EOR) = 5
 recvmsg(4, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="ab", iov_len=2}, {iov_base="cde", iov_len=3}], msg_iovlen=2, msg_controllen=0, msg_flags=0}, 0) = 5
 recvmsg(4, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="ab", iov_len=2}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[6, 7]}], msg_controllen=20, msg_flags=MSG_TRUNC|MSG_CMSG_CLOEXEC}, MSG_CMSG_CLOEXEC) = 2
 sendmmsg(3, [{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="xy", iov_len=2}], msg_iovlen=1, msg_controllen=0, msg_flags=0}}, {msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[], msg_iovlen=0, msg_controllen=0, msg_flags=0}}], 2, 0) = 2
-recvmmsg(4, [{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="xy", iov_len=2}], msg_iovlen=1, msg_controllen=0, msg_flags=0}, msg_len=2}, {msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[], msg_iovlen=0, msg_controllen=0, msg_flags=0}, msg_len=0}], 2, 0, NULL) = 2
-recvmsg(4, ADDR, 0) = -1 EAGAIN (Resource temporarily unavailable)
+recvmmsg_time64(4, [{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="xy", iov_len=2}], msg_iovlen=1, msg_controllen=0, msg_flags=0}, msg_len=2}, {msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[], msg_iovlen=0, msg_controllen=0, msg_flags=0}, msg_len=0}], 2, 0, NULL) = 2
+recvmsg(4, {msg_namelen=0}, 0) = -1 EAGAIN (Resource temporarily unavailable)
 W
 same "the calls" "$(diff want seen)" ""
 finish

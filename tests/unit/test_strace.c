@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include "emu/strace/config.h"
 #include "emu/strace/internal.h"
 #include "emu/sys/syscall.h"
 
@@ -93,29 +94,65 @@ START_TEST(flag_names)
 	flags_are(&flags_openflags, 0x80000000, "O_RDONLY|0x80000000");
 	flags_are(&flags_atflags, 0, "0");
 	flags_are(&flags_atflags, 0x80000000, "0x80000000 /* AT_??? */");
-	flags_are(&flags_mapflags, 0x22, "MAP_PRIVATE|MAP_ANONYMOUS");
-	flags_are(&flags_mapflags, 1, "MAP_SHARED");
 	flags_are(&flags_prot, 0, "PROT_NONE");
 	flags_are(&flags_prot, 7, "PROT_READ|PROT_WRITE|PROT_EXEC");
 	flags_are(&flags_access, 0, "F_OK");
 	flags_are(&flags_whence, 9, "0x9 /* SEEK_??? */");
+	flags_are(&flags_idtype, 0, "P_ALL");
+	flags_are(&flags_tsc, 0, "0 /* PR_TSC_??? */");
 	flags_are(&flags_statxmask, 0x17ff, "STATX_BASIC_STATS|STATX_MNT_ID");
 	flags_are(&flags_statxmask, 0x1fff, "STATX_ALL|STATX_MNT_ID");
 	flags_are(&flags_statxflags, 0x1000, "AT_STATX_SYNC_AS_STAT|AT_EMPTY_PATH");
 }
 END_TEST
 
+/* -X: names, numbers, or both. */
+START_TEST(styles)
+{
+	static const struct { enum strace_xlat xlat; const char *flags, *none, *unknown, *number, *signal, *mode; } cases[] = {
+		{ XLAT_ABBREV, "O_RDWR|O_CREAT", "PROT_NONE", "0x8 /* MS_??? */", "SEEK_END", "SIGINT", "S_IFREG|0644" },
+		{ XLAT_RAW, "0x42", "0", "0x8", "0x2", "2", "0100644" },
+		{ XLAT_VERBOSE, "0x42 /* O_RDWR|O_CREAT */", "0 /* PROT_NONE */", "0x8 /* MS_??? */", "0x2 /* SEEK_END */",
+		  "2 /* SIGINT */", "0100644 /* S_IFREG|0644 */" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct strace_config config = { .xlat = cases[i].xlat };
+		struct strace_text o = { .config = &config };
+
+		text_flags(&o, &flags_openflags, 0102);
+		ck_assert_str_eq(text(&o), cases[i].flags);
+		o.len = 0;
+		text_flags(&o, &flags_prot, 0);
+		ck_assert_str_eq(text(&o), cases[i].none);
+		o.len = 0;
+		text_flags(&o, &flags_msyncflags, 8);
+		ck_assert_str_eq(text(&o), cases[i].unknown);
+		o.len = 0;
+		text_flags(&o, &flags_whence, 2);
+		ck_assert_str_eq(text(&o), cases[i].number);
+		o.len = 0;
+		text_signal(&o, 2);
+		ck_assert_str_eq(text(&o), cases[i].signal);
+		o.len = 0;
+		text_mode(&o, 0100644);
+		ck_assert_str_eq(text(&o), cases[i].mode);
+		free(o.buf);
+	}
+}
+END_TEST
+
 START_TEST(signal_sets)
 {
-	static const struct { uint64_t set; const char *out; } cases[] = {
-		{ 0, "[]" }, { ~0ull, "~[]" }, { 1ull << 16, "[CHLD]" }, { 2 | 1ull << 39, "[INT RT_8]" },
-		{ ~(3ull << 31), "~[RTMIN RT_1]" },
+	static const struct { uint64_t set; int signals; const char *out; } cases[] = {
+		{ 0, 64, "[]" }, { ~0ull, 64, "~[]" }, { 1ull << 16, 64, "[CHLD]" }, { 2 | 1ull << 39, 64, "[INT RT_8]" },
+		{ ~(3ull << 31), 64, "~[RTMIN RT_1]" }, { 0xffffffff, 32, "~[]" }, { 0xfffffdff, 32, "~[USR1]" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct strace_text o = { 0 };
 
-		text_sigset(&o, cases[i].set);
+		text_sigset(&o, cases[i].set, cases[i].signals);
 		ck_assert_str_eq(text(&o), cases[i].out);
 		free(o.buf);
 	}
@@ -168,6 +205,7 @@ int main(void)
 	tcase_add_test(tc, no_type_has_two_meanings);
 	tcase_add_test(tc, quoting);
 	tcase_add_test(tc, flag_names);
+	tcase_add_test(tc, styles);
 	tcase_add_test(tc, signal_sets);
 	tcase_add_test(tc, modes);
 	tcase_add_test(tc, error_names);

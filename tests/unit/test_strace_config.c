@@ -150,7 +150,7 @@ START_TEST(options_are_strace_s)
 {
 	ck_assert_int_eq(parse("-fttTr -s 100 -xx -v -y -e trace=read -o 'a b' -ff"), 0);
 	ck_assert(config.follow && config.separate && config.relative && config.duration && config.verbose);
-	ck_assert(config.fd_paths && config.stamp == STAMP_TIME && config.stamp_digits == 6);
+	ck_assert(config.decode_fds == DECODE_PATH && config.stamp == STAMP_TIME && config.stamp_digits == 6);
 	ck_assert_uint_eq(config.string_limit, 100);
 	ck_assert_uint_eq(config.hex, 2);
 	ck_assert_str_eq(config.output, "a b");

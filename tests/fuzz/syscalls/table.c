@@ -22,7 +22,7 @@ static const struct { const char *name; uint16_t of_1000; } rare[] = {
 
 /* What some need beyond their words: the first that fits; "*" stands for any end. */
 static const struct { const char *name; enum amend what; } amends[] = {
-	{ "futex", A_FUTEX }, { "clone", A_CLONE }, { "clone3", A_CLONE3 }, { "mmap2", A_MMAP }, { "pidfd_open", A_TASK },
+	{ "futex_time64", A_FUTEX }, { "clone", A_CLONE }, { "clone3", A_CLONE3 }, { "mmap2", A_MMAP }, { "pidfd_open", A_TASK },
 	{ "process_vm_*", A_TASK }, { "kill", A_TASK }, { "tkill", A_TASK }, { "tgkill", A_TASKS },
 	{ "rt_sigqueueinfo", A_TASK }, { "rt_tgsigqueueinfo", A_TASKS }, { "ptrace", A_PTRACE }, { "munmap", A_MAPPING },
 	{ "mremap", A_MAPPING }, { "shmdt", A_MAPPING }, { "brk", A_BREAK }, { "ioctl", A_IOCTL }, { "fcntl64", A_FCNTL },
@@ -33,14 +33,15 @@ static const struct { const char *name; enum amend what; } amends[] = {
 
 /* The types of emu/strace/strace.h by what a program gives for them; "*" stands for any beginning. */
 static const struct { enum kind kind; const char *words; } kinds[] = {
-	{ DESCRIPTOR, "fd dirfd" }, { TEXT, "path str outstr" }, { STRINGS, "argv envp" },
+	{ DESCRIPTOR, "fd dirfd" }, { TEXT, "path str outstr mounttype mountdata memfdname" }, { STRINGS, "argv envp" },
 	{ VECTOR, "iniov outiov remoteiov" }, { MOMENT, "timespec timespec2 itimerspec itimerval" },
 	{ ADDRESS, "sockaddr sockaddr_out" }, { SIGNAL, "sig" }, { LENGTH, "u" },
 	{ NUMBER, "d x o id mode omode openmode dev" }, { OFFSET, "off64" }, { OFFSET_HIGH_LOW, "off64hl" },
 	{ POINTER, "epollctlevent epollevents msghdr mmsghdr sockoptval socklen schedattr pidfdsignal msgctlbuf semctlarg "
 		   "shmget *_out p inbuf outbuf outhex dents outfds out64 out32 off64p sigset sigaction sigaltstack siginfo "
 		   "rusage rlimit64 sigevent timer_id tms statx statfs pollfds fdset pselectmask uname sysinfo cpuset msgbuf "
-		   "sembufs mqattr mqopenattr futexwaitv futexwaitv2 sigreturn cachestatrange cachestat" },
+		   "sembufs mqattr mqopenattr futexwaitv futexwaitv2 sigreturn cachestatrange cachestat sigset2 sigset3 off64p_told bytes attr "
+		   "attrvalue outid outu32 outptr groups groups_out capheader capdata schedparam hostname mountattrs" },
 };
 
 static int word_is(const char *word, size_t len, const char *pattern, size_t plen)
