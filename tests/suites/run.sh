@@ -7,7 +7,7 @@
 # $D/SUITE.results. Status 1 if a test failed that expected.txt does not name.
 . "${0%/*}/lib.sh"
 here=$top/tests/suites
-all='busybox posix libc sqlite lua quickjs mtd libuv zlib tcl testfixture kselftest stress'
+all='busybox posix libc sqlite lua quickjs mtd libuv zlib tcl testfixture kselftest stress strace'
 suites=${*:-$all}
 status=0
 for s in $suites; do
