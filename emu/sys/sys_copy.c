@@ -88,6 +88,9 @@ int64_t sys_sendfile64(struct task *t, const uint32_t a[6])
 	uint64_t pos;
 	int err;
 
+	/* Linux reads the offset before it looks at the descriptors. */
+	if (a[2] && user_read(t, &pos, a[2], sizeof pos))
+		return -EFAULT;
 	in = files_io(t, a[1]);
 	if (!in || !file_readable(in))
 		return -EBADF;

@@ -206,6 +206,7 @@ static void between_files(void)
 	tap_errno(sendfile(out, p[0], NULL, 10), EINVAL, "sendfile from a pipe");
 	tap_errno(sendfile(99, in, NULL, 10), EBADF, "sendfile to nothing");
 	tap_errno(sendfile(out, 99, NULL, 10), EBADF, "sendfile from nothing");
+	tap_errno(sendfile(99, 99, (off_t *)8, 10), EFAULT, "sendfile reads the offset first");
 	int app = open("out", O_WRONLY | O_APPEND);
 	lseek(in, 0, SEEK_SET);
 	tap_errno(sendfile(app, in, NULL, 10), EINVAL, "sendfile to O_APPEND");
