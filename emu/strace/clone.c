@@ -123,7 +123,7 @@ bool print_clone3args(struct strace_text *o, const struct strace_call *c, int i)
 		text_pointer(o, addr);
 	} else {
 		arguments(o, c, &a, known);
-		text_rest(o, c->task, addr + known, size - known);
+		text_rest(o, c->task, addr, known, size);
 		text_str(o, "}");
 	}
 	text_printf(o, ", %u", size);

@@ -66,7 +66,7 @@ void text_escaped(struct strace_text *o, const void *data, size_t len, const cha
 			text_put(o, escaped, 2);
 		} else if (p[i] >= ' ' && p[i] < 0x7f && !strchr(others, p[i])) {
 			text_put(o, (const char *)&p[i], 1);
-		} else if (i + 1 < len && p[i + 1] >= '0' && p[i + 1] <= '9') {
+		} else if (i + 1 < len && p[i + 1] >= '0' && p[i + 1] <= '7') {
 			text_printf(o, "\\%03o", p[i]);
 		} else {
 			text_printf(o, "\\%o", p[i]);
@@ -430,7 +430,7 @@ bool print_off64p(struct strace_text *o, const struct strace_call *c, int i)
 	if (!c->args[i] || user_read(c->task, &v, c->args[i], sizeof v))
 		text_pointer(o, c->args[i]);
 	else
-		text_printf(o, "[%llu]", (unsigned long long)v);
+		text_printf(o, "[%lld]", (long long)v);
 	return true;
 }
 

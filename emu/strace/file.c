@@ -39,6 +39,7 @@ bool print_openhow(struct strace_text *o, const struct strace_call *c, int i)
 		text_printf(o, ", mode=%#03llo", (unsigned long long)how.mode);
 	text_str(o, ", resolve=");
 	text_flags(o, &flags_resolve, how.resolve);
+	text_rest(o, c->task, c->args[i], sizeof how, c->args[i + 1]);
 	text_str(o, "}");
 	return true;
 }

@@ -23,7 +23,7 @@ void text_fd(struct strace_text *o, struct task *t, int fd);
 /* The same, or AT_FDCWD. */
 void text_dirfd(struct strace_text *o, struct task *t, int fd);
 /* Of a structure that may become longer: what is behind its known end, if it is not all zero. */
-void text_rest(struct strace_text *o, struct task *t, uint32_t addr, uint32_t len);
+void text_rest(struct strace_text *o, struct task *t, uint32_t addr, uint32_t known, uint32_t size);
 void text_file(struct strace_text *o, struct task *t, const struct path_ref *place);
 /* strace's hexdump of what a call read or wrote: the lines below it. */
 void text_dump(struct strace_text *o, struct task *t, uint32_t addr, uint32_t len);

@@ -157,7 +157,7 @@ bool print_mountattrs(struct strace_text *o, const struct strace_call *c, int i)
 	text_flags(o, &flags_propagation, v[2]);
 	text_str(o, ", userns_fd=");
 	text_fd(o, c->task, (int)v[3]);
-	text_rest(o, c->task, c->args[i] + (uint32_t)sizeof v, size - (uint32_t)sizeof v);
+	text_rest(o, c->task, c->args[i], sizeof v, size);
 	text_str(o, "}");
 	return true;
 }

@@ -219,7 +219,8 @@ void ret_prctl(struct strace_text *o, const struct strace_call *c)
 				       c->args[0] == 34 ? &flags_mcepolicy : NULL;
 
 	text_printf(o, f == &flags_secbits ? "%#x" : "%d", v);
-	if (f && (f == &flags_secbits || strace_flag_name(f, v))) {
+	/* Only what has a name is said again. */
+	if (f && (f == &flags_secbits ? v & 0xff : strace_flag_name(f, v) != NULL)) {
 		text_str(o, " (");
 		text_flags(o, f, v);
 		text_str(o, ")");

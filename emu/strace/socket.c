@@ -282,7 +282,7 @@ static bool socket_option(struct strace_text *o, struct task *t, int name, uint3
 		uint32_t size = name == G_SO_LINGER ? 8 : 12;
 
 		shown = len < size ? len : size;
-		if ((!told && len < size) || user_read(t, v, addr, shown))
+		if ((!told && (int32_t)len < (int32_t)size) || user_read(t, v, addr, shown))
 			text_pointer(o, addr);
 		else if (name == G_SO_LINGER)
 			cut_fields(o, v, shown, linger_names, 2, "dd");
@@ -311,7 +311,7 @@ static bool membership(struct strace_text *o, struct task *t, uint32_t level, ui
 	uint32_t index;
 
 	if (level == 0 && (name == 35 || name == 36)) {
-		if (len < 8 || user_read(t, v, addr, 8))
+		if ((int32_t)len < 8 || user_read(t, v, addr, 8))
 			text_pointer(o, addr);
 		else
 			text_printf(o, "{imr_multiaddr=inet_addr(\"%u.%u.%u.%u\"), imr_interface=inet_addr(\"%u.%u.%u.%u\")}",
@@ -319,7 +319,7 @@ static bool membership(struct strace_text *o, struct task *t, uint32_t level, ui
 		return true;
 	}
 	if (level == 41 && (name == 20 || name == 21 || name == 27 || name == 28)) {
-		if (len < 20 || user_read(t, v, addr, 20)) {
+		if ((int32_t)len < 20 || user_read(t, v, addr, 20)) {
 			text_pointer(o, addr);
 			return true;
 		}

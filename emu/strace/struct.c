@@ -586,9 +586,9 @@ bool print_sysinfo(struct strace_text *o, const struct strace_call *c, int i)
 /* Processor numbers; the argument before is the size in bytes. */
 bool print_cpuset(struct strace_text *o, const struct strace_call *c, int i)
 {
-	uint32_t word;
+	uint32_t word = 0;	/* no guest has more than 32 harts */
 
-	if (text_absent(o, c, i, &word, sizeof word))
+	if (text_absent(o, c, i, &word, c->args[i - 1] < sizeof word ? c->args[i - 1] : sizeof word))
 		return true;
 	text_str(o, "[");
 	for (int n = 0, first = 1; n < 32; n++)

@@ -134,11 +134,11 @@ void text_dirfd(struct strace_text *o, struct task *t, int fd)
 		text_file(o, t, &t->fs->cwd);
 }
 
-void text_rest(struct strace_text *o, struct task *t, uint32_t addr, uint32_t len)
+void text_rest(struct strace_text *o, struct task *t, uint32_t addr, uint32_t known, uint32_t size)
 {
 	enum { MOST = 4096 };	/* no structure is longer than a page */
-	uint32_t n = len < MOST ? len : MOST, i = 0;
-	const uint8_t *p = user_span(t, addr, n);
+	uint32_t end = size < MOST ? size : MOST, n = end > known ? end - known : 0, i = 0;
+	const uint8_t *p = user_span(t, addr + known, n);
 
 	if (!n)
 		return;
@@ -148,7 +148,7 @@ void text_rest(struct strace_text *o, struct task *t, uint32_t addr, uint32_t le
 		text_str(o, ", ???");
 	else if (i < n) {
 		text_str(o, ", /* bytes ");
-		text_printf(o, "%u..%u */ ", 0u, n - 1);
+		text_printf(o, "%u..%u */ ", known, end - 1);
 		text_quoted(o, p, n, true);
 	}
 }

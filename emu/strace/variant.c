@@ -19,7 +19,7 @@ bool print_openmode(struct strace_text *o, const struct strace_call *c, int i)
 
 bool print_mode(struct strace_text *o, const struct strace_call *c, int i)
 {
-	text_mode(o, c->args[i]);
+	text_mode(o, c->args[i] & 0xffff);
 	return true;
 }
 
