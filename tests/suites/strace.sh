@@ -38,11 +38,16 @@ plainly() {
 
 # textless EXPECTED LOG
 textless() {
-	sed -i 's/\(-1 E[A-Z0-9]*\) [^ ]*([^()]*)/\1/' "$@"
+	for f; do
+		[ ! -f "$f" ] || sed -i 's/\(-1 E[A-Z0-9]*\) [^ ]*([^()]*)/\1/' "$f"
+	done
 }
 
 case ${1-} in
-trace | plainly | textless) "$@" && exit ;;
+trace | plainly | textless)
+	"$@"
+	exit
+	;;
 esac
 
 . "${0%/*}/lib.sh"
