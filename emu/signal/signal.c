@@ -387,8 +387,10 @@ void signal_fault(struct task *t, int signo, int code, uint32_t addr)
 
 void signal_force(struct task *t, const struct signal_info *info, bool fatal)
 {
-	if (fatal)
+	if (fatal) {
 		t->sighand->action[info->signo - 1].handler = SIGNAL_DFL;
+		t->sighand->action[info->signo - 1].flags |= SIGNAL_FINAL;
+	}
 	force(t, info);
 }
 
@@ -396,7 +398,9 @@ void signal_force_segv(struct task *t, int signo)
 {
 	struct signal_info info = { .signo = SIGSEGV, .code = SI_KERNEL };
 
-	signal_force(t, &info, signo == SIGSEGV);
+	if (signo == SIGSEGV)
+		t->sighand->action[SIGSEGV - 1].handler = SIGNAL_DFL;
+	force(t, &info);
 }
 
 /* --- Masks --- */

@@ -41,6 +41,8 @@ struct signal_pending {
 /* All zero is empty. */
 struct signal_queue { uint64_t set; struct signal_pending *first, *last; unsigned count; };
 
+/* In an action's flags: it ends the process, whatever becomes of it meanwhile (SA_IMMUTABLE). */
+#define SIGNAL_FINAL 0x00800000u
 struct signal_action { uint32_t handler; uint32_t flags; uint64_t mask; };	/* riscv32 has no sa_restorer */
 struct sighand {
 	unsigned refs;
@@ -59,7 +61,7 @@ int signal_send_process(struct process *p, int signo, const struct signal_info *
 int signal_send_group(struct machine *m, int pgid, int signo, const struct signal_info *info);
 /* A fault of the task's own instruction: cannot be blocked or ignored (force_sig_fault). */
 void signal_fault(struct task *t, int signo, int code, uint32_t addr);
-/* Any signal like that (force_sig_info()); `fatal`: it cannot be caught either. */
+/* Any signal like that (force_sig_info()); `fatal`: it cannot be caught either, nor does a tracer see it (HANDLER_EXIT). */
 void signal_force(struct task *t, const struct signal_info *info, bool fatal);
 /*
  * SIGSEGV that must be taken (force_sigsegv): the frame of `signo` could not be written.  With SIGSEGV itself it cannot

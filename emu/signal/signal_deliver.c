@@ -167,7 +167,7 @@ void signal_deliver(struct task *t, const int64_t *result)
 			return;
 		if (!signal_take(t, ~t->blocked, &info))
 			break;
-		if (t->ptrace && info.signo != SIGKILL) {
+		if (t->ptrace && info.signo != SIGKILL && !(t->sighand->action[info.signo - 1].flags & SIGNAL_FINAL)) {
 			ptrace_signal(t, &info);
 			return;
 		}

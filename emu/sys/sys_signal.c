@@ -264,6 +264,8 @@ int64_t sys_rt_sigaction(struct task *t, const uint32_t a[6])
 	if (signo < 1 || signo > SIGNALS || (a[1] && signal_in(signo, SIGNALS_KERNEL_ONLY)))
 		return -EINVAL;
 	act = &t->sighand->action[signo - 1];
+	if (a[1] && (act->flags & SIGNAL_FINAL))
+		return -EINVAL;
 	out = (struct guest_action){ act->handler, act->flags, { (uint32_t)act->mask, (uint32_t)(act->mask >> 32) } };
 	if (a[1]) {
 		act->handler = in.handler;

@@ -143,6 +143,11 @@ static int role(char **argv)
 		syscall(SYS_getpgid, 0);
 		return 93;
 	}
+	if (!strcmp(what, "traced end")) {
+		refuse(SYS_getpgid, SECCOMP_RET_KILL_PROCESS, 0);
+		syscall(SYS_getpgid, 0);
+		return 94;
+	}
 	if (!strcmp(what, "trace")) {
 		refuse(SYS_getpgid, SECCOMP_RET_TRACE | 0x1234, 0);
 		refuse(SYS_getsid, SECCOMP_RET_ERRNO | 13, 0);
@@ -216,6 +221,8 @@ static void test_traced(void)
 	unsigned long message;
 	pid_t pid;
 
+	pid = start_traced("traced end", NULL);
+	tap_is(go(PTRACE_CONT, pid, 0) & 0x7f, SIGSYS, "the end cannot be held up by a tracer");
 	pid = start_traced("trace", NULL);
 	tap_is(go(PTRACE_CONT, pid, 0), EXITED(ENOSYS), "a tracer that did not ask for it");
 	pid = start_traced("trace", NULL);
