@@ -89,8 +89,10 @@ static void check_state(struct check *c, const struct task *t)
 		broken(c, "task %d: its deadline is not where it says", t->tid);
 	if (t->traced != (t->ptrace != NULL))
 		broken(c, "task %d: traced, or not?", t->tid);
-	if ((t->filtered == 2) != (t->filters != NULL))
+	if (live && (t->filtered == 2) != (t->filters != NULL))
 		broken(c, "task %d: filtered, or not?", t->tid);
+	if (t->asked && !t->in_syscall && t != c->m->tasks->current)
+		broken(c, "task %d waits for a supervisor, but is in no system call", t->tid);
 	if (t->in_syscall && live && t->sys.nr == ~0u)
 		broken(c, "task %d is in a system call without a number", t->tid);
 	if (t->vfork_child && t->vfork_child->vfork_parent != t)

@@ -11,6 +11,7 @@
 #include "emu/ipc/sem.h"
 #include "emu/kernel/log.h"
 #include "emu/ptrace/ptrace.h"
+#include "emu/seccomp/seccomp.h"
 #include "emu/kernel/robust.h"
 #include "emu/sys/syscall.h"
 #include "emu/kernel/tasks.h"
@@ -63,6 +64,8 @@ static void end_task(struct task *t)
 	if (t->space)
 		task_release_memory(t);
 	ipc_wait_end(t);
+	seccomp_leave(t);
+	seccomp_put(t);
 	sem_undo_exit(t);
 	sched_account(t->machine);
 	p->dead_utime += t->utime_ns;

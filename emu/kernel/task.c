@@ -167,6 +167,7 @@ void task_free(struct task *t)
 	fs_context_put(t->fs);
 	task_enter(t, NULL, NULL);
 	sighand_put(t->sighand);
+	seccomp_leave(t);
 	seccomp_put(t);
 	groups_put(t->cred.groups);
 	signal_queue_clear(&t->pending);

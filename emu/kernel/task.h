@@ -54,6 +54,7 @@ struct mount_ns;
 struct uts_ns;
 struct pid_ref;
 struct seccomp_filter;
+struct seccomp_request;
 struct sem_undo_list;
 
 struct cred {
@@ -230,6 +231,7 @@ struct task {
 	uint32_t exit_code;
 	bool no_new_privs;
 	struct seccomp_filter *filters;	/* the newest; NULL: none */
+	struct seccomp_request *asked;	/* a supervisor, about the call it is in: emu/seccomp/notify.h; or NULL */
 
 	struct pid_ref *pid_ref;	/* what pidfds of it have in common: emu/event/pidfd.h; NULL: there are none */
 	struct ptrace *ptrace;		/* how it is traced: emu/ptrace/ptrace.h; NULL: not at all */

@@ -7,7 +7,7 @@
 #include "emu/kernel/klog.h"
 #include "emu/kernel/task.h"
 #include "emu/ptrace/ptrace.h"
-#include "emu/seccomp/seccomp.h"
+#include "emu/seccomp/notify.h"
 #include "emu/signal/signal_internal.h"
 #include "emu/sys/syscall.h"
 
@@ -77,12 +77,13 @@ static enum seccomp_verdict ask_tracer(struct task *t, uint32_t data, int64_t *r
 
 enum seccomp_verdict seccomp_check(struct task *t, bool after_trace, int64_t *result)
 {
+	struct seccomp_listener *listener;
 	uint32_t answer, action, data;
 	bool log;
 
 	if (t->filtered == SECCOMP_STRICT_)
 		return strict(t, result);
-	answer = seccomp_ask(t, &log);
+	answer = seccomp_ask(t, &log, &listener);
 	action = answer & 0xffff0000;
 	data = answer & 0xffff;
 	if (log && (action == SECCOMP_ERRNO_ || action == SECCOMP_TRAP_ || action == SECCOMP_TRACE_ || action == SECCOMP_USER_NOTIF_))
@@ -101,7 +102,9 @@ enum seccomp_verdict seccomp_check(struct task *t, bool after_trace, int64_t *re
 	case SECCOMP_TRAP_:
 		*result = trap(t, data, false);
 		break;
-	case SECCOMP_USER_NOTIF_:		/* there are no listeners */
+	case SECCOMP_USER_NOTIF_:
+		if (listener)
+			return seccomp_notify(t, listener, result);
 		*result = -ENOSYS;
 		break;
 	default:

@@ -73,6 +73,8 @@ static __attribute__((noinline)) void forget(struct task *t)
 		wait_cancel(t);
 	if (t->ipc)
 		ipc_wait_end(t);
+	if (t->asked)
+		seccomp_leave(t);
 	t->in_syscall = false;
 	t->sys.file = NULL;
 	clear(&t->sys);
@@ -159,17 +161,9 @@ static void finish(struct task *t, int64_t result)
 	forget(t);
 }
 
-/* The number and arguments are in t->sys, pc is behind the ecall.  after_seccomp: a tracer has seen it for a filter. */
-static void begin(struct task *t, bool after_seccomp)
+static void decided(struct task *t, enum seccomp_verdict verdict, int64_t result)
 {
-	int64_t result;
-
-	t->woken = false;
-	if (t->machine->strace && !after_seccomp && strace_enter(t, &result)) {
-		finish(t, result);
-		return;
-	}
-	switch (t->filtered ? seccomp_check(t, after_seccomp, &result) : SECCOMP_CALL) {
+	switch (verdict) {
 	case SECCOMP_CALL:
 		finish(t, call(t, t->sys.args));
 		break;
@@ -179,6 +173,28 @@ static void begin(struct task *t, bool after_seccomp)
 	case SECCOMP_STOPPED:
 		t->sys.nr = ~0u;
 		break;
+	case SECCOMP_WAITS:
+		finish(t, SYS_BLOCK);
+		break;
+	}
+}
+
+/* The number and arguments are in t->sys, pc is behind the ecall.  after_seccomp: a tracer has seen it for a filter. */
+static void begin(struct task *t, bool after_seccomp)
+{
+	int64_t result = 0;
+
+	t->woken = false;
+	if (t->machine->strace && !after_seccomp && strace_enter(t, &result)) {
+		finish(t, result);
+		return;
+	}
+	if (t->filtered) {
+		enum seccomp_verdict verdict = seccomp_check(t, after_seccomp, &result);
+
+		decided(t, verdict, result);
+	} else {
+		finish(t, call(t, t->sys.args));
 	}
 }
 
@@ -266,5 +282,14 @@ void syscall_retry(struct task *t)
 	t->woken = false;
 	if (t->machine->strace)
 		strace_retry(t);
+	if (t->asked) {
+		enum seccomp_verdict verdict;
+		int64_t result = 0;
+
+		t->sys.restarted = false;	/* the call itself has not begun */
+		verdict = seccomp_resume(t, &result);
+		decided(t, verdict, result);
+		return;
+	}
 	finish(t, t->call_over ? t->result : call(t, t->sys.args));
 }

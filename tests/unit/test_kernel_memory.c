@@ -185,7 +185,7 @@ static int add_filter(struct task *t)
 
 	for (int i = 0; i < LEN; i++)
 		p[i] = (struct bpf_insn){ .code = BPF_RET | BPF_K, .k = SECCOMP_ALLOW_ };
-	err = seccomp_add(t, p, LEN, false);
+	err = seccomp_add(t, p, LEN, false, NULL);
 	if (err)
 		free(p);
 	return err;

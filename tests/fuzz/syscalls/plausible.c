@@ -50,6 +50,7 @@ static const struct { const char *name, *like; } plausible[] = {
 	{ "msgrcv", "{0,1} . 100 {0,1} {04000,014000}" }, { "mq_open", ". {0102,0302,04102} 0600 0" },
 	{ "mq_timedsend_time64", ". . {1,8} {0,3} {0,.}" }, { "mq_timedreceive_time64", ". . 8192 0 ." }, { "mq_notify", ". 0" },
 	{ "process_vm_readv", ". . 1 . 1 0" },
+	{ "seccomp", "{2,3} 0 ." },
 	/* namespaces */
 	{ "unshare", "{0x20000,0x20200,0x4000000,0x4020400,0x200,0x40000,0x10800}" }, { "setns", ". {0,0x20000,0x4000000,0x4020000}" },
 };

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <grp.h>
 #include <pthread.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ptrace.h>
@@ -240,11 +241,40 @@ static void do_ptrace(void)
 	waitpid(pid, NULL, 0);
 }
 
+/* A filter that a listener comes with: the child's, which has our descriptors. */
+static int listener;
+
+static int filters(void *arg)
+{
+	static struct { unsigned short code; unsigned char jt, jf; unsigned k; } prog[] = { { 6 /* BPF_RET | BPF_K */, 0, 0, 0x7fff0000 } };
+	struct { unsigned short len, pad; void *prog; } f = { 1, 0, prog };
+
+	(void)arg;
+	listener = NTH((int)syscall(SYS_seccomp, 1, 8 /* SECCOMP_FILTER_FLAG_NEW_LISTENER */, &f));
+	return 0;
+}
+
+static void do_listener(void)
+{
+	static char child_stack[16384] __attribute__((aligned(16)));
+	struct pollfd p = { .events = POLLIN };
+	pid_t pid = clone(filters, child_stack + sizeof child_stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, NULL);
+
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	if (listener < 0)
+		return;
+	p.fd = listener;
+	NTH(poll(&p, 1, 0));
+	close(listener);
+}
+
 static const struct nth_case cases[] = {
 	{ "vfork", do_vfork }, { "exec", do_exec }, { "exec_busybox", do_exec_busybox }, { "exec_script", do_exec_script },
 	{ "exec_missing", do_exec_missing }, { "clone", do_clone }, { "thread", do_thread }, { "waitid", do_wait },
 	{ "pidfd", do_pidfd }, { "setgroups", do_groups }, { "names", do_names }, { "sigqueue", do_queue }, { "kill", do_kill },
 	{ "timer", do_timer }, { "itimer", do_itimer }, { "sleep", do_sleep }, { "limits", do_limits }, { "ptrace", do_ptrace },
+	{ "listener", do_listener },
 };
 
 int main(int argc, char **argv)
