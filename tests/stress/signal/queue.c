@@ -128,6 +128,7 @@ enum stress_status stress_sigpending(struct worker *w)
 	while (stress_go(w)) {
 		sigset_t pending;
 		int first = stress_below(w, 4);
+		uint32_t sent = 0;
 
 		sigpending(&pending);
 		if (sigismember(&pending, sig))
@@ -145,14 +146,16 @@ enum stress_status stress_sigpending(struct worker *w)
 		/* glibc says SI_USER of SI_TKILL */
 		if (sigtimedwait(&set, &info, &none) != sig || info.si_code > 0 || info.si_pid != getpid())
 			stress_fail(w, "sigtimedwait did not get it");
+		for (int i = 0; i < 4; i++) {
+			int n = (first + i) % 4;
+
+			if (!stress_queue(stress_tid(), stress_signal(STRESS_SIG_RT + n), NULL))
+				sent |= 1u << n;
+			else if (!stress_short(w))
+				stress_fail(w, "rt_tgsigqueueinfo: %s", strerror(errno));
+		}
 		for (int i = 0; i < 4; i++)
-			while (stress_queue(stress_tid(), stress_signal(STRESS_SIG_RT + (first + i) % 4), NULL))
-				if (errno != EAGAIN) {
-					stress_fail(w, "rt_tgsigqueueinfo: %s", strerror(errno));
-					break;
-				}
-		for (int i = 0; i < 4; i++)
-			if (sigtimedwait(&set, &info, &none) != stress_signal(STRESS_SIG_RT + i))
+			if (sent >> i & 1 && sigtimedwait(&set, &info, &none) != stress_signal(STRESS_SIG_RT + i))
 				stress_fail(w, "signals of several numbers came in another order");
 		if (sigtimedwait(&set, &info, &none) != -1 || errno != EAGAIN)
 			stress_fail(w, "a signal has come twice");
